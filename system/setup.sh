@@ -1,0 +1,57 @@
+#!/bin/sh
+# Installs what Gatehouse needs and is not there yet: Debian packages and npm modules. Quick and silent when nothing is
+# missing. "npm start" calls it for running the box, "npm test" with --test for the tools of the tests as well.
+set -eu
+cd "$(dirname "$0")/.."
+
+mode=run
+[ "${1:-}" = "--test" ] && mode=test
+
+packages="
+  libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
+  gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
+  gstreamer1.0-libav gstreamer1.0-tools gstreamer1.0-rtsp
+  build-essential pkg-config python3"
+# A real RTSP server, a real browser and fonts it can show both languages with.
+[ "$mode" = test ] && packages="$packages
+  libgstrtspserver-1.0-0 gir1.2-gst-rtsp-server-1.0 python3-gi chromium fonts-noto-cjk"
+
+missing=""
+for package in $packages; do
+  case "$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)" in
+    *" installed") ;;
+    *) missing="$missing $package" ;;
+  esac
+done
+
+if [ -n "$missing" ]; then
+  if [ "$(id -u)" != 0 ]; then
+    echo "Gatehouse needs Debian packages that are not installed. Run this once, then try again:" >&2
+    echo "  sudo apt-get update && sudo apt-get install --no-install-recommends -y$missing" >&2
+    exit 1
+  fi
+  echo "Installing Debian packages:$missing"
+  export DEBIAN_FRONTEND=noninteractive
+  log=$(mktemp)
+  # shellcheck disable=SC2086
+  if ! { apt-get update && apt-get install --no-install-recommends -y $missing; } >"$log" 2>&1; then
+    cat "$log" >&2
+    echo "The Debian packages could not be installed; the lines above say why." >&2
+    exit 1
+  fi
+  rm -f "$log"
+fi
+
+# node_modules knows which lock file and which mode it was made for; one made for the tests serves both.
+lock=$(sha256sum package-lock.json | cut -d ' ' -f 1)
+done_for=$(cat node_modules/.gatehouse 2>/dev/null || true)
+if [ "$done_for" != "$lock test" ] && [ "$done_for" != "$lock $mode" ]; then
+  echo "Installing npm modules"
+  omit=""
+  [ "$mode" = run ] && omit="--omit=dev"
+  # The CPU library of onnxruntime is in its package; its install step would fetch a CUDA build.
+  export ONNXRUNTIME_NODE_INSTALL=skip
+  # shellcheck disable=SC2086
+  npm ci $omit --no-audit --no-fund --loglevel=error
+  echo "$lock $mode" >node_modules/.gatehouse
+fi
