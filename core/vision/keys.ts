@@ -1,0 +1,146 @@
+import { data, event } from '../plugin/keys.ts';
+
+/**
+ * The words of the vision street: what a camera is asked to do, what stages hand to one another, what leaves the
+ * worker. Everything here is plain data that crosses a process boundary. Boxes and points are native stream pixels.
+ */
+
+/** Left, top, right, bottom in pixels, right and bottom exclusive; may carry fractions. */
+export type Box = [left: number, top: number, right: number, bottom: number];
+export type Point = [x: number, y: number];
+
+/** What a camera is asked to look for (`task_type` of the contract). */
+export const TASKS = ['face', 'body', 'vehicle', 'cyclist', 'abnormal', 'violate operate'] as const;
+export type Task = (typeof TASKS)[number];
+
+/** When a track is captured (`snap_mode`): the best at its end, at an interval, or at once and better ones after. */
+export const SNAP_MODE = { accurate: 1, timing: 2, realtime: 3 } as const;
+export type SnapMode = (typeof SNAP_MODE)[keyof typeof SNAP_MODE];
+
+/** One camera as the vision worker needs it. */
+export interface CameraPlan {
+  channel: number;
+  name: string;
+  /** `rtsp://…` with user and password, or `file:name` inside the box's clip folder. */
+  url: string;
+  transport: 'tcp' | 'udp';
+  /** Analyse every nth frame of the stream; undefined aims at `analysisRate` frames a second. */
+  frameInterval?: number;
+  tasks: Task[];
+  snapMode: SnapMode;
+  /** Only what lies inside counts; undefined is the whole picture. */
+  roi?: Box;
+  /** Longer side of a face box in pixels. */
+  faceSizeMin: number;
+  faceSizeMax: number;
+}
+
+/** A detector's find. `landmarks` of a face: right eye, left eye, nose, right and left mouth corner, as seen. */
+export interface Detection {
+  label: string;
+  score: number;
+  box: Box;
+  landmarks?: Point[];
+}
+
+/** One object followed over time. */
+export interface Track {
+  id: number;
+  label: string;
+  /** Smoothed box of this moment. */
+  box: Box;
+  score: number;
+  /** Wall clock, ms. */
+  firstTime: number;
+  lastTime: number;
+  /** Seen in this frame; otherwise `box` is a prediction. */
+  observed: boolean;
+  confirmed: boolean;
+  detection?: Detection;
+}
+
+/** What a tracker says of one frame. */
+export interface Tracks {
+  active: Track[];
+  /** Tracks that ended with this frame, for best shots and dwell times. */
+  ended: Track[];
+}
+
+export const personDetections = data<Detection[]>('detections.person@1');
+export const faceDetections = data<Detection[]>('detections.face@1');
+export const personTracks = data<Tracks>('tracks.person@1');
+export const faceTracks = data<Tracks>('tracks.face@1');
+
+/** A picture of the best moment of a track, as it leaves the worker. */
+export interface CaptureObservation {
+  kind: 'face' | 'body';
+  channel: number;
+  trackId: number;
+  /** Wall clock of the moment shown, ms. */
+  time: number;
+  /** 0..100 */
+  quality: number;
+  /** Detector score 0..1. */
+  score: number;
+  /** In the full frame, native pixels. */
+  box: Box;
+  landmarks?: Point[];
+  frameWidth: number;
+  frameHeight: number;
+  /** Box of the subject inside the crop, pixels of the crop. */
+  boxInCrop: Box;
+  /** JPEG of the subject with some surroundings. */
+  crop: Uint8Array;
+  /** JPEG of the whole frame at full resolution. */
+  frame: Uint8Array;
+}
+
+/** Told in the core process for every capture the worker hands over. */
+export const captureObserved = event<CaptureObservation>('vision.capture@1');
+
+export type CameraState = 'connecting' | 'online' | 'offline';
+
+/** Why a camera is not online, for people and for the contract's status. */
+export interface CameraReason {
+  code: string;
+  message: string;
+}
+
+/** State of one camera, told on every change and about once a second. */
+export interface CameraStatus {
+  channel: number;
+  state: CameraState;
+  reason?: CameraReason;
+  /** Wall clock of the last change of state, ms. */
+  since: number;
+  width?: number;
+  height?: number;
+  codec?: string;
+  /** Frames analysed per second over the last seconds. */
+  analysedFps: number;
+  framesAnalysed: number;
+  framesDropped: number;
+  reconnects: number;
+}
+
+export const cameraStatusChanged = event<CameraStatus>('camera.status@1');
+
+/** One object drawn over the live picture. */
+export interface OverlayBox {
+  trackId: number;
+  label: string;
+  score: number;
+  box: Box;
+}
+
+/** One analysed frame: the boxes always, the picture only while somebody watches. */
+export interface LiveFrame {
+  channel: number;
+  /** Wall clock of the frame, ms. */
+  time: number;
+  /** Native size; boxes are in these pixels. */
+  width: number;
+  height: number;
+  overlay: OverlayBox[];
+  jpeg?: Uint8Array;
+}
