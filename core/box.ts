@@ -1,0 +1,216 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { installRecommended } from '../models/install.ts';
+import { systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { Bus } from './events/bus.ts';
+import { createApp } from './gateway/app.ts';
+import { ensureCertificate } from './gateway/certificate.ts';
+import { LiveGateway } from './gateway/live.ts';
+import { listen, type RunningServer } from './gateway/server.ts';
+import { SessionRegistry } from './gateway/sessions.ts';
+import { UiGateway } from './gateway/ui.ts';
+import { WireGateway } from './gateway/websocket.ts';
+import type { RecentLog } from './log.ts';
+import { createMetrics, metricsFor } from './metrics.ts';
+import { type Clock, provide } from './plugin/contract.ts';
+import { PluginHost } from './plugin/host.ts';
+import { type Accounts, accounts, type Host, host, sessions, vision } from './plugin/services.ts';
+import { openStore } from './store/database.ts';
+import { createRetention } from './store/retention.ts';
+import { VisionService } from './vision/service.ts';
+
+/** Root of the installed program. */
+const PROGRAM = join(import.meta.dirname, '..');
+
+/** What retention does until storage settings exist; the numbers are its defaults. */
+const KEEP_DAYS = 30;
+const DISK_PERCENT = 80;
+
+export interface BoxOptions {
+  config: Config;
+  version: string;
+  log: Logger;
+  recentLog: RecentLog;
+  clock?: Clock;
+  /** Folder of plugins; tests put their own beside. */
+  pluginRoot?: string;
+}
+
+export interface Box {
+  address: string;
+  /** SHA-256 fingerprint of the certificate in HTTPS mode. */
+  fingerprint?: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Puts the box together in the direction things flow: store, vision, plugins, gateway; and takes it apart the other
+ * way round.
+ * @throws Error when something fails without which there is no box: the store, or the port it listens on
+ */
+export async function startBox(options: BoxOptions): Promise<Box> {
+  const { config, log, version } = options;
+  const clock = options.clock ?? systemClock;
+  const startedAt = clock.now();
+  const store = await openStore({ folder: config.dataFolder, log: log.child({ module: 'store' }), clock });
+  await store.migrate('gateway', join(import.meta.dirname, 'gateway/migrations'));
+  const firstStart = store.settings.get('first-start', z.number()) === undefined;
+  const protocol = store.settings.get('protocol', z.enum(['http', 'https'])) ?? config.protocol;
+
+  const bus = new Bus(log);
+  const metrics = createMetrics();
+  const retention = createRetention({ store, log: log.child({ module: 'retention' }), clock });
+  // The registry belongs to the host, the host needs the services: those look it up when they are asked.
+  const registry = () => plugins.registry;
+  const changed = (plugin: string, what: string) => live.changed(plugin, what);
+
+  const eyes = new VisionService({
+    dataFolder: config.dataFolder,
+    clipFolder: config.clipFolder,
+    threads: config.inferenceThreads,
+    analysisRate: config.analysisRate,
+    bus,
+    registry,
+    log: log.child({ module: 'vision' }),
+    changed: () => changed('system', 'vision'),
+  });
+
+  let accountsService: Accounts | undefined;
+  const sessionRegistry = new SessionRegistry(store, clock, () => accountsService);
+  const hostService: Host = {
+    version,
+    startedAt,
+    plugins: () => plugins.reports(),
+    pluginConfig: (id) => plugins.pluginConfig(id),
+    setPluginConfig: (id, values) => plugins.setPluginConfig(id, values),
+    recentLog: (limit) => options.recentLog.newest(limit),
+    storage: async () => {
+      const { bytes, databaseBytes, disk } = await store.usage();
+      return { pictures: bytes, database: databaseBytes, diskTotal: disk.total, diskFree: disk.free };
+    },
+    retention: () => {
+      const last = retention.last();
+      const removed = Object.values(last?.removed ?? {}).reduce((sum, one) => sum + one.aged + one.forRoom, 0);
+      return { ...(last ? { lastRun: last.finishedAt } : {}), removed, days: KEEP_DAYS, diskPercent: DISK_PERCENT };
+    },
+  };
+
+  const plugins = new PluginHost({
+    coreVersion: version,
+    pluginRoot: options.pluginRoot ?? join(PROGRAM, 'plugins'),
+    store,
+    retention,
+    bus,
+    log,
+    clock,
+    metrics,
+    services: [provide(vision, eyes), provide(sessions, sessionRegistry), provide(host, hostService)],
+    firstStart: firstStart && config.adminPassword ? { adminPassword: config.adminPassword } : {},
+    changed,
+    partsChanged: () => {
+      accountsService = plugins.service(accounts);
+      live.dropStale();
+      eyes.stagesChanged();
+      changed('core', 'pages');
+    },
+  });
+
+  const wire = new WireGateway(registry, log.child({ module: 'websocket' }));
+  const live = new LiveGateway(registry, sessionRegistry, log.child({ module: 'live' }));
+  const ui = new UiGateway({
+    folder: join(PROGRAM, 'ui'),
+    version,
+    protocol: () => protocol,
+    registry,
+    sessions: sessionRegistry,
+  });
+
+  const core = metricsFor(metrics, 'core');
+  core.gauge('websocket_clients', 'Clients of the interface WebSocket', () => wire.clients);
+  core.gauge('websocket_dropped_frames', 'Frames not sent because a client read too slowly', () => wire.dropped);
+  core.gauge('pages', 'Open pages of the web UI', () => live.pages);
+  core.gauge('vision_restarts', 'Restarts of the vision worker', () => eyes.workers()[0]?.restarts ?? 0);
+  core.gauge('vision_captures_dropped', 'Captures the vision worker had to drop', () => eyes.capturesDropped);
+
+  const app = createApp({
+    registry: plugins.registry,
+    sessions: sessionRegistry,
+    bus,
+    clock,
+    log: log.child({ module: 'gateway' }),
+    blobs: store.blobs,
+    metrics,
+    version,
+    ui,
+    secure: () => protocol === 'https',
+    health: async () => {
+      const reports = await plugins.reports();
+      const status = reports.every((one) => one.state === 'RUNNING') ? 'ok' : 'degraded';
+      return { status, detail: { version, plugins: reports, workers: eyes.workers() } };
+    },
+  });
+
+  await sessionRegistry.start();
+  await eyes.start();
+  await plugins.start();
+  if (firstStart && !plugins.service(accounts)) {
+    // A box nobody can sign in to must not count as started once: the next start would take another way.
+    const reason = (await plugins.reports()).find((one) => one.state !== 'RUNNING')?.reason;
+    await plugins.stop();
+    await eyes.stop();
+    await store.close();
+    throw new Error(`no plugin offers accounts: ${reason ?? 'plugins/users is missing'}`);
+  }
+  const certificate = protocol === 'https' ? await ensureCertificate(config.dataFolder) : undefined;
+  let server: RunningServer;
+  try {
+    server = await listen({
+      protocol,
+      host: config.host,
+      httpPort: config.httpPort,
+      httpsPort: config.httpsPort,
+      ...(certificate ? { certificate } : {}),
+      app,
+      sessions: sessionRegistry,
+      wire,
+      live,
+      log,
+    });
+  } catch (error) {
+    await plugins.stop();
+    await eyes.stop();
+    await store.close();
+    throw error;
+  }
+  if (firstStart) {
+    await store.settings.set('protocol', protocol);
+    await store.settings.set('first-start', startedAt);
+    if (config.fetchModels) fetchModels(config.dataFolder, log);
+  }
+  retention.start();
+
+  return {
+    address: server.address,
+    ...(certificate ? { fingerprint: certificate.fingerprint } : {}),
+    async stop() {
+      await retention.stop();
+      wire.closeAll();
+      live.closeAll();
+      await server.close();
+      await plugins.stop();
+      await eyes.stop();
+      await sessionRegistry.stop();
+      await store.close();
+    },
+  };
+}
+
+/** A box with internet gets the recommended models at its first start; one without says on its pages what is missing. */
+function fetchModels(dataFolder: string, log: Logger): void {
+  const child = log.child({ module: 'models' });
+  installRecommended(dataFolder, (progress) => child.info(progress, 'recommended model')).catch((error: Error) =>
+    child.warn({ reason: error.message }, 'the recommended models could not be fetched'),
+  );
+}

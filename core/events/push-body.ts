@@ -1,0 +1,115 @@
+import { instantToLocal } from '../clock.ts';
+import type { CaptureRecord } from '../plugin/services.ts';
+import type { Box } from '../vision/keys.ts';
+
+/** What was seen, as pushes name it. */
+export const OBJECT_LABEL = { face: 1, body: 2 } as const;
+
+/** Attribute names that clients know in two spellings; both are sent with the same value. */
+const FACE_SPELLINGS = [['glass_style', 'glasses_style']] as const;
+const BODY_SPELLINGS = [
+  ['bag_type', 'bag_style'],
+  ['pants_length_type', 'trousers_len'],
+  ['st_status_type', 'st_status_stype'],
+] as const;
+
+/** Attributes as they go out (appendix B of the interface for faces, C for bodies): empty where no model gave any. */
+export function wireAttributes(kind: 'face' | 'body', attributes: Record<string, string>): Record<string, string> {
+  const sent = { ...attributes };
+  for (const [one, other] of kind === 'face' ? FACE_SPELLINGS : BODY_SPELLINGS) {
+    const value = attributes[one] ?? attributes[other];
+    if (value === undefined) continue;
+    sent[one] = value;
+    sent[other] = value;
+  }
+  return sent;
+}
+
+export interface PushSettings {
+  deviceId: string;
+  /** Zone of the box, in which `trigger` is told. */
+  zone: string;
+}
+
+/**
+ * `data` of a capture push (774, 777: variant of faces and bodies) but for its pictures. Every field of the
+ * interface is there, with its type; what is not known of a capture has the value that says nothing: '' or 0, -1 for
+ * `similarity` and `img`.
+ *
+ * `pos_*` is the box inside the capture's own picture, `ora_pos_*` the box inside the whole frame.
+ */
+export function capturePush(record: CaptureRecord, { deviceId, zone }: PushSettings) {
+  const { kind, match } = record;
+  const attributes = wireAttributes(kind, record.attributes);
+  return {
+    camera_name: record.cameraName,
+    device_id: deviceId,
+    channel: record.channel,
+    position: record.position,
+    threshold: record.threshold,
+    trigger: instantToLocal(record.time, zone),
+    obj_label: OBJECT_LABEL[kind],
+    snap_id: record.id,
+    snap_path: record.cropPath,
+    snap_feat: '',
+    quality: record.quality,
+    alive_type: record.aliveType,
+    ...corners('pos', record.boxInCrop),
+    ...corners('ora_pos', record.box),
+    face_attr: kind === 'face' ? attributes : {},
+    body_attr: kind === 'body' ? attributes : {},
+    img: -1,
+    img_id: match?.imageId ?? '',
+    img_path: '',
+    lib_id: match?.libraryId ?? 0,
+    lib_name: match?.libraryName ?? '',
+    lib_type: match?.libraryType ?? 0,
+    ranking: match?.ranking ?? 0,
+    similarity: match ? Math.round(match.similarity) : -1,
+    ...NO_PERSON,
+    ...NO_ALARM,
+  };
+}
+
+const NO_PERSON = {
+  person_addr: '',
+  person_age: '',
+  person_gender: '',
+  person_idcard: '',
+  person_name: '',
+};
+
+/** Fields of alarms, which a capture is not. */
+const NO_ALARM = {
+  alarm_type: 0,
+  events_type: '',
+  event_type: 0,
+  appear_count: 0,
+  stranger_appear_channel: 0,
+  wander_channels: '',
+  wander_thresHold: 0,
+  wander_threshold: 0,
+  wander_deviceID: '',
+  wander_trigger: '',
+  over_boundary_num1: 0,
+  over_boundary_num2: 0,
+  crowd_num: 0,
+  crowd_threshold: 0,
+  leave_time_threshold: 0,
+  leave_num_threshold: 0,
+  helmet_type: '',
+  work_cloth_color: '',
+  work_cloth_type: '',
+};
+
+type Corners<Prefix extends string> = Record<`${Prefix}_${'left' | 'top' | 'right' | 'bottom'}`, number>;
+
+function corners<Prefix extends string>(prefix: Prefix, box: Box): Corners<Prefix> {
+  const [left, top, right, bottom] = box.map(Math.round);
+  return {
+    [`${prefix}_left`]: left,
+    [`${prefix}_top`]: top,
+    [`${prefix}_right`]: right,
+    [`${prefix}_bottom`]: bottom,
+  } as Corners<Prefix>;
+}

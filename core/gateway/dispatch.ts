@@ -1,0 +1,105 @@
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import type { Bus } from '../events/bus.ts';
+import type { Call, Caller, Clock, UploadedFile } from '../plugin/contract.ts';
+import { within } from '../plugin/deadline.ts';
+import { operationPerformed } from '../plugin/services.ts';
+import { type Access, decide } from './authorization.ts';
+import { CODE, ContractError } from './errors.ts';
+
+/** A handler that has not answered after this long is given up, ms. */
+const ANSWER_DEADLINE_MS = 30_000;
+
+export interface DispatchTools {
+  bus: Bus;
+  clock: Clock;
+  log: Logger;
+}
+
+/** One thing that may be asked of the box, of any transport. */
+export interface Endpoint {
+  owner: string;
+  /** For the operation log, for example `514 delete a camera`. */
+  item: string;
+  access: Access;
+  /** Checks the input and answers; throws ContractError. */
+  handle(call: Call): unknown | Promise<unknown>;
+}
+
+/** Refuses what the authorization table does not allow. */
+export function authorize(access: Access, caller: Caller | undefined): void {
+  switch (decide(access, caller)) {
+    case 'allowed':
+      return;
+    case 'not-logged-in':
+      throw new ContractError(CODE.notLoggedIn);
+    case 'password-change-needed':
+      throw new ContractError(CODE.notAllowed, 'the password must be changed first');
+    case 'not-allowed':
+      throw new ContractError(CODE.notAllowed);
+  }
+}
+
+/** Checks input against a schema; the message names the first field that is wrong. */
+export function checkInput<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join('.');
+  throw new ContractError(CODE.wrongParameter, field ? `${field}: ${issue?.message}` : issue?.message);
+}
+
+export interface CallOrigin {
+  caller: Caller | undefined;
+  source: string;
+  transport: Call['transport'];
+  files?: Map<string, UploadedFile>;
+  setHeader(name: string, value: string): void;
+  setSessionCookie(sessionId: string | null): void;
+}
+
+/**
+ * Authorizes, calls and writes the operation log: the one way to every handler. A caller without the right hears that
+ * before anything is said of the parameters.
+ * @throws ContractError always: what a handler throws otherwise is logged and becomes `internalError`
+ */
+export async function dispatch(endpoint: Endpoint, origin: CallOrigin, tools: DispatchTools): Promise<unknown> {
+  const remarks: string[] = [];
+  const call: Call = {
+    caller: origin.caller,
+    source: origin.source,
+    transport: origin.transport,
+    files: origin.files ?? new Map(),
+    remark: (text) => remarks.push(text),
+    setHeader: origin.setHeader,
+    setSessionCookie: origin.setSessionCookie,
+  };
+  let result: number = CODE.ok;
+  try {
+    authorize(endpoint.access, origin.caller);
+    return await within(ANSWER_DEADLINE_MS, `${endpoint.owner}: ${endpoint.item}`, () => endpoint.handle(call));
+  } catch (error) {
+    if (error instanceof ContractError) {
+      result = error.code;
+      if (result === CODE.notAllowed || result === CODE.notLoggedIn) remarks.push(error.message);
+      throw error;
+    }
+    tools.log.error({ module: endpoint.owner, item: endpoint.item, err: error }, 'a handler failed');
+    result = CODE.internalError;
+    throw new ContractError(CODE.internalError);
+  } finally {
+    const changes = typeof endpoint.access === 'object' && endpoint.access.action === 'change';
+    if (changes && origin.caller) {
+      tools.bus.emit(operationPerformed, {
+        time: tools.clock.now(),
+        userName: origin.caller.userName,
+        role: origin.caller.role,
+        module: endpoint.owner,
+        item: endpoint.item,
+        detail: remarks.join('; ').slice(0, 1000),
+        source: origin.source,
+        result,
+      });
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { Blobs } from '../store/blobs.ts';
+import { AREAS, type Area, decide } from './authorization.ts';
+import { callerOf, type GatewayContext } from './request.ts';
+import type { SessionRegistry } from './sessions.ts';
+
+const TYPES: Record<string, string> = {
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  bmp: 'image/bmp',
+  tif: 'image/tiff',
+  csv: 'text/csv; charset=utf-8',
+  zip: 'application/zip',
+};
+
+/**
+ * `GET /ws/<path>`: a stored file, for whoever may see what it belongs to. The path is only looked up among the files
+ * the store has a row for, letter by letter; it never becomes a path of the file system by itself.
+ */
+export async function answerMedia(c: GatewayContext, blobs: Blobs, sessions: SessionRegistry): Promise<Response> {
+  const caller = callerOf(c, sessions);
+  if (!caller) return c.text('not logged in', 401);
+  let path: string;
+  try {
+    path = decodeURIComponent(new URL(c.req.url).pathname.slice('/ws/'.length));
+  } catch {
+    return c.text('no such file', 404);
+  }
+  const row = blobs.find(path);
+  if (!row) return c.text('no such file', 404);
+  // A file without a known area is shown only to those who may see everything.
+  const area: Area = AREAS.find((one) => one === row.area) ?? 'accounts';
+  if (decide({ area, action: 'see', images: row.picture }, caller) !== 'allowed') {
+    return c.text('this account may not see pictures', 403);
+  }
+  const file = await blobs.open(path);
+  if (!file) return c.text('no such file', 404);
+  const bytes = await file.bytes();
+  const type = TYPES[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
+  return c.body(bytes as Uint8Array<ArrayBuffer>, 200, {
+    'content-type': type,
+    'cache-control': 'private, max-age=86400, immutable',
+    'x-content-type-options': 'nosniff',
+  });
+}

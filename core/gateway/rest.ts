@@ -1,0 +1,89 @@
+import type { HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { RouteDefinition } from '../plugin/contract.ts';
+import { checkInput, dispatch } from './dispatch.ts';
+import { CODE, ContractError, httpStatus } from './errors.ts';
+import type { MessageTools } from './messages.ts';
+import { callerOf, type GatewayContext, MAX_BODY, readBody, sourceOf } from './request.ts';
+
+/** The routes plugins register, under `/p/<plugin id>`. */
+export class RestGateway {
+  readonly #tools: MessageTools;
+  /** One small router per plugin, rebuilt when the plugin registers anew. */
+  readonly #routers = new WeakMap<RouteDefinition[], Hono<{ Bindings: HttpBindings }>>();
+
+  constructor(tools: MessageTools) {
+    this.#tools = tools;
+  }
+
+  async answer(c: GatewayContext): Promise<Response> {
+    const [, , owner = ''] = c.req.path.split('/');
+    const routes = this.#tools.registry.routes.get(owner);
+    if (!routes) return c.json({ code: CODE.noSuchData, msg: `plugin "${owner}" is not running` }, 404);
+    let router = this.#routers.get(routes);
+    if (!router) {
+      router = this.#build(owner, routes);
+      this.#routers.set(routes, router);
+    }
+    return router.fetch(c.req.raw, c.env);
+  }
+
+  #build(owner: string, routes: RouteDefinition[]): Hono<{ Bindings: HttpBindings }> {
+    const router = new Hono<{ Bindings: HttpBindings }>({ strict: false }).basePath(`/p/${owner}`);
+    for (const definition of routes) {
+      router.on(definition.method, definition.path, (c) => this.#answerRoute(c as GatewayContext, owner, definition));
+    }
+    router.notFound((c) => c.json({ code: CODE.noSuchData, msg: 'no such route' }, 404));
+    router.onError((error, c) => {
+      if (!(error instanceof ContractError)) throw error;
+      return c.json({ code: error.code, msg: error.message, data: error.data }, httpStatus(error.code));
+    });
+    return router;
+  }
+
+  async #answerRoute(c: GatewayContext, owner: string, definition: RouteDefinition): Promise<Response> {
+    const caller = callerOf(c, this.#tools.sessions);
+    const answer = await dispatch(
+      {
+        owner,
+        item: `${definition.method} ${definition.path}`,
+        access: definition.access,
+        handle: async (call) => {
+          const input = {
+            params: definition.params ? checkInput(definition.params, c.req.param()) : undefined,
+            query: definition.query ? checkInput(definition.query, c.req.query()) : undefined,
+            body: definition.body
+              ? checkInput(definition.body, await jsonBody(c, caller ? MAX_BODY.session : MAX_BODY.anonymous))
+              : undefined,
+          };
+          return definition.handle(input as Parameters<RouteDefinition['handle']>[0], call);
+        },
+      },
+      {
+        caller,
+        source: sourceOf(c),
+        transport: 'rest',
+        setHeader: (name, value) => c.header(name, value),
+        setSessionCookie: (sessionId) => this.#tools.setSessionCookie(c, sessionId),
+      },
+      this.#tools,
+    );
+    if (answer instanceof Response) return answer;
+    c.header('cache-control', 'no-store');
+    return c.json((answer ?? {}) as object);
+  }
+}
+
+async function jsonBody(c: GatewayContext, limit: number): Promise<unknown> {
+  const type = c.req.header('content-type') ?? '';
+  // A form that another site makes a browser send cannot carry this type without asking first.
+  if (!/^application\/json\b/i.test(type)) {
+    throw new ContractError(CODE.wrongParameter, 'content-type must be application/json');
+  }
+  const bytes = await readBody(c, limit);
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+  } catch (error) {
+    throw new ContractError(CODE.wrongParameter, `the body is not JSON: ${(error as Error).message}`);
+  }
+}

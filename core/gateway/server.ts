@@ -1,0 +1,159 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+import { parse as parseCookies } from 'hono/utils/cookie';
+import type { Logger } from 'pino';
+import { WebSocketServer } from 'ws';
+import type { App } from './app.ts';
+import type { Certificate } from './certificate.ts';
+import type { LiveGateway } from './live.ts';
+import { SESSION_COOKIE, sameOrigin } from './request.ts';
+import type { SessionRegistry } from './sessions.ts';
+import type { WireGateway } from './websocket.ts';
+
+/** Largest frame a WebSocket client may send, bytes. */
+const MAX_FRAME = 64 * 1024;
+
+export interface ServerOptions {
+  protocol: 'http' | 'https';
+  host: string;
+  httpPort: number;
+  httpsPort: number;
+  certificate?: Certificate;
+  app: App;
+  sessions: SessionRegistry;
+  wire: WireGateway;
+  live: LiveGateway;
+  log: Logger;
+}
+
+export interface RunningServer {
+  /** Where the box answers, for people. */
+  address: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Listens. In HTTPS mode the HTTP port answers nothing but a redirect.
+ * @throws Error naming the port when it is taken or may not be used
+ */
+export async function listen(options: ServerOptions): Promise<RunningServer> {
+  const listener = getRequestListener(options.app.fetch);
+  const servers: Server[] = [];
+  const secure = options.protocol === 'https';
+  if (secure && !options.certificate) throw new Error('https needs a certificate');
+  const main = secure
+    ? createSecureServer(
+        { key: options.certificate?.key, cert: options.certificate?.cert, minVersion: 'TLSv1.2' },
+        listener,
+      )
+    : createServer(listener);
+  harden(main);
+  upgrade(main, options);
+  servers.push(main);
+  await bind(main, options.host, secure ? options.httpsPort : options.httpPort);
+  if (secure) {
+    const redirect = createServer((request, response) => {
+      response.writeHead(308, { location: secureAddress(request, options.httpsPort), 'content-length': '0' });
+      response.end();
+    });
+    harden(redirect);
+    servers.push(redirect);
+    try {
+      await bind(redirect, options.host, options.httpPort);
+    } catch (error) {
+      // The box works without its redirect; it does not without its main port.
+      options.log.warn({ reason: (error as Error).message }, 'the HTTP port redirects nobody');
+      servers.pop();
+    }
+  }
+  const shown = options.host === '0.0.0.0' || options.host === '::' ? 'localhost' : options.host;
+  const port = secure ? options.httpsPort : options.httpPort;
+  const standard = port === (secure ? 443 : 80);
+  return {
+    address: `${options.protocol}://${shown}${standard ? '' : `:${port}`}/`,
+    async close() {
+      await Promise.all(
+        servers.map(
+          (server) =>
+            new Promise<void>((resolve) => {
+              server.close(() => resolve());
+              server.closeIdleConnections();
+              setTimeout(() => server.closeAllConnections(), 2_000).unref();
+            }),
+        ),
+      );
+    },
+  };
+}
+
+/** Limits against clients that send slowly or hold connections. */
+function harden(server: Server): void {
+  server.headersTimeout = 15_000;
+  server.requestTimeout = 120_000;
+  server.keepAliveTimeout = 65_000;
+  server.maxConnections = 1024;
+  server.on('clientError', (_error, socket: Duplex) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+  });
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EADDRINUSE'
+          ? 'is taken by another program'
+          : error.code === 'EACCES'
+            ? 'may not be used by this user'
+            : `cannot be used: ${error.message}`;
+      reject(new Error(`port ${port} on ${host} ${why}`));
+    });
+    server.listen(port, host, () => resolve());
+  });
+}
+
+/** Address of the same page over HTTPS. The Host header is the client's word: only a plain name is taken from it. */
+function secureAddress(request: IncomingMessage, httpsPort: number): string {
+  const host = /^([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?$/.exec(request.headers.host ?? '')?.[1];
+  const path = /^\/[\x21-\x7e]*$/.test(request.url ?? '') && !request.url?.startsWith('//') ? request.url : '/';
+  return `https://${host ?? 'localhost'}${httpsPort === 443 ? '' : `:${httpsPort}`}${path}`;
+}
+
+function upgrade(server: Server, options: ServerOptions): void {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME, perMessageDeflate: false });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy());
+    const path = (request.url ?? '').split('?')[0];
+    const source = (request.socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
+    if (path === '/ws' || path === '/ws/') {
+      sockets.handleUpgrade(request, socket, head, (client) => options.wire.accept(client, source));
+      return;
+    }
+    if (path === '/live') {
+      const found = liveSession(request, options.sessions);
+      if (!found) return refuse(socket, 401, 'Unauthorized');
+      sockets.handleUpgrade(request, socket, head, (client) =>
+        options.live.accept(client, found.sessionId, found.caller),
+      );
+      return;
+    }
+    refuse(socket, 404, 'Not Found');
+  });
+}
+
+/** The session of a page that opens its live socket. A browser names its origin, and that must be the box itself. */
+function liveSession(request: IncomingMessage, sessions: SessionRegistry) {
+  const { origin, host, cookie } = request.headers;
+  const header = request.headers['sessionid'];
+  const own = origin !== undefined && sameOrigin(origin, host);
+  const sessionId =
+    typeof header === 'string' ? header : own ? parseCookies(cookie ?? '', SESSION_COOKIE)[SESSION_COOKIE] : undefined;
+  const caller = sessionId ? sessions.find(sessionId) : undefined;
+  return sessionId && caller && !caller.mustChangePassword ? { sessionId, caller } : undefined;
+}
+
+function refuse(socket: Duplex, status: number, text: string): void {
+  socket.end(`HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

@@ -1,0 +1,164 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { inArray, lt } from 'drizzle-orm';
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { Caller, Clock } from '../plugin/contract.ts';
+import type { Account, Accounts, Sessions } from '../plugin/services.ts';
+import type { Store } from '../store/database.ts';
+import { StoreFullError } from '../store/errors.ts';
+
+/** A session ends after this long without a request or an open page, ms. */
+export const IDLE_MS = 30 * 60_000;
+/** The time of the last request is written to disk at most this often, ms. */
+const FLUSH_MS = 60_000;
+const MAX_PER_USER = 64;
+
+export const sessionsTable = sqliteTable('sessions', {
+  tokenHash: text('token_hash').primaryKey(),
+  userId: integer('user_id').notNull(),
+  passwordVersion: integer('password_version').notNull(),
+  source: text('source').notNull(),
+  createdAt: integer('created_at').notNull(),
+  lastSeen: integer('last_seen').notNull(),
+});
+
+type Row = typeof sessionsTable.$inferSelect;
+
+const hash = (sessionId: string) => createHash('sha256').update(sessionId).digest('hex');
+
+/** Sessions in memory with their rows in the database behind them, so that a page survives a restart of the box. */
+export class SessionRegistry implements Sessions {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #accounts: () => Accounts | undefined;
+  readonly #rows = new Map<string, Row>();
+  readonly #unwritten = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  readonly #ended: ((sessionHash: string) => void)[] = [];
+
+  /** @param accounts gives the accounts service, undefined while no plugin offers it: then nobody is signed in */
+  constructor(store: Store, clock: Clock, accounts: () => Accounts | undefined) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#accounts = accounts;
+  }
+
+  async start(): Promise<void> {
+    const oldest = this.#clock.now() - IDLE_MS;
+    await this.#store.write((tx) => tx.delete(sessionsTable).where(lt(sessionsTable.lastSeen, oldest)).run());
+    for (const row of this.#store.read.select().from(sessionsTable).all()) this.#rows.set(row.tokenHash, row);
+    this.#timer = setInterval(() => void this.#flush(), FLUSH_MS);
+    this.#timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#flush();
+  }
+
+  /** Calls back when a session has ended, for open sockets; the argument is what `key()` gives for its id. */
+  onEnded(callback: (sessionKey: string) => void): void {
+    this.#ended.push(callback);
+  }
+
+  /** Name of a session inside the process that does not give its id away. */
+  key(sessionId: string): string {
+    return hash(sessionId);
+  }
+
+  /**
+   * Who is behind a session id; a request counts as activity.
+   * @param touch false only asks
+   */
+  find(sessionId: string, touch = true): Caller | undefined {
+    const row = this.#rows.get(hash(sessionId));
+    if (!row) return undefined;
+    const now = this.#clock.now();
+    const account = this.#accounts()?.find(row.userId);
+    if (!account || now - row.lastSeen > IDLE_MS || account.passwordVersion !== row.passwordVersion) {
+      if (this.#accounts()) void this.#remove([row.tokenHash]);
+      return undefined;
+    }
+    if (touch) {
+      // A clock set back must not age a session at its next step forward.
+      row.lastSeen = now;
+      this.#unwritten.add(row.tokenHash);
+    }
+    return caller(account, sessionId);
+  }
+
+  async open(userId: number, source: string): Promise<string> {
+    const sessionId = randomBytes(24).toString('base64url');
+    const now = this.#clock.now();
+    const row: Row = {
+      tokenHash: hash(sessionId),
+      userId,
+      passwordVersion: this.#accounts()?.find(userId)?.passwordVersion ?? 0,
+      source,
+      createdAt: now,
+      lastSeen: now,
+    };
+    const own = [...this.#rows.values()].filter((one) => one.userId === userId);
+    own.sort((a, b) => a.lastSeen - b.lastSeen);
+    const tooMany = own.slice(0, Math.max(0, own.length + 1 - MAX_PER_USER)).map((one) => one.tokenHash);
+    await this.#remove(tooMany);
+    this.#rows.set(row.tokenHash, row);
+    try {
+      await this.#store.write((tx) => tx.insert(sessionsTable).values(row).run());
+    } catch (error) {
+      // On a full disk somebody must still be able to sign in and make room; this session ends with the process.
+      if (!(error instanceof StoreFullError)) throw error;
+    }
+    return sessionId;
+  }
+
+  async close(sessionId: string): Promise<void> {
+    await this.#remove([hash(sessionId)]);
+  }
+
+  async closeAllOf(userId: number, except?: string): Promise<void> {
+    const kept = except === undefined ? undefined : this.#rows.get(hash(except));
+    const account = this.#accounts()?.find(userId);
+    if (kept && account) {
+      // Before anything is waited for: a request of the kept session may come in between.
+      kept.passwordVersion = account.passwordVersion;
+      this.#unwritten.add(kept.tokenHash);
+    }
+    const others = [...this.#rows.values()].filter((row) => row.userId === userId && row !== kept);
+    await this.#remove(others.map((row) => row.tokenHash));
+    await this.#flush();
+  }
+
+  async #remove(hashes: string[]): Promise<void> {
+    const known = hashes.filter((one) => this.#rows.delete(one));
+    if (known.length === 0) return;
+    for (const one of known) {
+      this.#unwritten.delete(one);
+      for (const callback of this.#ended) callback(one);
+    }
+    await this.#store.write((tx) => tx.delete(sessionsTable).where(inArray(sessionsTable.tokenHash, known)).run());
+  }
+
+  async #flush(): Promise<void> {
+    const rows = [...this.#unwritten].flatMap((one) => this.#rows.get(one) ?? []);
+    this.#unwritten.clear();
+    const now = this.#clock.now();
+    await this.#remove([...this.#rows.values()].filter((row) => now - row.lastSeen > IDLE_MS).map((r) => r.tokenHash));
+    if (rows.length === 0) return;
+    await this.#store.write((tx) => {
+      for (const row of rows) {
+        tx.insert(sessionsTable)
+          .values(row)
+          .onConflictDoUpdate({
+            target: sessionsTable.tokenHash,
+            set: { lastSeen: row.lastSeen, passwordVersion: row.passwordVersion },
+          })
+          .run();
+      }
+    });
+  }
+}
+
+function caller(account: Account, sessionId: string): Caller {
+  const { userId, userName, role, imageRight, mustChangePassword } = account;
+  return { userId, userName, role, imageRight, mustChangePassword, sessionId };
+}

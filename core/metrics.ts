@@ -1,0 +1,36 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { PluginMetrics } from './plugin/contract.ts';
+
+/** Prometheus registry of the core process, with the process's own figures (memory, event loop delay, handles). */
+export function createMetrics(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'gatehouse_' });
+  return registry;
+}
+
+/** Counters and gauges under `gatehouse_<owner>_`; what a plugin set up twice registers again replaces the old. */
+export function metricsFor(registry: Registry, owner: string): PluginMetrics {
+  const full = (name: string) => `gatehouse_${owner.replaceAll('-', '_')}_${name}`;
+  return {
+    counter(name, help, labels = []) {
+      registry.removeSingleMetric(full(name));
+      const counter = new Counter({ name: full(name), help, labelNames: labels, registers: [registry] });
+      return { inc: (values, by = 1) => (values ? counter.inc(values, by) : counter.inc(by)) };
+    },
+    gauge(name, help, collect, labels = []) {
+      registry.removeSingleMetric(full(name));
+      new Gauge({
+        name: full(name),
+        help,
+        labelNames: labels,
+        registers: [registry],
+        collect() {
+          const value = collect();
+          if (typeof value === 'number') return this.set(value);
+          this.reset();
+          for (const one of value) this.set(one.labels, one.value);
+        },
+      });
+    },
+  };
+}

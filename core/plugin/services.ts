@@ -1,0 +1,252 @@
+import type { Role } from '../gateway/authorization.ts';
+import type { Box, CameraPlan, CameraStatus, CaptureObservation, LiveFrame } from '../vision/keys.ts';
+import type { Health, PluginState } from './contract.ts';
+import { cap, event } from './keys.ts';
+
+/**
+ * Services and events that plugins share. The core offers `vision@1`, `sessions@1` and `host@1`; the others are
+ * offered by the plugin named beside them, and anybody may put another in its place.
+ */
+
+// --- accounts (plugin users) -----------------------------------------------------------------------------------
+
+/** An account as the gateway needs it for each request. */
+export interface Account {
+  userId: number;
+  userName: string;
+  role: Role;
+  imageRight: boolean;
+  mustChangePassword: boolean;
+  /** Grows with every change of the password; a session opened under an older one has ended. */
+  passwordVersion: number;
+}
+
+export interface Accounts {
+  /** The account behind a session, or undefined when it was deleted. Called for every request: answer from memory. */
+  find(userId: number): Account | undefined;
+}
+
+export const accounts = cap<Accounts>('accounts@1');
+
+/** Sessions, kept by the core: made at login, ended at logout, after 30 idle minutes or when the password changes. */
+export interface Sessions {
+  /** Makes a session and gives its id (the only time it is seen in clear). */
+  open(userId: number, source: string): Promise<string>;
+  close(sessionId: string): Promise<void>;
+  /** Ends every session of a user but the one given, which goes on under the account's present password. */
+  closeAllOf(userId: number, except?: string): Promise<void>;
+}
+
+export const sessions = cap<Sessions>('sessions@1');
+
+/** An account was removed, its password or its rights changed: whoever keeps keys of it lets them go. */
+export const accountChanged = event<{ userId: number; change: 'removed' | 'password' | 'rights' }>('account.changed@1');
+
+// --- what was done (core; kept by plugin operation-log) --------------------------------------------------------
+
+/** One act of a person or a client that changed something or tried to, logins included. */
+export interface Operation {
+  /** Wall clock, ms. */
+  time: number;
+  userName: string;
+  role: string;
+  /** Plugin. */
+  module: string;
+  /** What was acted on or asked: the message's or route's name. */
+  item: string;
+  /** Handler's remark: what changed, without secrets. */
+  detail: string;
+  source: string;
+  /** 0, or the code of the refusal. */
+  result: number;
+}
+
+export const operationPerformed = event<Operation>('operation.performed@1');
+
+// --- the device (plugin device) --------------------------------------------------------------------------------
+
+export interface DeviceIdentity {
+  readonly deviceId: string;
+  readonly serial: string;
+}
+
+export const deviceIdentity = cap<DeviceIdentity>('device.identity@1');
+
+// --- cameras (plugin cameras) ----------------------------------------------------------------------------------
+
+/** A camera's configuration as other plugins need it. Records depend on this, never on a live stream. */
+export interface CameraInfo {
+  channel: number;
+  name: string;
+  position: string;
+  description: string;
+  /** Similarity 0..100 from which a comparison is a match. */
+  threshold: number;
+  /** Portrait databases compared with. */
+  libraryIds: number[];
+  tasks: string[];
+  online: boolean;
+}
+
+export interface CameraDirectory {
+  get(channel: number): CameraInfo | undefined;
+  list(): CameraInfo[];
+}
+
+export const cameraDirectory = cap<CameraDirectory>('camera.directory@1');
+
+/** A camera was added, changed or removed. */
+export const camerasChanged = event<{ channel: number }>('camera.changed@1');
+
+// --- vision (core) ---------------------------------------------------------------------------------------------
+
+/** Why a stage is or is not running for a camera. */
+export interface StageReport {
+  channel: number;
+  stage: string;
+  running: boolean;
+  reason?: string;
+}
+
+export interface WorkerReport {
+  state: 'starting' | 'running' | 'restarting' | 'stopped';
+  pid?: number;
+  restarts: number;
+  residentBytes?: number;
+  lastError?: string;
+}
+
+/** A picture from a stream that is not a camera of the box (yet). */
+export interface ProbeResult {
+  ok: boolean;
+  code: string;
+  /** What went wrong and what to do, or what was found. */
+  message: string;
+  codec?: string;
+  width?: number;
+  height?: number;
+  fps?: number;
+  jpeg?: Uint8Array;
+}
+
+export interface Vision {
+  /** Replaces the set of cameras; unchanged ones keep running. */
+  setCameras(plans: CameraPlan[]): void;
+  status(channel: number): CameraStatus | undefined;
+  stages(): StageReport[];
+  workers(): WorkerReport[];
+  /** Tasks that no installed model serves, with what to do. */
+  missingModels(): { task: string; message: string }[];
+  /** JPEG of the newest frame at full resolution; undefined while the camera is not online. */
+  snapshot(channel: number): Promise<{ jpeg: Uint8Array; time: number; width: number; height: number } | undefined>;
+  probe(url: string, transport: 'tcp' | 'udp'): Promise<ProbeResult>;
+  /** Frames with boxes; with `picture`, JPEGs too. Gives the function that ends it. */
+  watch(channel: number, picture: boolean, onFrame: (frame: LiveFrame) => void): () => void;
+}
+
+export const vision = cap<Vision>('vision@1');
+
+// --- captures (plugin captures) --------------------------------------------------------------------------------
+
+/** What a comparison with the portrait databases said of a face. */
+export interface CaptureMatch {
+  libraryId: number;
+  libraryName: string;
+  libraryType: number;
+  imageId: string;
+  /** 0..100 */
+  similarity: number;
+  ranking: number;
+}
+
+/** A finished capture: stored, enriched, ready to be shown and pushed. */
+export interface CaptureRecord {
+  /** UUID. */
+  id: string;
+  kind: 'face' | 'body';
+  channel: number;
+  cameraName: string;
+  position: string;
+  threshold: number;
+  /** Wall clock of the moment, ms. */
+  time: number;
+  trackId: number;
+  quality: number;
+  /** In the full frame, native pixels. */
+  box: Box;
+  /** In the crop. */
+  boxInCrop: Box;
+  frameWidth: number;
+  frameHeight: number;
+  cropPath: string;
+  framePath: string;
+  /** 0 unknown, 1 not alive, 2 alive. */
+  aliveType: 0 | 1 | 2;
+  /** Appendix B or C, empty where no model gave any. */
+  attributes: Record<string, string>;
+  match?: CaptureMatch;
+  /** JPEGs, so that whoever pushes need not read the disk. */
+  crop: Uint8Array;
+  frame: Uint8Array;
+}
+
+export const captureRecorded = event<CaptureRecord>('capture.recorded@1');
+/** Captures were deleted. */
+export const capturesErased = event<{ ids: string[] | 'all' }>('capture.erased@1');
+
+/** What an enricher found out; fields it does not know stay away. */
+export type CaptureFindings = Partial<Pick<CaptureRecord, 'aliveType' | 'attributes' | 'match'>>;
+
+/**
+ * Looks at a capture before it becomes a record. All enrichers run at once; one that has not answered at its deadline
+ * is left out, and the record says nothing in its place.
+ */
+export interface CaptureEnricher {
+  id: string;
+  kinds: ('face' | 'body')[];
+  /** ms */
+  deadline: number;
+  enrich(capture: CaptureObservation): Promise<CaptureFindings>;
+}
+
+export interface CaptureEnrichers {
+  register(enricher: CaptureEnricher): () => void;
+}
+
+export const captureEnrichers = cap<CaptureEnrichers>('capture.enrichers@1');
+
+// --- the host (core) -------------------------------------------------------------------------------------------
+
+export interface PluginReport {
+  id: string;
+  version: string;
+  state: PluginState;
+  /** Why it is not RUNNING. */
+  reason?: string;
+  health?: Health;
+  restarts: number;
+}
+
+export interface LogLine {
+  time: number;
+  level: string;
+  module: string;
+  message: string;
+}
+
+/** The box itself, for the system page. */
+export interface Host {
+  readonly version: string;
+  readonly startedAt: number;
+  plugins(): Promise<PluginReport[]>;
+  /** JSON schema and values of a plugin's settings, secrets left out. */
+  pluginConfig(id: string): { schema: unknown; values: Record<string, unknown> } | undefined;
+  /** Checks, stores and applies; throws `ContractError` with what is wrong. */
+  setPluginConfig(id: string, values: unknown): Promise<void>;
+  /** Newest lines of the log, oldest first. */
+  recentLog(limit: number): LogLine[];
+  storage(): Promise<{ pictures: number; database: number; diskTotal: number; diskFree: number }>;
+  retention(): { lastRun?: number; removed: number; days: number; diskPercent: number };
+}
+
+export const host = cap<Host>('host@1');

@@ -1,0 +1,162 @@
+import type { Feed } from '../../drivers/video/feed.ts';
+import type { VideoFrame } from '../../drivers/video/frame.ts';
+import type { CameraPlan, CameraReason, CameraState, CameraStatus, OverlayBox } from './keys.ts';
+import type { PlannedStage } from './protocol.ts';
+import type { CameraStage, StageFrame } from './stage.ts';
+
+/** A stage at work for one camera. */
+export interface RunningStage {
+  planned: PlannedStage;
+  stage: CameraStage;
+}
+
+export interface RunnerEvents {
+  /** The frame has been analysed; boxes are in native pixels. */
+  analysed(frame: VideoFrame, overlay: OverlayBox[]): void;
+  stageFailed(stage: string, error: Error): void;
+  status(status: CameraStatus): void;
+}
+
+/** Name of a scaled picture among a frame's pictures. */
+export function pictureId(size: { width: number; height: number }): string {
+  return `${size.width}x${size.height}`;
+}
+
+/**
+ * One camera in the worker: the newest frame waits in one place until it is this camera's turn, older ones are
+ * dropped and counted; a turn runs the camera's stages over it in their order.
+ */
+export class CameraRunner {
+  readonly plan: CameraPlan;
+  feed: Feed | undefined;
+  readonly #stages: RunningStage[];
+  readonly #events: RunnerEvents;
+  #waiting: VideoFrame | undefined;
+  #newest: VideoFrame | undefined;
+  #ended = false;
+  #dropped = 0;
+  #analysed = 0;
+  #recent: number[] = [];
+  #state: CameraState = 'connecting';
+  #reason: CameraReason | undefined;
+  #since = Date.now();
+
+  constructor(plan: CameraPlan, stages: RunningStage[], events: RunnerEvents) {
+    this.plan = plan;
+    this.#stages = stages;
+    this.#events = events;
+  }
+
+  /** Newest frame seen, for snapshots; undefined while the camera is not online. */
+  get newest(): VideoFrame | undefined {
+    return this.#state === 'online' ? this.#newest : undefined;
+  }
+
+  /** Whether there is work: a frame to analyse or a stream end to tell. */
+  get ready(): boolean {
+    return this.#waiting !== undefined || this.#ended;
+  }
+
+  offer(frame: VideoFrame): void {
+    if (this.#waiting) this.#dropped += 1;
+    this.#waiting = frame;
+    this.#newest = frame;
+  }
+
+  stateChanged(state: CameraState, reason?: CameraReason): void {
+    if (this.#state === 'online' && state !== 'online') {
+      // Tracks end with the stream; told in turn, so that no stage is entered twice at once.
+      this.#ended = true;
+      this.#newest = undefined;
+    }
+    if (state !== this.#state) this.#since = Date.now();
+    this.#state = state;
+    this.#reason = reason;
+    this.#events.status(this.status());
+  }
+
+  status(): CameraStatus {
+    const now = Date.now();
+    this.#recent = this.#recent.filter((time) => now - time < 5_000);
+    const stats = this.feed?.stats();
+    const frame = this.#newest;
+    return {
+      channel: this.plan.channel,
+      state: this.#state,
+      ...(this.#reason ? { reason: this.#reason } : {}),
+      since: this.#since,
+      ...(frame ? { width: frame.width, height: frame.height } : {}),
+      ...(stats?.codec ? { codec: stats.codec } : {}),
+      analysedFps: Math.round((this.#recent.length / 5) * 10) / 10,
+      framesAnalysed: this.#analysed,
+      framesDropped: this.#dropped + (stats?.dropped ?? 0),
+      reconnects: stats?.reconnects ?? 0,
+    };
+  }
+
+  /** One turn: a waiting frame through all stages, or the end of the stream. */
+  async turn(): Promise<void> {
+    const frame = this.#waiting;
+    this.#waiting = undefined;
+    if (frame) await this.#analyse(frame);
+    if (!this.#ended) return;
+    this.#ended = false;
+    for (const { planned, stage } of this.#stages) {
+      try {
+        await stage.streamEnded?.();
+      } catch (error) {
+        this.#events.stageFailed(planned.id, error as Error);
+      }
+    }
+  }
+
+  async #analyse(frame: VideoFrame): Promise<void> {
+    const values = new Map<string, unknown>();
+    const overlay: OverlayBox[] = [];
+    for (const { planned, stage } of this.#stages) {
+      // A stage that failed on this frame made nothing: those that need it sit this frame out.
+      if (!planned.in.every((key) => values.has(key))) continue;
+      try {
+        await stage.process(stageFrame(frame, planned, values, overlay));
+      } catch (error) {
+        this.#events.stageFailed(planned.id, error as Error);
+      }
+    }
+    this.#analysed += 1;
+    this.#recent.push(Date.now());
+    this.#events.analysed(frame, overlay);
+  }
+
+  async stop(): Promise<void> {
+    await this.feed?.stop();
+    if (this.#state === 'online') this.#ended = true;
+    await this.turn();
+  }
+}
+
+function stageFrame(
+  video: VideoFrame,
+  planned: PlannedStage,
+  values: Map<string, unknown>,
+  overlay: OverlayBox[],
+): StageFrame {
+  const picture = planned.picture && video.pictures.get(pictureId(planned.picture));
+  return {
+    video,
+    get picture() {
+      if (!picture) throw new Error(`stage "${planned.id}" declares no picture`);
+      return picture;
+    },
+    scaleX: picture ? video.width / picture.width : 1,
+    scaleY: picture ? video.height / picture.height : 1,
+    get<T>(key: { id: string }): T {
+      if (!planned.in.includes(key.id)) throw new Error(`stage "${planned.id}" does not declare ${key.id} as input`);
+      return values.get(key.id) as T;
+    },
+    set(key, value) {
+      if (!planned.out.includes(key.id)) throw new Error(`stage "${planned.id}" does not declare ${key.id} as output`);
+      values.set(key.id, value);
+    },
+    draw: (box) => overlay.push(box),
+  };
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { CODE, ContractError } from '../../core/gateway/errors.ts';
+import { int } from '../../core/gateway/lenient.ts';
+import { definePlugin, optional, route } from '../../core/plugin/contract.ts';
+import { cameraDirectory, host, vision } from '../../core/plugin/services.ts';
+import { problemsOf } from './problems.ts';
+
+/** The box looking at itself: what runs, what does not and why, and the settings of every plugin. */
+export default definePlugin({
+  use: { host, vision, cameras: optional(cameraDirectory) },
+  ui: {
+    pages: [
+      { id: 'overview', slot: 'overview', title: 'overview.title', module: 'overview.ts', access: 'session' },
+      {
+        id: 'settings',
+        slot: 'settings',
+        title: 'settings.title',
+        module: 'settings.ts',
+        access: { area: 'people', action: 'see' },
+      },
+      { id: 'system', slot: 'system', title: 'health.title', module: 'health.ts', access: 'session' },
+      {
+        id: 'log',
+        slot: 'system',
+        title: 'log.title',
+        module: 'log.ts',
+        access: { area: 'accounts', action: 'see' },
+        order: 2,
+      },
+    ],
+  },
+  setup: ({ use, clock }) => ({
+    routes: [
+      route({
+        method: 'GET',
+        path: '/overview',
+        summary: 'State of the box: plugins, cameras, stages, models, storage, and what needs somebody',
+        access: 'session',
+        handle: async () => {
+          const [plugins, storage] = await Promise.all([use.host.plugins(), use.host.storage()]);
+          const cameras = (use.cameras?.list() ?? []).flatMap((camera) => {
+            const status = use.vision.status(camera.channel);
+            return [{ ...(status ?? { channel: camera.channel, state: 'offline' as const }), name: camera.name }];
+          });
+          const facts = {
+            plugins,
+            storage,
+            cameras,
+            workers: use.vision.workers(),
+            stages: use.vision.stages(),
+            missingModels: use.vision.missingModels(),
+          };
+          const problems = problemsOf(facts);
+          return {
+            version: use.host.version,
+            startedAt: use.host.startedAt,
+            now: clock.now(),
+            zone: clock.zone,
+            state: problems.some((problem) => problem.severe) ? 'degraded' : 'ok',
+            problems,
+            ...facts,
+            retention: use.host.retention(),
+          };
+        },
+      }),
+      route({
+        method: 'GET',
+        path: '/log',
+        summary: 'Newest lines of the log, oldest first',
+        access: { area: 'accounts', action: 'see' },
+        query: z.object({ limit: int({ min: 1, max: 1000 }).default(200) }),
+        handle: ({ query }) => ({ lines: use.host.recentLog(query.limit) }),
+      }),
+      route({
+        method: 'GET',
+        path: '/plugins/:id/config',
+        summary: 'Schema and values of the settings of a plugin; secrets are masked',
+        access: { area: 'people', action: 'see' },
+        params: z.object({ id: z.string() }),
+        handle: ({ params }) => {
+          const found = use.host.pluginConfig(params.id);
+          if (!found) throw new ContractError(CODE.noSuchData, `plugin "${params.id}" has no settings`);
+          return found;
+        },
+      }),
+      route({
+        method: 'PUT',
+        path: '/plugins/:id/config',
+        summary: 'Changes the settings of a plugin; a secret of only stars stays as it is',
+        access: { area: 'people', action: 'change' },
+        params: z.object({ id: z.string() }),
+        body: z.record(z.string(), z.unknown()),
+        handle: async ({ params, body }, call) => {
+          await use.host.setPluginConfig(params.id, body);
+          call.remark(`settings of ${params.id}: ${Object.keys(body).join(', ')}`);
+          return use.host.pluginConfig(params.id);
+        },
+      }),
+    ],
+  }),
+});

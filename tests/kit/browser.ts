@@ -1,0 +1,58 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+/** Desktop and phone, as every page is looked at. */
+export const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
+
+/** A page with what went wrong in it. */
+export interface WatchedPage {
+  page: Page;
+  /** Console errors and uncaught exceptions, to be empty at the end. */
+  errors: string[];
+}
+
+/** Debian's Chromium, headless, with nothing of it looking for the internet. */
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** Opens a page of a size and language, and collects its errors. */
+export async function openPage(
+  browser: Browser,
+  size: keyof typeof SIZES,
+  options: { language?: 'en' | 'zh' } = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({
+    viewport: SIZES[size],
+    locale: options.language === 'zh' ? 'zh-CN' : 'en-GB',
+    ignoreHTTPSErrors: true,
+  });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(error.message));
+  return { page, errors };
+}
+
+/** Keeps a screenshot where GATEHOUSE_SCREENSHOTS names a folder; otherwise does nothing. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env['GATEHOUSE_SCREENSHOTS'];
+  if (!folder) return;
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}
