@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { instantToLocal } from '../../core/clock.ts';
+import { CODE } from '../../core/gateway/errors.ts';
+import { given, int, oneOf, text } from '../../core/gateway/lenient.ts';
+import { type PluginContext, type RouteDefinition, route } from '../../core/plugin/contract.ts';
+import { operationPerformed } from '../../core/plugin/services.ts';
+import { csvStream } from './csv.ts';
+import { page, search } from './search.ts';
+
+/** REST routes under `/p/operation-log`. */
+
+const SEE = { area: 'accounts', action: 'see' } as const;
+const PIECE = 500;
+
+const filters = {
+  from: given(int({ min: 0 })),
+  to: given(int({ min: 0 })),
+  user: given(text({ max: 49 })),
+  module: given(text({ max: 40 })),
+  result: given(oneOf(['ok', 'failed'])),
+  text: given(text({ max: 100 })),
+};
+
+export function routes(ctx: Pick<PluginContext, 'store' | 'clock' | 'emit'>): RouteDefinition[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/entries',
+      summary: 'What was done on the box, the newest first; `next` goes into `before` for the next page',
+      access: SEE,
+      query: z.object({
+        ...filters,
+        before: given(int({ min: 1 })),
+        limit: given(int({ min: 1, max: 200 })),
+      }),
+      handle: ({ query: { before, limit, ...filter } }) => page(ctx.store.read, filter, limit ?? 50, before),
+    }),
+    route({
+      method: 'GET',
+      path: '/export.csv',
+      summary: 'The same entries as a CSV file',
+      access: SEE,
+      query: z.object(filters),
+      handle: ({ query }, call) => {
+        const now = ctx.clock.now();
+        ctx.emit(operationPerformed, {
+          time: now,
+          userName: call.caller?.userName ?? '',
+          role: call.caller?.role ?? '',
+          module: 'operation-log',
+          item: 'GET /export.csv',
+          detail: described(query),
+          source: call.source,
+          result: CODE.ok,
+        });
+        const day = instantToLocal(now, ctx.clock.zone).slice(0, 10);
+        return new Response(csvStream(search(ctx.store.read, query, PIECE), ctx.clock.zone), {
+          headers: {
+            'content-type': 'text/csv; charset=utf-8',
+            'content-disposition': `attachment; filename="operation-log-${day}.csv"`,
+            'cache-control': 'no-store',
+            'x-content-type-options': 'nosniff',
+          },
+        });
+      },
+    }),
+  ];
+}
+
+function described(filter: object): string {
+  const parts = Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : `${name} ${value}`));
+  return parts.join(', ') || 'everything';
+}

@@ -1,0 +1,223 @@
+import { eq } from 'drizzle-orm';
+import { ROLES, type Role } from '../../core/gateway/authorization.ts';
+import { CODE, ContractError } from '../../core/gateway/errors.ts';
+import type { PluginContext } from '../../core/plugin/contract.ts';
+import { accountChanged, type Sessions } from '../../core/plugin/services.ts';
+import type { Tx } from '../../core/store/database.ts';
+import { type Directory, MAX_USERS } from './directory.ts';
+import type { LoginGuard } from './login-guard.ts';
+import type { PasswordHasher } from './password-hash.ts';
+import { checkPasswordRule, oneTimePassword } from './password-rule.ts';
+import { type User, users } from './tables.ts';
+
+/** Makes, changes and deletes accounts, and tells everybody who has to know. */
+
+export interface NewUser {
+  name: string;
+  role: string;
+  imageRight: boolean;
+  /** Without one a one-time password is made. */
+  password?: string | undefined;
+}
+
+export interface UserChange {
+  role?: string | undefined;
+  imageRight?: boolean | undefined;
+  isAuthed?: boolean | undefined;
+  password?: string | undefined;
+  /** Sets a one-time password. */
+  resetPassword?: boolean | undefined;
+}
+
+export interface Administered {
+  user: User;
+  /** Shown once: only its hash is kept. */
+  oneTimePassword?: string;
+}
+
+export interface AdministrationParts {
+  ctx: Pick<PluginContext, 'store' | 'clock' | 'emit' | 'changed'>;
+  sessions: Sessions;
+  directory: Directory;
+  hasher: PasswordHasher;
+  guard: LoginGuard;
+}
+
+type Columns = Partial<typeof users.$inferInsert>;
+
+export class Administration {
+  readonly #parts: AdministrationParts;
+
+  constructor(parts: AdministrationParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws ContractError `userExists`, `tooManyUsers`, `passwordTooWeak`, `noSuchRole`, `wrongParameter` */
+  async create({ name, role, imageRight, password }: NewUser): Promise<Administered> {
+    const { hasher, ctx, directory } = this.#parts;
+    const known = assignableRole(role);
+    refuseTaken(name, directory.list());
+    const secret = chosenOrOneTime(password);
+    const passwordHash = await hasher.hash(secret.password);
+    const id = await this.#write((tx) => {
+      // Another account may have been made while the hash was.
+      refuseTaken(name, tx.select({ name: users.name }).from(users).all());
+      return tx
+        .insert(users)
+        .values({
+          name,
+          role: known,
+          imageRight,
+          passwordHash,
+          passwordVersion: 1,
+          mustChangePassword: secret.oneTime,
+          isAuthed: true,
+          createdAt: ctx.clock.now(),
+        })
+        .returning({ id: users.id })
+        .get().id;
+    });
+    return this.#administered(id, secret);
+  }
+
+  /**
+   * Changes what is given of an account.
+   * @param actorId who does it: one's own password is changed with the current one, never here
+   * @throws ContractError `noSuchUser`, `noSuchRole`, `passwordTooWeak`, `wrongParameter`
+   */
+  async change(id: number, change: UserChange, actorId: number): Promise<Administered> {
+    const user = this.#existing(id);
+    const { role, imageRight, isAuthed, password, resetPassword } = change;
+    const newRole = role === undefined ? undefined : roleFor(user, role);
+    if (password !== undefined && resetPassword) {
+      throw new ContractError(CODE.wrongParameter, 'give a password or ask for a reset, not both');
+    }
+    const setsPassword = password !== undefined || resetPassword === true;
+    if (setsPassword && id === actorId) {
+      throw new ContractError(CODE.wrongParameter, 'change your own password with the current one');
+    }
+    const secret = setsPassword ? chosenOrOneTime(password) : undefined;
+    await this.#update(user, {
+      ...(newRole === undefined ? {} : { role: newRole }),
+      ...(imageRight === undefined ? {} : { imageRight }),
+      ...(isAuthed === undefined ? {} : { isAuthed }),
+      ...(secret ? await this.#passwordColumns(secret) : {}),
+    });
+    return this.#administered(id, secret);
+  }
+
+  /**
+   * Sets one's own password; every other session of the account ends.
+   * @throws ContractError `passwordTooWeak`
+   */
+  async setOwnPassword(id: number, next: string, sessionId: string): Promise<User> {
+    const user = this.#existing(id);
+    checkPasswordRule(next);
+    if (await this.#parts.hasher.verify(next, user.passwordHash)) {
+      throw new ContractError(CODE.passwordTooWeak, 'the new password must differ from the current one');
+    }
+    await this.#update(user, await this.#passwordColumns({ password: next, oneTime: false }), sessionId);
+    return this.#existing(id);
+  }
+
+  /** @throws ContractError `noSuchUser`, `cannotDeleteOneself`, `wrongParameter` for the super admin */
+  async remove(id: number, actorId: number): Promise<User> {
+    const user = this.#existing(id);
+    if (id === actorId) throw new ContractError(CODE.cannotDeleteOneself);
+    if (user.role === 'super-admin') {
+      throw new ContractError(CODE.wrongParameter, 'the super admin cannot be deleted');
+    }
+    await this.#write((tx) => tx.delete(users).where(eq(users.id, id)).run());
+    this.#parts.ctx.emit(accountChanged, { userId: id, change: 'removed' });
+    await this.#parts.sessions.closeAllOf(id);
+    return user;
+  }
+
+  async #update(user: User, columns: Columns, keptSession?: string): Promise<void> {
+    const { ctx, sessions, guard } = this.#parts;
+    if (Object.keys(columns).length === 0) return;
+    const found = await this.#write((tx) => {
+      const { passwordVersion } = tx.select().from(users).where(eq(users.id, user.id)).get() ?? {};
+      if (passwordVersion === undefined) return false;
+      const version = columns.passwordHash === undefined ? {} : { passwordVersion: passwordVersion + 1 };
+      tx.update(users)
+        .set({ ...columns, ...version })
+        .where(eq(users.id, user.id))
+        .run();
+      return true;
+    });
+    if (!found) throw new ContractError(CODE.noSuchUser);
+    if (columns.passwordHash !== undefined) {
+      guard.forget(user.name);
+      const ended = sessions.closeAllOf(user.id, keptSession);
+      ctx.emit(accountChanged, { userId: user.id, change: 'password' });
+      await ended;
+    }
+    if (columns.role !== undefined || columns.imageRight !== undefined || columns.isAuthed !== undefined) {
+      ctx.emit(accountChanged, { userId: user.id, change: 'rights' });
+    }
+  }
+
+  async #passwordColumns({ password, oneTime }: Secret): Promise<Columns> {
+    return { passwordHash: await this.#parts.hasher.hash(password), mustChangePassword: oneTime };
+  }
+
+  /** Writes; the accounts in memory are those of the database again before anybody else runs. */
+  async #write<T>(job: (tx: Tx) => T): Promise<T> {
+    const { ctx, directory } = this.#parts;
+    return ctx.store.write((tx) => {
+      tx.afterCommit(() => {
+        directory.load();
+        ctx.changed('users');
+      });
+      return job(tx);
+    });
+  }
+
+  #existing(id: number): User {
+    const user = this.#parts.directory.byId(id);
+    if (!user) throw new ContractError(CODE.noSuchUser);
+    return user;
+  }
+
+  #administered(id: number, secret: Secret | undefined): Administered {
+    return { user: this.#existing(id), ...(secret?.oneTime ? { oneTimePassword: secret.password } : {}) };
+  }
+}
+
+interface Secret {
+  password: string;
+  oneTime: boolean;
+}
+
+function chosenOrOneTime(password: string | undefined): Secret {
+  if (password === undefined) return { password: oneTimePassword(), oneTime: true };
+  checkPasswordRule(password);
+  return { password, oneTime: false };
+}
+
+function refuseTaken(name: string, existing: { name: string }[]): void {
+  if (existing.some((user) => user.name.toLowerCase() === name.toLowerCase())) {
+    throw new ContractError(CODE.userExists);
+  }
+  if (existing.length >= MAX_USERS)
+    throw new ContractError(CODE.tooManyUsers, `the box holds ${MAX_USERS} users at most`);
+}
+
+function knownRole(role: string): Role {
+  const found = ROLES.find((one) => one === role);
+  if (!found) throw new ContractError(CODE.noSuchRole, `no such role; there are ${ROLES.join(', ')}`);
+  return found;
+}
+
+function assignableRole(role: string): Role {
+  const found = knownRole(role);
+  if (found === 'super-admin') throw new ContractError(CODE.wrongParameter, 'there is exactly one super admin');
+  return found;
+}
+
+function roleFor(user: User, role: string): Role {
+  if (user.role !== 'super-admin') return assignableRole(role);
+  if (knownRole(role) === 'super-admin') return 'super-admin';
+  throw new ContractError(CODE.wrongParameter, 'the super admin keeps this role: there must be one');
+}
