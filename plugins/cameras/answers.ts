@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import type { CameraInfo, StageReport } from '../../core/plugin/services.ts';
+import type { CameraStatus } from '../../core/vision/keys.ts';
+import { UNSET } from './behaviour.ts';
+import { type Camera, effectiveInterval, pictureArea } from './camera.ts';
+import { maskStreamUrl } from './stream-url.ts';
+
+/** What is said of a camera: in message 516, to the pages, to other plugins. Passwords never leave. */
+
+const shownUrl = (camera: Camera) => (camera.url === undefined ? '' : maskStreamUrl(camera.url));
+
+/** The state of a camera of which vision says nothing (yet). */
+export function unknownStatus(camera: Camera, since: number): CameraStatus {
+  const reason =
+    camera.url === undefined
+      ? {
+          code: 'address-unreadable',
+          message: 'the stored address cannot be opened with the key of this box: enter it',
+        }
+      : undefined;
+  return {
+    channel: camera.channel,
+    state: reason ? 'offline' : 'connecting',
+    ...(reason ? { reason } : {}),
+    since,
+    analysedFps: 0,
+    framesAnalysed: 0,
+    framesDropped: 0,
+    reconnects: 0,
+  };
+}
+
+/** One row of message 516, with every field of the rtsp table. */
+export function wireRow(camera: Camera, status: CameraStatus) {
+  return {
+    camera_name: camera.name,
+    channel: camera.channel,
+    decoder: '',
+    camera_mode: camera.mode,
+    description: camera.description,
+    lib_ids: camera.libraryIds.join(','),
+    vehicle_lib_ids: camera.vehicleLibraryIds.join(','),
+    position: camera.position,
+    protocol: camera.protocol,
+    status: status.state === 'online' ? 1 : 0,
+    threshold: camera.threshold,
+    url: shownUrl(camera),
+    camera_roi: camera.roi?.join(',') ?? '',
+    roi_max: pictureArea(camera.stream),
+    snap_mode: camera.snapMode,
+    facesize_min: camera.faceSizeMin,
+    facesize_max: camera.faceSizeMax,
+    task_type: camera.tasks.join(','),
+    frame_interval: effectiveInterval(camera),
+    ...UNSET,
+    ...camera.behaviour,
+  };
+}
+
+/** A camera as the pages see it; times in ms, boxes in native pixels. */
+export const cameraView = z.object({
+  channel: z.int(),
+  mode: z.string(),
+  protocol: z.string(),
+  name: z.string(),
+  url: z.string().describe('passwords are shown as ******'),
+  transport: z.string(),
+  position: z.string(),
+  description: z.string(),
+  threshold: z.int(),
+  snapMode: z.int(),
+  faceSizeMin: z.int(),
+  faceSizeMax: z.int(),
+  tasks: z.array(z.string()),
+  frameInterval: z.int().nullable().describe('null: chosen by the box'),
+  roi: z.tuple([z.number(), z.number(), z.number(), z.number()]).nullable().describe('null: the whole picture'),
+  libraryIds: z.array(z.int()),
+  status: z.looseObject({ channel: z.int(), state: z.enum(['connecting', 'online', 'offline']) }),
+  stages: z.array(z.object({ stage: z.string(), running: z.boolean(), reason: z.string().optional() })),
+});
+
+export function view(camera: Camera, status: CameraStatus, stages: StageReport[]): z.output<typeof cameraView> {
+  const { url: _, stream: __, behaviour: ___, vehicleLibraryIds: ____, ...shown } = camera;
+  return {
+    ...shown,
+    url: shownUrl(camera),
+    status: { ...status },
+    stages: stages
+      .filter((stage) => stage.channel === camera.channel)
+      .map(({ stage, running, reason }) => ({ stage, running, ...(reason ? { reason } : {}) })),
+  };
+}
+
+/** A camera as other plugins see it. */
+export function info(camera: Camera, status: CameraStatus | undefined): CameraInfo {
+  const { channel, name, position, description, threshold, libraryIds, tasks } = camera;
+  return {
+    channel,
+    name,
+    position,
+    description,
+    threshold,
+    libraryIds: [...libraryIds],
+    tasks: [...tasks],
+    online: status?.state === 'online',
+  };
+}

@@ -1,0 +1,206 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { pino } from 'pino';
+import { checkInput } from '../../core/gateway/dispatch.ts';
+import { CODE, ContractError } from '../../core/gateway/errors.ts';
+import type { Call, Caller, Listener, PluginContext, PluginParts, Subscriber } from '../../core/plugin/contract.ts';
+import type { CameraDirectory, ProbeResult, StageReport, Vision } from '../../core/plugin/services.ts';
+import { openStore, type Store } from '../../core/store/database.ts';
+import { type CameraPlan, type CameraStatus, cameraStatusChanged, type LiveFrame } from '../../core/vision/keys.ts';
+import plugin from './index.ts';
+
+/** The plugin in a box of its own: a real store in a temporary folder, and a vision that does what the test says. */
+
+const MIGRATIONS = join(import.meta.dirname, 'migrations');
+
+/** Stands in for the vision worker: no stream is ever opened. */
+export class TestVision implements Vision {
+  plans: CameraPlan[] = [];
+  readonly states = new Map<number, CameraStatus>();
+  readonly watchers: { channel: number; picture: boolean; onFrame: (frame: LiveFrame) => void }[] = [];
+  readonly probed: string[] = [];
+  stageReports: StageReport[] = [];
+  picture: { jpeg: Uint8Array; time: number; width: number; height: number } | undefined;
+  answerProbe: () => Promise<ProbeResult> = async () => ({ ok: false, code: 'refused', message: 'nobody answers' });
+
+  setCameras(plans: CameraPlan[]): void {
+    this.plans = plans;
+  }
+  status(channel: number): CameraStatus | undefined {
+    return this.states.get(channel);
+  }
+  stages(): StageReport[] {
+    return this.stageReports;
+  }
+  workers() {
+    return [];
+  }
+  missingModels() {
+    return [];
+  }
+  async snapshot() {
+    return this.picture;
+  }
+  probe(url: string): Promise<ProbeResult> {
+    this.probed.push(url);
+    return this.answerProbe();
+  }
+  watch(channel: number, picture: boolean, onFrame: (frame: LiveFrame) => void): () => void {
+    const watcher = { channel, picture, onFrame };
+    this.watchers.push(watcher);
+    return () => this.watchers.splice(this.watchers.indexOf(watcher), 1);
+  }
+}
+
+export const status = (channel: number, change: Partial<CameraStatus> = {}): CameraStatus => ({
+  channel,
+  state: 'online',
+  since: 1000,
+  analysedFps: 5,
+  framesAnalysed: 10,
+  framesDropped: 0,
+  reconnects: 0,
+  ...change,
+});
+
+export const admin: Caller = {
+  userId: 1,
+  userName: 'admin',
+  role: 'super-admin',
+  imageRight: true,
+  mustChangePassword: false,
+  sessionId: 's',
+};
+
+export interface Answer {
+  code: number;
+  data: unknown;
+  msg: string;
+}
+
+export interface TestBox {
+  store: Store;
+  vision: TestVision;
+  parts: PluginParts<unknown>;
+  config: { computeUnits: number };
+  emitted: { event: string; payload: unknown }[];
+  changes: string[];
+  remarks: string[];
+  directory: CameraDirectory;
+  /** Sends a numbered message as the gateway would. */
+  send(id: number, parameters: Record<string, unknown>): Promise<Answer>;
+  /** Calls a route; gives its answer or throws ContractError. */
+  call(method: string, path: string, body?: unknown, caller?: Caller): Promise<unknown>;
+  open(topic: string, params: unknown): { sent: { data: unknown; bytes?: Uint8Array }[]; close(): void };
+  tellStatus(status: CameraStatus): Promise<void>;
+  /** Sets the plugin up anew over the same database, as after a restart. */
+  restart(): Promise<void>;
+}
+
+/** Starts the plugin; the folder is removed when the test ends. */
+export async function startBox(t: TestContext): Promise<TestBox> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-cameras-'));
+  const log = pino({ level: 'silent' });
+  const store = await openStore({ folder, log });
+  t.after(async () => {
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  await store.migrate('cameras', MIGRATIONS);
+
+  const box = { store, vision: new TestVision(), emitted: [], changes: [], remarks: [] } as unknown as TestBox;
+  box.config = { computeUnits: 16 };
+  box.restart = async () => {
+    const context = {
+      id: 'cameras',
+      config: box.config,
+      use: { vision: box.vision },
+      log,
+      clock: { now: () => 1000, zone: 'UTC' },
+      store,
+      secrets: store.keys.for('cameras'),
+      emit: (event: { id: string }, payload: unknown) => box.emitted.push({ event: event.id, payload }),
+      changed: (what: string) => box.changes.push(what),
+    } as unknown as PluginContext;
+    box.parts = await plugin.setup(context);
+    await box.parts.start?.();
+    box.directory = box.parts.services?.[0]?.implementation as CameraDirectory;
+  };
+  await box.restart();
+
+  const callOf = (caller: Caller): Call => ({
+    caller,
+    source: '127.0.0.1',
+    transport: 'json',
+    files: new Map(),
+    remark: (text) => box.remarks.push(text),
+    setHeader: () => {},
+    setSessionCookie: () => {},
+  });
+
+  box.send = async (id, parameters) => {
+    const found = box.parts.messages?.find((one) => one.id === id);
+    if (!found) throw new Error(`no message ${id}`);
+    try {
+      const data = await found.handle(checkInput(found.request, parameters), callOf(admin));
+      return { code: CODE.ok, data: data ?? '', msg: '' };
+    } catch (error) {
+      if (error instanceof ContractError) return { code: error.code, data: error.data, msg: error.message };
+      throw error;
+    }
+  };
+  box.call = async (method, path, body, caller = admin) => {
+    for (const found of box.parts.routes ?? []) {
+      const params = matched(found.path, path);
+      if (found.method !== method || !params) continue;
+      const input = {
+        params: found.params && checkInput(found.params, params),
+        query: undefined,
+        body: found.body && checkInput(found.body, body),
+      };
+      return await found.handle(input as never, callOf(caller));
+    }
+    throw new Error(`no route ${method} ${path}`);
+  };
+  box.open = (id, params) => {
+    const found = box.parts.topics?.find((one) => one.id === id);
+    if (!found) throw new Error(`no topic ${id}`);
+    const sent: { data: unknown; bytes?: Uint8Array }[] = [];
+    const subscriber: Subscriber = {
+      caller: admin,
+      send: (data, bytes) => sent.push({ data, ...(bytes ? { bytes } : {}) }) > 0,
+    };
+    return { sent, close: found.open(checkInput(found.params, params), subscriber) };
+  };
+  box.tellStatus = async (told) => {
+    box.vision.states.set(told.channel, told);
+    const listener = box.parts.on?.find((one: Listener) => one.event.id === cameraStatusChanged.id);
+    await listener?.handle(told);
+  };
+  return box;
+}
+
+function matched(pattern: string, path: string): Record<string, string> | undefined {
+  const wanted = pattern.split('/');
+  const found = path.split('/');
+  if (wanted.length !== found.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [i, part] of wanted.entries()) {
+    if (part.startsWith(':')) params[part.slice(1)] = found[i] ?? '';
+    else if (part !== found[i]) return undefined;
+  }
+  return params;
+}
+
+/** A complete 513 for a stream camera. */
+export const rtspCamera = (change: Record<string, unknown> = {}) => ({
+  camera_mode: 'VIDEO',
+  protocol: 'rtsp',
+  url: 'rtsp://admin:secret-1@10.0.0.9:554/stream1',
+  threshold: 75,
+  camera_name: 'Gate',
+  snap_mode: 1,
+  ...change,
+});

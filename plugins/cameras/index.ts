@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { definePlugin, on, provide } from '../../core/plugin/contract.ts';
+import { cameraDirectory, camerasChanged, vision } from '../../core/plugin/services.ts';
+import { cameraStatusChanged } from '../../core/vision/keys.ts';
+import { info, unknownStatus } from './answers.ts';
+import { type Camera, CHANNELS, planOf, UNITS } from './camera.ts';
+import { messages } from './messages.ts';
+import { Probes } from './probes.ts';
+import { Roster } from './roster.ts';
+import { routes } from './routes.ts';
+import * as tables from './tables.ts';
+import { StatusFeed, topics } from './topics.ts';
+
+export default definePlugin({
+  config: z.object({
+    computeUnits: z
+      .int()
+      .min(UNITS.VIDEO)
+      .max(CHANNELS * UNITS.VIDEO)
+      .default(16)
+      .describe('Computing power of the box: a stream camera takes 2 units, a capture camera 1'),
+  }),
+  use: { vision },
+  tables,
+  ui: {
+    pages: [
+      {
+        id: 'cameras',
+        slot: 'cameras',
+        title: 'cameras.title',
+        module: 'list.ts',
+        access: { area: 'devices', action: 'see' },
+      },
+      {
+        id: 'camera',
+        slot: 'cameras',
+        title: 'camera.title',
+        module: 'edit.ts',
+        access: { area: 'devices', action: 'change' },
+        hidden: true,
+      },
+      { id: 'live', slot: 'live', title: 'live.title', module: 'live.ts', access: { area: 'records', action: 'see' } },
+    ],
+  },
+  setup: (ctx) => {
+    const setUpAt = ctx.clock.now();
+    const feed = new StatusFeed();
+    const probes = new Probes(ctx.use.vision);
+    const units = () => ctx.config.computeUnits;
+    const roster = new Roster({
+      store: ctx.store,
+      secrets: ctx.secrets,
+      log: ctx.log,
+      units,
+      onChanged: (channel) => {
+        applyPlans();
+        ctx.emit(camerasChanged, { channel });
+        ctx.changed('cameras');
+      },
+    });
+    const applyPlans = () => ctx.use.vision.setCameras(roster.list().flatMap((camera) => planOf(camera) ?? []));
+    const statusOf = (camera: Camera) => ctx.use.vision.status(camera.channel) ?? unknownStatus(camera, setUpAt);
+    const online = (channel: number) => ctx.use.vision.status(channel);
+    roster.load();
+
+    return {
+      messages: messages({ roster, units, statusOf }),
+      routes: routes({ roster, probes, vision: ctx.use.vision, units, statusOf }),
+      topics: topics({ roster, feed, vision: ctx.use.vision, statusOf }),
+      services: [
+        provide(cameraDirectory, {
+          get: (channel) => {
+            const camera = roster.get(channel);
+            return camera && info(camera, online(channel));
+          },
+          list: () => roster.list().map((camera) => info(camera, online(camera.channel))),
+        }),
+      ],
+      on: [
+        on(cameraStatusChanged, async (status) => {
+          feed.tell(status);
+          const { channel, state, width, height } = status;
+          if (state === 'online' && width && height) await roster.learn(channel, { width, height });
+        }),
+      ],
+      start: applyPlans,
+      reconfigure: () => ctx.changed('cameras'),
+      health: () => {
+        const unreadable = roster.list().filter((camera) => camera.url === undefined);
+        if (unreadable.length > 0) {
+          return {
+            state: 'degraded' as const,
+            detail: `addresses cannot be opened with the key of this box, enter them again: ${names(unreadable)}`,
+          };
+        }
+        // A camera that is offline is no fault of this plugin.
+        const offline = roster.list().filter((camera) => statusOf(camera).state === 'offline');
+        return { state: 'ok' as const, ...(offline.length > 0 ? { detail: `offline: ${names(offline)}` } : {}) };
+      },
+    };
+  },
+});
+
+function names(cameras: Camera[]): string {
+  return cameras.map(({ channel, name }) => `${channel} "${name}"`).join(', ');
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { type Subscriber, type TopicDefinition, topic } from '../../core/plugin/contract.ts';
+import type { Vision } from '../../core/plugin/services.ts';
+import type { CameraStatus, LiveFrame } from '../../core/vision/keys.ts';
+import type { Camera } from './camera.ts';
+import { channel } from './requests.ts';
+import type { Roster } from './roster.ts';
+import { SEE_PICTURES } from './routes.ts';
+
+/** Who is told of states of cameras. */
+export class StatusFeed {
+  readonly #subscribers = new Set<Subscriber>();
+
+  tell(status: CameraStatus): void {
+    for (const subscriber of this.#subscribers) subscriber.send(status);
+  }
+
+  /** Gives the function that ends it. */
+  add(subscriber: Subscriber): () => void {
+    this.#subscribers.add(subscriber);
+    return () => this.#subscribers.delete(subscriber);
+  }
+}
+
+export interface TopicParts {
+  roster: Roster;
+  feed: StatusFeed;
+  vision: Pick<Vision, 'watch'>;
+  statusOf(camera: Camera): CameraStatus;
+}
+
+function message({ channel, time, width, height, overlay }: LiveFrame) {
+  return { channel, time, width, height, overlay };
+}
+
+/** Live topics; a frame the subscriber is too slow for is dropped, the next one is as good. */
+export function topics({ roster, feed, vision, statusOf }: TopicParts): TopicDefinition[] {
+  return [
+    topic({
+      id: 'cameras.frames',
+      access: SEE_PICTURES,
+      params: z.object({ channel, picture: z.boolean() }),
+      open: (params, subscriber) => {
+        roster.find(params.channel);
+        return vision.watch(params.channel, params.picture, (frame) => {
+          subscriber.send(message(frame), params.picture ? frame.jpeg : undefined);
+        });
+      },
+    }),
+    topic({
+      id: 'cameras.boxes',
+      access: { area: 'records', action: 'see' },
+      params: z.object({ channel }),
+      open: (params, subscriber) => {
+        roster.find(params.channel);
+        return vision.watch(params.channel, false, (frame) => {
+          subscriber.send(message(frame));
+        });
+      },
+    }),
+    topic({
+      id: 'cameras.status',
+      access: { area: 'devices', action: 'see' },
+      params: z.object({}),
+      open: (_, subscriber) => {
+        for (const camera of roster.list()) subscriber.send(statusOf(camera));
+        return feed.add(subscriber);
+      },
+    }),
+  ];
+}
