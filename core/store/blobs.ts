@@ -1,0 +1,338 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { blobPath, isBlobPath } from './blob-path.ts';
+import type { Connection } from './connection.ts';
+import { Doomed } from './doomed.ts';
+import type { SqlClient } from './drizzle-libsql.ts';
+import { codeOf, WriteJobError } from './errors.ts';
+import type { JobFate } from './job-scope.ts';
+import { Sequence } from './sequence.ts';
+import { Staging } from './staging.ts';
+import type { StoreClock, StoreLog } from './types.ts';
+import type { JobDb } from './write-queue.ts';
+
+/** A stored file. `createdAt`: ms since 1970 UTC. */
+export interface BlobRow {
+  path: string;
+  size: number;
+  owner: string;
+  area: string | undefined;
+  picture: boolean;
+  createdAt: number;
+}
+
+export interface BlobInput {
+  /** From `recordPath` or `facebasePath`, or any other path below `BLOB_FOLDERS`. */
+  path: string;
+  bytes: Uint8Array | AsyncIterable<Uint8Array>;
+  /** Plugin id. */
+  owner: string;
+  /** What decides who may see it, in the owner's terms (`channel:3`). */
+  area?: string;
+  /** A picture of people: seeing it takes the right to see pictures. Default true. */
+  picture?: boolean;
+}
+
+/** A file that is durable on disk and waits for the row that names it. */
+export interface StagedBlob {
+  readonly path: string;
+  readonly size: number;
+  /** Gives it up; the file is removed. Does nothing once a row was committed. */
+  discard(): void;
+}
+
+/** An open stored file; it can be read to its end even when it is deleted meanwhile. Read it or close it. */
+export interface OpenBlob {
+  readonly row: BlobRow;
+  bytes(): Promise<Buffer>;
+  stream(): Readable;
+  close(): Promise<void>;
+}
+
+/** What a write job can do with files. */
+export interface BlobTx {
+  /** Adds the row of a staged file. The file comes or goes with the job. */
+  addBlob(staged: StagedBlob): void;
+  /** Removes a file's row now and the file after the commit; false when there is no such file. */
+  dropBlob(path: string): boolean;
+}
+
+export interface BlobTotals {
+  files: number;
+  bytes: number;
+}
+
+const LARGEST = 1024 * 1024 * 1024;
+/** A staged file that nobody added to a row for so long belongs to a caller that failed between the two. */
+const FORGOTTEN_MS = 60 * 60 * 1000;
+
+/**
+ * Pictures and other files, each with a row in `blobs`. The one place where a row and its file come and go together:
+ * `stage` makes the file durable, `tx.addBlob` commits its row, `tx.dropBlob` removes both.
+ * A path is not used again while its deleted file is being removed.
+ */
+export class Blobs {
+  readonly #read: Connection;
+  readonly #staging: Staging;
+  readonly #doomed: Doomed;
+  readonly #numbers: Sequence;
+  readonly #clock: StoreClock;
+  readonly #log: StoreLog;
+  readonly #live = new Set<Staged>();
+
+  private constructor(parts: {
+    read: Connection;
+    staging: Staging;
+    doomed: Doomed;
+    numbers: Sequence;
+    clock: StoreClock;
+    log: StoreLog;
+  }) {
+    this.#read = parts.read;
+    this.#staging = parts.staging;
+    this.#doomed = parts.doomed;
+    this.#numbers = parts.numbers;
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+  }
+
+  /** Opens the blob store and finishes what a crash left. `write` is the store's queue. */
+  static async open(parts: {
+    folder: string;
+    read: Connection;
+    write: <T>(job: (tx: JobDb) => T) => Promise<T>;
+    clock: StoreClock;
+    log: StoreLog;
+  }): Promise<Blobs> {
+    const { folder, read, write, clock, log } = parts;
+    const numbers = await Sequence.open('blob', write, log);
+    const staging = await Staging.open(folder, log);
+    const doomed = new Doomed(read, staging, write, log);
+    const blobs = new Blobs({ read, staging, doomed, numbers, clock, log });
+    await blobs.#sweepOrphans();
+    doomed.kick();
+    return blobs;
+  }
+
+  /** A number for a path, never given twice. */
+  nextNumber(): number {
+    return this.#numbers.next();
+  }
+
+  /**
+   * Writes a file durably. Throws TypeError for a bad path, `StoreBusyError`, `StoreFullError`, or an Error when the
+   * path is being stored already.
+   */
+  async stage(input: BlobInput): Promise<StagedBlob> {
+    const path = blobPath(input.path);
+    const size = await this.#staging.put(path, input.bytes, LARGEST);
+    const row: BlobRow = {
+      path,
+      size,
+      owner: input.owner,
+      area: input.area,
+      picture: input.picture ?? true,
+      createdAt: this.#clock.now(),
+    };
+    const staged = new Staged(row, (gone) => this.#discard(gone));
+    this.#live.add(staged);
+    return staged;
+  }
+
+  /** The row of a stored file, by its exact path; undefined for anything else, hostile paths included. */
+  find(path: string): BlobRow | undefined {
+    if (!isBlobPath(path)) return undefined;
+    const found = this.#read.prepare('SELECT * FROM blobs WHERE path = ?').get(path);
+    return found === undefined ? undefined : toRow(found as StoredRow);
+  }
+
+  /** Opens a stored file; undefined when there is none, or when its file is missing or damaged (which is logged). */
+  async open(path: string): Promise<OpenBlob | undefined> {
+    const row = this.find(path);
+    if (!row) return undefined;
+    const handle = await this.#openFile(path);
+    if (handle && (await handle.stat()).size === row.size) return new OpenFile(row, handle);
+    await handle?.close();
+    // It may have been deleted between the two looks.
+    if (this.find(path)) this.#log.error({ path }, handle ? 'a stored file is damaged' : 'a stored file is missing');
+    return undefined;
+  }
+
+  /** Files and bytes of one owner, or of all. */
+  totals(owner?: string): BlobTotals {
+    const sum = 'SELECT coalesce(sum(files), 0) AS files, coalesce(sum(bytes), 0) AS bytes FROM blob_totals';
+    const found = owner ? this.#read.prepare(`${sum} WHERE owner = ?`).get(owner) : this.#read.prepare(sum).get();
+    return found as BlobTotals;
+  }
+
+  /** Tries again what could not be removed, and gives up staged files that were forgotten. */
+  maintain(): void {
+    const oldest = this.#clock.now() - FORGOTTEN_MS;
+    for (const staged of this.#live) if (staged.row.createdAt < oldest) staged.discard();
+    this.#doomed.kick();
+  }
+
+  /** Resolves when every deletion begun so far was tried. */
+  async idle(): Promise<void> {
+    await this.#doomed.idle();
+    await this.#staging.idle();
+  }
+
+  /** First half of closing, while rows can still be written. */
+  async finish(): Promise<void> {
+    await this.#doomed.close();
+  }
+
+  /** Second half, after the last write. */
+  async close(): Promise<void> {
+    for (const staged of this.#live) staged.discard();
+    await this.#staging.close();
+  }
+
+  /** What a write job can do with files. */
+  inJob(fate: JobFate, client: SqlClient): BlobTx {
+    return {
+      addBlob: (staged) => {
+        if (!(staged instanceof Staged) || staged.state !== 'waiting') {
+          throw new WriteJobError(`${staged.path} is not waiting for a row: it was added or discarded already`);
+        }
+        const { path, size, owner, area, picture, createdAt } = staged.row;
+        if (client.prepare('SELECT 1 FROM doomed_blobs WHERE path = ?').get(path)) {
+          throw new WriteJobError(`${path} is being deleted: store the new file under a new path`);
+        }
+        client
+          .prepare('INSERT INTO blobs VALUES (?, ?, ?, ?, ?, ?)')
+          .run(path, size, owner, area ?? null, picture, createdAt);
+        staged.state = 'adding';
+        fate.onCommit(() => this.#settle(staged));
+        fate.onRollback(() => this.#discard(staged));
+      },
+      dropBlob: (path) => {
+        if (client.prepare('DELETE FROM blobs WHERE path = ?').run(path).changes === 0) return false;
+        client.prepare('INSERT INTO doomed_blobs (path) VALUES (?)').run(path);
+        fate.onCommit(() => this.#doomed.kick());
+        return true;
+      },
+    };
+  }
+
+  #settle(staged: Staged): void {
+    staged.state = 'kept';
+    this.#live.delete(staged);
+    this.#moveToPlace(staged.path);
+  }
+
+  #moveToPlace(path: string): void {
+    try {
+      this.#staging.settle(path);
+    } catch (error) {
+      // It is safe where it lies, is read from there, and the next start tries again.
+      this.#log.warn({ err: error, path }, 'a stored file could not be moved to its place');
+    }
+  }
+
+  #discard(staged: Staged): void {
+    if (staged.state === 'kept' || staged.state === 'discarded') return;
+    staged.state = 'discarded';
+    this.#live.delete(staged);
+    void this.#staging.discard(staged.path);
+  }
+
+  async #openFile(path: string): Promise<FileHandle | undefined> {
+    for (const file of [this.#staging.place(path), this.#staging.waitingPlace(path)]) {
+      try {
+        return await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') throw error;
+      }
+    }
+    return undefined;
+  }
+
+  /** Settles or removes what a crash left in the staging folder. */
+  async #sweepOrphans(): Promise<void> {
+    const { paths, strange } = await this.#staging.leftOvers();
+    if (strange.length > 0)
+      this.#log.warn({ files: strange.slice(0, 10) }, 'files in staged/ that the store did not make');
+    let orphans = 0;
+    for (const path of paths) {
+      if (this.find(path)) this.#moveToPlace(path);
+      else {
+        orphans++;
+        await this.#staging.discard(path);
+      }
+    }
+    if (paths.length > 0)
+      this.#log.info({ moved: paths.length - orphans, removed: orphans }, 'unfinished files settled');
+  }
+}
+
+class Staged implements StagedBlob {
+  readonly row: BlobRow;
+  state: 'waiting' | 'adding' | 'kept' | 'discarded' = 'waiting';
+  readonly #giveUp: (staged: Staged) => void;
+
+  constructor(row: BlobRow, giveUp: (staged: Staged) => void) {
+    this.row = row;
+    this.#giveUp = giveUp;
+  }
+
+  get path(): string {
+    return this.row.path;
+  }
+
+  get size(): number {
+    return this.row.size;
+  }
+
+  discard(): void {
+    if (this.state === 'waiting') this.#giveUp(this);
+  }
+}
+
+class OpenFile implements OpenBlob {
+  readonly row: BlobRow;
+  readonly #handle: FileHandle;
+
+  constructor(row: BlobRow, handle: FileHandle) {
+    this.row = row;
+    this.#handle = handle;
+  }
+
+  async bytes(): Promise<Buffer> {
+    try {
+      return await this.#handle.readFile();
+    } finally {
+      await this.#handle.close();
+    }
+  }
+
+  stream(): Readable {
+    return this.#handle.createReadStream();
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+interface StoredRow {
+  path: string;
+  size: number;
+  owner: string;
+  area: string | null;
+  picture: number;
+  created_at: number;
+}
+
+function toRow(stored: StoredRow): BlobRow {
+  return {
+    path: stored.path,
+    size: stored.size,
+    owner: stored.owner,
+    area: stored.area ?? undefined,
+    picture: stored.picture !== 0,
+    createdAt: stored.created_at,
+  };
+}

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cp, open as openFile, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { sql } from 'drizzle-orm';
+import { openStore, type Store } from './database.ts';
+import { StoreFullError } from './errors.ts';
+import { createRetention } from './retention.ts';
+import { atEnd, collectLog, filesBelow, temporaryFolder } from './test-kit.ts';
+
+/** A small disk of its own, or undefined (and the test skipped) where mounting is not allowed. */
+async function smallDisk(t: TestContext, mebibytes: number): Promise<string | undefined> {
+  const folder = await temporaryFolder(t);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'gatehouse-test', folder]);
+  if (mounted.status !== 0) {
+    t.skip('a test disk cannot be mounted here (needs root)');
+    return undefined;
+  }
+  atEnd(t, () => spawnSync('umount', ['-l', folder]));
+  return folder;
+}
+
+/** Fills the disk to the last byte with a file of its own. */
+async function fill(folder: string): Promise<void> {
+  const file = await openFile(join(folder, 'filler'), 'a');
+  for (let size = 1024 * 1024; size >= 512; size /= 2) {
+    const block = Buffer.alloc(size, 1);
+    while (
+      await file.write(block).then(
+        ({ bytesWritten }) => bytesWritten === size,
+        () => false,
+      )
+    );
+  }
+  await file.close();
+}
+
+const isFull = (error: unknown) => error instanceof StoreFullError && error.reason === 'full';
+
+async function capture(store: Store, bytes = 20_000): Promise<void> {
+  const path = `record/channel1/face/1_${store.blobs.nextNumber()}.jpg`;
+  const staged = await store.blobs.stage({ path, bytes: Buffer.alloc(bytes, 2), owner: 'captures' });
+  await store.write(
+    (tx) => {
+      tx.addBlob(staged);
+      tx.run(sql`INSERT INTO captures (path, note) VALUES (${path}, ${'x'.repeat(500)})`);
+    },
+    { staged: [staged] },
+  );
+}
+
+const RESERVE = 1024 * 1024;
+
+async function openSmall(folder: string) {
+  const log = collectLog();
+  const store = await openStore({ folder: join(folder, 'data'), log, reserveBytes: RESERVE });
+  await store.write((tx) =>
+    tx.run(sql`CREATE TABLE IF NOT EXISTS captures (id INTEGER PRIMARY KEY, path TEXT NOT NULL, note TEXT)`),
+  );
+  return { store, log };
+}
+
+test('on a full disk pictures and rows are refused with StoreFullError, and all works again with space', async (t) => {
+  const folder = await smallDisk(t, 24);
+  if (!folder) return;
+  const { store } = await openSmall(folder);
+  atEnd(t, () => store.close());
+  const data = join(folder, 'data');
+  await capture(store);
+  const waiting = await store.blobs.stage({ path: 'record/waiting.jpg', bytes: Buffer.alloc(10), owner: 'captures' });
+  await fill(folder);
+
+  await assert.rejects(store.blobs.stage({ path: 'record/b.jpg', bytes: Buffer.alloc(50_000), owner: 'a' }), isFull);
+  const large = (i: number) => (tx: { run(query: ReturnType<typeof sql>): unknown }) =>
+    tx.run(sql`INSERT INTO captures (path, note) VALUES (${`${i}`}, ${'x'.repeat(200_000)})`);
+  const batch = await Promise.allSettled([
+    ...Array.from({ length: 10 }, (_, i) => store.write(large(i))),
+    store.write((tx) => tx.addBlob(waiting), { staged: [waiting] }),
+  ]);
+  for (const result of batch) assert.ok(result.status === 'rejected' && isFull(result.reason), JSON.stringify(result));
+  await store.blobs.idle();
+  assert.deepEqual(await filesBelow(data, 'staged'), []);
+  assert.equal(store.read.all(sql`SELECT id FROM captures`).length, 1, 'reading goes on');
+
+  await unlink(join(folder, 'filler'));
+  await capture(store);
+  await store.write(large(1));
+  assert.equal(store.read.all(sql`SELECT id FROM captures`).length, 3);
+  assert.equal((await filesBelow(data, 'record')).length, 2);
+  assert.deepEqual(store.read.all(sql`SELECT * FROM pragma_integrity_check`), [{ integrity_check: 'ok' }]);
+});
+
+test('a disk filled to the last byte can be tidied up: retention uses the reserve, and refills it', async (t) => {
+  const folder = await smallDisk(t, 24);
+  if (!folder) return;
+  const { store, log } = await openSmall(folder);
+  atEnd(t, () => store.close());
+  const reserve = join(folder, 'data', 'reserve');
+  assert.equal((await stat(reserve)).size, RESERVE);
+  await Promise.all(Array.from({ length: 150 }, () => capture(store, 100_000)));
+  await fill(folder);
+  // Leaves no room in the write-ahead log either.
+  await assert.rejects(async () => {
+    for (let row = 0; row < 1000; row++)
+      await store.write((tx) => tx.run(sql`INSERT INTO captures (path, note) VALUES ('n', ${'x'.repeat(100_000)})`));
+  }, isFull);
+
+  const retention = createRetention({ store, log, clock: Date });
+  retention.register({
+    name: 'captures',
+    removeOlderThan: () => 0,
+    removeOldest: (tx, limit) => {
+      const rows = tx.all<{ id: number; path: string }>(sql`SELECT id, path FROM captures ORDER BY id LIMIT ${limit}`);
+      for (const { id, path } of rows) {
+        tx.dropBlob(path);
+        tx.run(sql`DELETE FROM captures WHERE id = ${id}`);
+      }
+      return rows.length;
+    },
+  });
+  const report = await retention.run();
+  assert.deepEqual(report.errors, []);
+  assert.ok(report.useBefore! > 0.99 && report.useAfter! <= 0.8, `${report.useBefore} to ${report.useAfter}`);
+  assert.ok(log.lines.includes('warn: the disk is full; the reserved space was given up'));
+  assert.equal((await stat(reserve)).size, RESERVE, 'it is there for the next time');
+  await capture(store);
+});
+
+test('the store opens on a disk filled to the last byte, reads, and takes writes when there is space', async (t) => {
+  const folder = await smallDisk(t, 24);
+  if (!folder) return;
+  const data = join(folder, 'copy');
+  const first = await openSmall(folder);
+  await capture(first.store);
+  await first.store.close();
+  // A copy, as after a move to another disk: SQLite finds no memory file it could use again.
+  await cp(join(folder, 'data'), data, { recursive: true, filter: (path) => !/-(wal|shm)$/.test(path) });
+  await fill(folder);
+
+  const log = collectLog();
+  const store = await openStore({ folder: data, log, reserveBytes: RESERVE });
+  atEnd(t, () => store.close());
+  assert.ok(log.lines.includes('warn: the disk is full; the reserved space was given up'));
+  assert.equal(store.read.all(sql`SELECT id FROM captures`).length, 1);
+  await capture(store);
+  await fill(folder);
+  await assert.rejects(capture(store), isFull);
+  await unlink(join(folder, 'filler'));
+  await capture(store);
+  assert.equal(store.read.all(sql`SELECT id FROM captures`).length, 3);
+});

@@ -1,0 +1,123 @@
+import type { Store, Tx } from './database.ts';
+import { RetentionRun } from './retention-run.ts';
+import type { StoreClock, StoreLog } from './types.ts';
+
+/**
+ * Rows of one kind that grow old. The removing calls run in a write job, delete at most `limit` rows with their files
+ * (`tx.dropBlob`) and return how many rows they deleted; fewer than `limit` means that nothing is left to delete.
+ */
+export interface RetentionPolicy {
+  /** `captures.face` */
+  name: string;
+  /** Days to keep; 0 is for ever, undefined the box's general number. */
+  keepDays?(): number | undefined;
+  /** Deletes rows from before `time` (ms since 1970 UTC). */
+  removeOlderThan(tx: Tx, time: number, limit: number): number;
+  /** Deletes the oldest rows: the disk is filling up. */
+  removeOldest(tx: Tx, limit: number): number;
+  /** Time of the oldest row (ms), undefined when there is none. Kinds that tell it go oldest first, others in turn. */
+  oldest?(): number | undefined;
+}
+
+/** Bytes. `records`: what deleting every record would free. */
+export interface DiskUse {
+  total: number;
+  free: number;
+  records: number;
+}
+
+export interface RetentionReport {
+  startedAt: number;
+  finishedAt: number;
+  /** Rows removed by each policy: for their age, and for room on the disk. */
+  removed: Record<string, { aged: number; forRoom: number }>;
+  /** Share of the disk in use, 0..1; undefined when the disk could not be read. */
+  useBefore: number | undefined;
+  useAfter: number | undefined;
+  /** Why the disk is still above its limit, when it is. */
+  stillFull: string | undefined;
+  /** `<policy>: <message>` */
+  errors: string[];
+}
+
+export interface RetentionOptions {
+  store: Store;
+  log: StoreLog;
+  clock: StoreClock;
+  /** Days to keep records whose policy says nothing; default 30, 0 is for ever. */
+  days?: () => number;
+  /** What to do when the disk fills up: delete the oldest records (default), or leave them alone. */
+  whenFull?: () => 'overwrite' | 'freeze';
+  /** Reads the disk; default: the one the data folder is on. */
+  readDisk?: () => Promise<DiskUse>;
+  /** Rows one write job deletes at most; default 200. */
+  batch?: number;
+  /** Time from run to run, ms; default one hour. */
+  everyMs?: number;
+}
+
+export interface Retention {
+  /** Gives the function that takes the policy back. */
+  register(policy: RetentionPolicy): () => void;
+  /** Runs now, or joins the run that is going on. Does not reject: errors stand in the report. */
+  run(): Promise<RetentionReport>;
+  /** The last finished run, for the health page. */
+  last(): RetentionReport | undefined;
+  /** Runs now and then every hour. */
+  start(): void;
+  /** Ends after the batch in hand. */
+  stop(): Promise<void>;
+}
+
+/** Deletes records that are too old, and the oldest ones when the disk fills up, in small write jobs. */
+export function createRetention(options: RetentionOptions): Retention {
+  const { log, everyMs = 60 * 60 * 1000 } = options;
+  const policies: RetentionPolicy[] = [];
+  let last: RetentionReport | undefined;
+  let current: { run: RetentionRun; report: Promise<RetentionReport> } | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const finish = (report: RetentionReport) => {
+    last = report;
+    current = undefined;
+    const removed = Object.values(report.removed).reduce((sum, { aged, forRoom }) => sum + aged + forRoom, 0);
+    if (report.errors.length > 0) log.error({ report }, 'retention ran with errors');
+    else if (removed > 0 || report.stillFull !== undefined) log.info({ report }, 'retention ran');
+    return report;
+  };
+
+  const run = (): Promise<RetentionReport> => {
+    if (!current) {
+      const started = new RetentionRun(options, [...policies]);
+      current = { run: started, report: started.run().then(finish) };
+    }
+    return current.report;
+  };
+
+  return {
+    register(policy) {
+      if (policies.some(({ name }) => name === policy.name)) {
+        throw new Error(`a retention policy named ${policy.name} is registered already`);
+      }
+      policies.push(policy);
+      return () => {
+        const at = policies.indexOf(policy);
+        if (at >= 0) policies.splice(at, 1);
+      };
+    },
+    run,
+    last: () => last,
+    start() {
+      if (timer) return;
+      timer = setInterval(() => void run(), everyMs);
+      timer.unref();
+      void run();
+    },
+    async stop() {
+      clearInterval(timer);
+      timer = undefined;
+      current?.run.stop();
+      await current?.report;
+    },
+  };
+}
