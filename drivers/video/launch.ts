@@ -1,0 +1,69 @@
+import { fullBranch } from './assembler.ts';
+import type { PictureSpec } from './frame.ts';
+import type { VideoCodec } from './sdp.ts';
+
+/** What a pipeline reads: an RTSP stream of a known codec, or a video file. */
+export type StreamKind = { kind: 'rtsp'; codec: VideoCodec; transport: 'tcp' | 'udp' } | { kind: 'file' };
+
+const decoders: Record<VideoCodec, string> = {
+  h264: 'rtph264depay ! h264parse ! avdec_h264 max-threads=1',
+  h265: 'rtph265depay ! h265parse ! avdec_h265 max-threads=1',
+  mjpeg: 'rtpjpegdepay ! jpegdec',
+};
+
+/** Frames larger than 8192 x 3456 either way are refused: each would take tens of megabytes, many times over. */
+const sizeLimit = 'video/x-raw,width=[8,8192],height=[8,3456];video/x-raw,width=[8,3456],height=[8,8192]';
+
+/**
+ * The text of a pipeline. It holds nothing but names of elements and numbers of our own: addresses, passwords and
+ * paths are set as properties afterwards. Element names used from outside: `src`, `rate`, `ratecaps`, `size0`…, `out`.
+ *
+ * The order saves most of the work: frames that are not analysed are dropped before anything is scaled, and
+ * pictures are scaled before they are converted. All branches end in one appsink, so that one thread waits for
+ * them all; a frame's parts arrive in turn. When nobody pulls, the appsink stands still with one frame's parts, and
+ * the queue lets go of whole frames, oldest first.
+ */
+export function launchText(stream: StreamKind, pictures: PictureSpec[]): string {
+  const branches = pictures.map(
+    (spec, index) =>
+      `frames. ! videoscale add-borders=false ! videoconvert ! capsfilter name=size${index} caps="${pictureCaps(spec)}"` +
+      ` ! ${branchMark(index)} ! gdppay ! parts.`,
+  );
+  return [
+    source(stream),
+    // Pixels are taken as square and the frame rate as unknown but high: neither must change sizes or be relied on.
+    '! capssetter caps="video/x-raw,pixel-aspect-ratio=(fraction)1/1,framerate=(fraction)1000/1"',
+    `! capsfilter caps="${sizeLimit}"`,
+    '! videorate name=rate drop-only=true skip-to-first=true ! capsfilter name=ratecaps caps="video/x-raw,framerate=5/1"',
+    '! queue leaky=downstream max-size-buffers=1 max-size-bytes=0 max-size-time=0 ! tee name=frames',
+    `funnel name=parts ! appsink name=out sync=false async=false enable-last-sample=false max-buffers=${pictures.length + 1}`,
+    ...branches,
+    `frames. ! videoconvert ! video/x-raw,format=I420 ! ${branchMark(fullBranch)} ! gdppay ! parts.`,
+  ].join(' ');
+}
+
+function source(stream: StreamKind): string {
+  if (stream.kind === 'file') {
+    // clocksync plays it at the pace of its own timestamps.
+    return 'filesrc name=src ! decodebin : capsfilter caps="video/x-raw" ! clocksync';
+  }
+  return (
+    `rtspsrc name=src protocols=${stream.transport} latency=200 tcp-timeout=5000000 timeout=4000000 udp-reconnect=false` +
+    ` : ${decoders[stream.codec]}`
+  );
+}
+
+/** Caps before the stream's size is known; for most streams they already come to the exact size. */
+function pictureCaps(spec: PictureSpec): string {
+  return `video/x-raw,format=RGB,pixel-aspect-ratio=1/1,width=[1,${spec.width}],height=[1,${spec.height}]`;
+}
+
+/** Caps of a picture of an exact size. */
+export function exactCaps(size: { width: number; height: number }): string {
+  return `video/x-raw,format=RGB,pixel-aspect-ratio=(fraction)1/1,width=(int)${size.width},height=(int)${size.height}`;
+}
+
+/** A number in the caps tells the branches apart. It is added behind the caps filter, or the tee could not negotiate. */
+function branchMark(branch: number): string {
+  return `capssetter caps="video/x-raw,branch=(int)${branch}"`;
+}
