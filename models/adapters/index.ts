@@ -1,0 +1,60 @@
+import { type EmbedderOptions, openFaceEmbedder } from './arcface.ts';
+import { type DetectorOptions, openDetector } from './detector.ts';
+import type { AdapterModel } from './network.ts';
+import type { Detector, FaceEmbedder } from './types.ts';
+import { ultralightHead } from './ultralight.ts';
+import { yoloxHead } from './yolox.ts';
+import { yunetHead } from './yunet.ts';
+
+export type { EmbedderOptions } from './arcface.ts';
+export type { DetectorOptions } from './detector.ts';
+export type { AdapterModel } from './network.ts';
+export { intersectionOverUnion } from './nms.ts';
+export type { Box, Detection, Detector, FaceEmbedder, Point, RgbPicture, Size, Timing } from './types.ts';
+
+export interface CreateDetectorOptions extends DetectorOptions {
+  /** For models that know many: the labels to return. Default: people and vehicles. */
+  labels?: readonly string[];
+}
+
+/**
+ * Opens a detection model for pictures.
+ * @throws Error when nothing here runs this model, or it is no detector.
+ * @throws ModelFileError when the file is missing, damaged or takes another input than its card says.
+ */
+export async function createDetector(model: AdapterModel, options: CreateDetectorOptions = {}): Promise<Detector> {
+  const label = model.labels[0] ?? 'object';
+  switch (model.adapter) {
+    case 'yunet':
+      return openDetector(model, yunetHead(label), options);
+    case 'yolox':
+      return openDetector(model, yoloxHead(model.labels, options.labels), options);
+    case 'ultralight':
+      return openDetector(model, ultralightHead(label), options);
+    case 'arcface':
+      throw new Error(`model ${model.id} describes faces, it does not find them`);
+    default:
+      throw new Error(`model ${model.id} (${model.task}) has no adapter yet`);
+  }
+}
+
+/**
+ * Opens a face embedding model.
+ * @throws Error when the model is no such model.
+ * @throws ModelFileError when the file is missing, damaged or takes another input than its card says.
+ */
+export async function createFaceEmbedder(model: AdapterModel, options: EmbedderOptions = {}): Promise<FaceEmbedder> {
+  if (model.adapter !== 'arcface') throw new Error(`model ${model.id} (${model.task}) does not describe faces`);
+  return openFaceEmbedder(model, options);
+}
+
+/**
+ * Opens a model of any kind; `'embed' in adapter` tells a face embedder from a detector.
+ * @throws as `createDetector` and `createFaceEmbedder`.
+ */
+export async function createAdapter(
+  model: AdapterModel,
+  options: CreateDetectorOptions = {},
+): Promise<Detector | FaceEmbedder> {
+  return model.adapter === 'arcface' ? createFaceEmbedder(model, options) : createDetector(model, options);
+}

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+/** Everything a model can be asked to do. Stages ask for a task, never for a certain model. */
+export const TASKS = [
+  'person-detection',
+  'vehicle-detection',
+  'object-detection',
+  'face-detection',
+  'face-embedding',
+  'head-pose',
+  'plate-detection',
+  'plate-colour',
+] as const;
+
+const perChannel = z.tuple([z.number(), z.number(), z.number()]);
+
+const preprocessSchema = z.strictObject({
+  /** Order of the three planes. */
+  channels: z.enum(['RGB', 'BGR']),
+  /** The model sees (byte - mean) / std; both are given for red, green and blue, whatever the order of the planes. */
+  mean: perChannel,
+  std: perChannel.refine((std) => std.every((value) => value > 0), 'std must be above 0'),
+  /** `letterbox` keeps the picture's shape and puts it at the top left, `stretch` fills the whole input. */
+  fit: z.enum(['letterbox', 'stretch']),
+  /** The byte that fills what a letterboxed picture leaves free. */
+  fill: z.int().min(0).max(255),
+});
+
+const embeddingSchema = z.strictObject({
+  dimension: z.int().positive(),
+  /** Points of the scale from cosine to similarity 0..100, straight lines between; both columns grow. */
+  similarity: z
+    .array(z.tuple([z.number().min(-1).max(1), z.number().min(0).max(100)]))
+    .min(2)
+    .refine(
+      (points) => points.every((point, i) => i === 0 || (point[0] > points[i - 1]![0] && point[1] > points[i - 1]![1])),
+      'cosine and similarity must grow from point to point',
+    )
+    .refine((points) => points[0]![1] === 0 && points.at(-1)![1] === 100, 'the scale must reach from 0 to 100'),
+  /** Where the points come from. */
+  basis: z.string().min(1),
+});
+
+const entrySchema = z
+  .strictObject({
+    id: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/),
+    name: z.string().min(1),
+    description: z.string().min(1),
+    /** What it is chosen for. */
+    task: z.enum(TASKS),
+    /** What else its answers serve: a detector of everyday objects also finds people. */
+    also: z.array(z.enum(TASKS)).default([]),
+    /** The code that feeds the model and reads its answers; null: it can be installed, but nothing here runs it yet. */
+    adapter: z.enum(['yunet', 'yolox', 'ultralight', 'arcface']).nullable(),
+    input: z.strictObject({
+      width: z.int().min(1).max(4096),
+      height: z.int().min(1).max(4096),
+      /** A fully convolutional model runs at any multiple of this many pixels as well. */
+      multipleOf: z.int().positive().optional(),
+    }),
+    preprocess: preprocessSchema.optional(),
+    /** Names of the classes, in the model's order. */
+    labels: z.array(z.string().min(1)).min(1),
+    embedding: embeddingSchema.optional(),
+    /** SPDX name of the licence the file is published under. */
+    licence: z.string().min(1),
+    url: z.url({ protocol: /^https$/ }),
+    /** Bytes. */
+    size: z.int().positive(),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    /** Part of the set that a new box installs. */
+    recommended: z.boolean(),
+  })
+  .refine((entry) => entry.adapter === null || entry.preprocess, 'a model with an adapter needs `preprocess`')
+  .refine((entry) => entry.adapter !== 'arcface' || entry.embedding, 'an embedding model needs `embedding`');
+
+const catalogSchema = z
+  .strictObject({ models: z.array(entrySchema) })
+  .refine(({ models }) => new Set(models.map((m) => m.id)).size === models.length, 'an id stands there twice')
+  .refine(({ models }) => new Set(models.map((m) => m.sha256)).size === models.length, 'a file stands there twice');
+
+export type Task = (typeof TASKS)[number];
+export type Preprocess = z.infer<typeof preprocessSchema>;
+export type EmbeddingCard = z.infer<typeof embeddingSchema>;
+/** One model that the project knows: what it does, how it is fed, where it comes from and how to recognise its file. */
+export type CatalogEntry = z.infer<typeof entrySchema>;
+
+/**
+ * Checks a catalogue.
+ * @throws Error that names the first fields that are wrong.
+ */
+export function parseCatalog(json: unknown): CatalogEntry[] {
+  const parsed = catalogSchema.safeParse(json);
+  if (parsed.success) return parsed.data.models;
+  throw new Error(`the model catalogue is wrong:\n${z.prettifyError(parsed.error)}`);
+}
+
+let own: CatalogEntry[] | undefined;
+
+/** The models of `catalog.json`, read once. */
+export function catalog(): CatalogEntry[] {
+  const file = resolve(import.meta.dirname, 'catalog.json');
+  own ??= parseCatalog(JSON.parse(readFileSync(file, 'utf8')));
+  return own;
+}
+
+/** True when the model is for the task, be it its first or a further one. */
+export function serves(model: Pick<CatalogEntry, 'task' | 'also'>, task: string): boolean {
+  return model.task === task || model.also.some((other) => other === task);
+}
+
+/**
+ * Turns the cosine of two embeddings of one model into a similarity.
+ * @param cosine -1..1; beyond the card's points it counts as the nearest one.
+ * @returns 0..100, growing with the cosine; fractions are kept.
+ */
+export function similarity(card: Pick<EmbeddingCard, 'similarity'>, cosine: number): number {
+  const points = card.similarity;
+  const above = points.findIndex(([at]) => at >= cosine);
+  if (above === 0 || Number.isNaN(cosine)) return 0;
+  if (above < 0) return 100;
+  const [c1, s1] = points[above - 1]!;
+  const [c2, s2] = points[above]!;
+  return s1 + ((cosine - c1) / (c2 - c1)) * (s2 - s1);
+}
