@@ -25,7 +25,14 @@ const STAGES = [
 ];
 
 const model = (id: string, task: string, recommended = true) =>
-  ({ id, task, recommended, adapter: 'yolox', input: { width: 416, height: 416 } }) as unknown as InstalledModel;
+  ({
+    id,
+    task,
+    also: [],
+    recommended,
+    adapter: 'yolox',
+    input: { width: 416, height: 416 },
+  }) as unknown as InstalledModel;
 
 const camera = (channel: number, ...tasks: Task[]): CameraPlan => ({
   channel,

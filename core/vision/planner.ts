@@ -1,4 +1,4 @@
-import type { InstalledModel } from '../../models/install.ts';
+import { type InstalledModel, serves } from '../../models/install.ts';
 import type { Owned } from '../plugin/registry.ts';
 import type { StageReport } from '../plugin/services.ts';
 import type { CameraPlan } from './keys.ts';
@@ -6,7 +6,7 @@ import type { PlannedCamera, PlannedStage } from './protocol.ts';
 import type { StageDeclaration } from './stage.ts';
 
 export interface VisionPlan {
-  /** Every stage some camera runs, each after those whose values it takes. */
+  /** Every stage that can run, each after those whose values it takes, whether a camera wants it yet or not. */
   stages: PlannedStage[];
   cameras: PlannedCamera[];
   /** For each camera and wanted stage: running, or why not. */
@@ -66,7 +66,6 @@ export function planStages(
 
   const reports: StageReport[] = [];
   const planned: PlannedCamera[] = [];
-  const used = new Set<string>();
   for (const plan of cameras) {
     const running = new Set<string>();
     for (const stage of stages.values()) {
@@ -76,23 +75,18 @@ export function planStages(
       if (resolved.runs) inputsOf(stage, running);
       else reports.push({ channel, stage: stage.id, running: false, reason: resolved.reason });
     }
-    for (const id of running) {
-      used.add(id);
-      reports.push({ channel: plan.channel, stage: id, running: true });
-    }
+    for (const id of running) reports.push({ channel: plan.channel, stage: id, running: true });
     planned.push({ plan, stages: order.filter((stage) => running.has(stage.id)).map((stage) => stage.id) });
   }
-  return {
-    stages: order.filter((stage) => used.has(stage.id)).map((stage) => plannedStage(stage, models)),
-    cameras: planned,
-    reports,
-  };
+  // Also those nobody wants yet: a camera that comes later must not cost the others a new worker.
+  for (const stage of stages.values()) resolve(stage, []);
+  return { stages: order.map((stage) => plannedStage(stage, models)), cameras: planned, reports };
 }
 
 /** The model a task uses: a recommended one before others, else the first by name. */
 export function modelFor(task: string, models: InstalledModel[]): InstalledModel | undefined {
   return models
-    .filter((model) => model.task === task && model.adapter !== null)
+    .filter((model) => serves(model, task) && model.adapter !== null)
     .sort((a, b) => Number(b.recommended) - Number(a.recommended) || a.id.localeCompare(b.id))[0];
 }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { type InstalledModel, installedModels, missingTask } from '../../models/install.ts';
+import { type InstalledModel, installedModels, missingTask, missingTasks } from '../../models/install.ts';
 import type { Bus } from '../events/bus.ts';
 import type { Registry } from '../plugin/registry.ts';
 import type { ProbeResult, StageReport, Vision, WorkerReport } from '../plugin/services.ts';
@@ -101,12 +101,9 @@ export class VisionService implements Vision {
   }
 
   missingModels(): { task: string; message: string }[] {
-    const needed = new Set(
-      [...this.#options.registry().stages.values()].flatMap(({ definition }) => definition.model ?? []),
-    );
-    return [...needed]
-      .filter((task) => !this.#models.some((model) => model.task === task))
-      .map((task) => ({ task, message: missingTask(task) }));
+    const stages = [...this.#options.registry().stages.values()];
+    const needed = new Set(stages.flatMap(({ definition }) => definition.model ?? []));
+    return missingTasks(this.#models, [...needed]).map((task) => ({ task, message: missingTask(task) }));
   }
 
   async snapshot(channel: number) {

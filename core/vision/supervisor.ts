@@ -187,7 +187,6 @@ export class WorkerSupervisor {
     this.#channel = undefined;
     this.#resident = undefined;
     if (this.#stopping) return;
-    this.#restarts += 1;
     const renewing = this.#renewing;
     this.#renewing = false;
     if (!renewing) {
@@ -195,7 +194,10 @@ export class WorkerSupervisor {
       this.#log.error({ module: 'vision', reason: how }, 'vision worker ended; it is started again');
     }
     const pause = renewing ? 0 : (RESTART_PAUSES[Math.min(this.#failures, RESTART_PAUSES.length - 1)] ?? 0);
-    if (!renewing) this.#failures += 1;
+    if (!renewing) {
+      this.#failures += 1;
+      this.#restarts += 1;
+    }
     this.#events.down(renewing ? 'the vision worker is being renewed' : `the vision worker ended (${how})`);
     this.#restart = setTimeout(() => this.#spawn(), pause);
   }

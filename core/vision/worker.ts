@@ -5,7 +5,7 @@ import { cropI420, encodeRgb, JpegEncoder } from '../../drivers/video/jpeg.ts';
 import { CameraRunner, pictureId, type RunningStage } from './camera-runner.ts';
 import { MessageChannel } from './channel.ts';
 import type { Box, OverlayBox } from './keys.ts';
-import type { FromWorker, PlannedCamera, ToWorker, WorkerSettings } from './protocol.ts';
+import type { FromWorker, PlannedCamera, PlannedStage, ToWorker, WorkerSettings } from './protocol.ts';
 import type { CameraContext, StageInstance, StageModule } from './stage.ts';
 
 /**
@@ -22,6 +22,12 @@ const CROP_QUALITY = 90;
 const MAX_BACKLOG = 32 * 1024 * 1024;
 const MAX_WAITING_CAPTURES = 200;
 
+/** A stage that stands, with its plan. */
+interface Made {
+  instance: StageInstance;
+  planned: PlannedStage;
+}
+
 type Capture = { message: FromWorker; blobs: Uint8Array[] };
 
 class VisionWorker {
@@ -34,7 +40,7 @@ class VisionWorker {
   readonly #frames = new WeakMap<VideoFrame, Promise<Uint8Array>>();
   readonly #waitingCaptures: Capture[] = [];
   readonly #failures = new Map<string, number>();
-  #instances = new Map<string, { instance: StageInstance; planned: WorkerSettings['stages'][number] }>();
+  readonly #instances = new Map<string, Promise<Made | undefined>>();
   #settings: WorkerSettings | undefined;
   #work: Promise<void> = Promise.resolve();
   #capturesDropped = 0;
@@ -60,7 +66,7 @@ class VisionWorker {
   async #handle(message: ToWorker): Promise<void> {
     switch (message.type) {
       case 'setup':
-        await this.#setUp(message.settings);
+        this.#settings = message.settings;
         void this.#loop();
         return;
       case 'cameras':
@@ -82,26 +88,33 @@ class VisionWorker {
     }
   }
 
-  async #setUp(settings: WorkerSettings): Promise<void> {
-    this.#settings = settings;
-    for (const planned of settings.stages) {
-      try {
-        const module = ((await import(planned.module)) as { default: StageModule }).default;
-        const instance = await module.create({
-          id: planned.id,
-          options: planned.options,
-          ...(planned.model ? { model: planned.model } : {}),
-          threads: settings.threads,
-          log: {
-            info: (fields, text) => this.#log('info', planned.id, fields, text),
-            warn: (fields, text) => this.#log('warn', planned.id, fields, text),
-          },
-        });
-        this.#instances.set(planned.id, { instance, planned });
-      } catch (error) {
-        this.#channel.send({ type: 'stage-failed', stage: planned.id, reason: (error as Error).message });
-      }
-    }
+  /** Makes a stage when the first camera wants it; undefined for one that cannot be made, which the core is told. */
+  #instance(id: string): Promise<Made | undefined> {
+    const known = this.#instances.get(id);
+    if (known) return known;
+    const made = this.#make(id).catch((error: Error) => {
+      this.#channel.send({ type: 'stage-failed', stage: id, reason: error.message });
+      return undefined;
+    });
+    this.#instances.set(id, made);
+    return made;
+  }
+
+  async #make(id: string): Promise<Made | undefined> {
+    const planned = this.#settings?.stages.find((stage) => stage.id === id);
+    if (!planned) return undefined;
+    const module = ((await import(planned.module)) as { default: StageModule }).default;
+    const instance = await module.create({
+      id,
+      options: planned.options,
+      ...(planned.model ? { model: planned.model } : {}),
+      threads: this.#settings?.threads ?? 1,
+      log: {
+        info: (fields, text) => this.#log('info', id, fields, text),
+        warn: (fields, text) => this.#log('warn', id, fields, text),
+      },
+    });
+    return { instance, planned };
   }
 
   async #setCameras(cameras: PlannedCamera[]): Promise<void> {
@@ -115,12 +128,12 @@ class VisionWorker {
     }
     for (const [channel, camera] of wanted) {
       if (this.#runners.has(channel)) continue;
-      this.#runners.set(channel, this.#startCamera(camera));
+      this.#runners.set(channel, await this.#startCamera(camera));
       this.#planned.set(channel, JSON.stringify(camera));
     }
   }
 
-  #startCamera({ plan, stages }: PlannedCamera): CameraRunner {
+  async #startCamera({ plan, stages }: PlannedCamera): Promise<CameraRunner> {
     const context: CameraContext = {
       plan,
       capture: ({ crop, frame, ...rest }) =>
@@ -131,10 +144,11 @@ class VisionWorker {
       encodeFrame: (frame) => this.#encodeFrame(frame),
       encodeCrop: (frame, box, maxSize) => this.#encodeCrop(frame, box, maxSize),
     };
-    const running: RunningStage[] = stages.flatMap((id) => {
-      const found = this.#instances.get(id);
-      return found ? [{ planned: found.planned, stage: found.instance.camera(context) }] : [];
-    });
+    const running: RunningStage[] = [];
+    for (const id of stages) {
+      const made = await this.#instance(id);
+      if (made) running.push({ planned: made.planned, stage: made.instance.camera(context) });
+    }
     const runner = new CameraRunner(plan, running, {
       analysed: (frame, overlay) => this.#show(plan.channel, frame, overlay),
       stageFailed: (stage, error) => this.#stageFailed(plan.channel, stage, error),
@@ -292,7 +306,7 @@ class VisionWorker {
     this.#stopping = true;
     this.#wake?.();
     await Promise.all([...this.#runners.values()].map((runner) => runner.stop()));
-    for (const { instance } of this.#instances.values()) await instance.close?.();
+    for (const made of this.#instances.values()) await (await made)?.instance.close?.();
     await this.#encoder.close();
     this.#flushCaptures();
     this.#channel.close();

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { pino } from 'pino';
+import type { Principal } from '../../core/gateway/authorization.ts';
+import { checkInput } from '../../core/gateway/dispatch.ts';
+import { CODE, ContractError } from '../../core/gateway/errors.ts';
+import type { Call, PluginContext, PluginParts, Subscriber } from '../../core/plugin/contract.ts';
+import type { CameraInfo, CaptureEnrichers, CaptureRecord } from '../../core/plugin/services.ts';
+import { captureRecorded, capturesErased } from '../../core/plugin/services.ts';
+import { openStore, type Store } from '../../core/store/database.ts';
+import type { RetentionPolicy } from '../../core/store/retention.ts';
+import { type CaptureObservation, captureObserved } from '../../core/vision/keys.ts';
+import { until } from '../../tests/kit/wait.ts';
+import plugin from './index.ts';
+import { captures, type NewCaptureRow } from './tables.ts';
+
+/** The plugin over a real store in a temporary folder. */
+
+export interface Answer<T = unknown> {
+  code: number;
+  data: T;
+  msg: string;
+}
+
+export interface TestPlugin {
+  store: Store;
+  parts: PluginParts<unknown>;
+  /** Wall clock and zone; may be set. */
+  clock: { time: number; zone: string };
+  cameras: Map<number, CameraInfo>;
+  enrichers: CaptureEnrichers;
+  recorded: CaptureRecord[];
+  erased: (string[] | 'all')[];
+  policies: RetentionPolicy[];
+  gauges: Map<string, () => number>;
+  remarks: string[];
+  observe(change?: Partial<CaptureObservation>): void;
+  /** Waits until so many records were told of. */
+  untilRecorded(count: number): Promise<void>;
+  send<T = unknown>(id: number, parameters?: Record<string, unknown>): Promise<Answer<T>>;
+  call<T = unknown>(method: string, path: string, input?: { query?: object; body?: object }): Promise<T>;
+  open(topic: string, params: object): { sent: object[]; close(): void };
+}
+
+export const viewer: Principal = { role: 'viewer', imageRight: false, mustChangePassword: false };
+
+/** A JPEG for the store, which does not look into it. */
+export const bytes = (text: string) => new TextEncoder().encode(text);
+
+export async function startPlugin(t: TestContext, config: object = {}): Promise<TestPlugin> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-captures-'));
+  const log = pino({ level: 'silent' });
+  const store = await openStore({ folder, log });
+  t.after(async () => {
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  await store.migrate('captures', join(import.meta.dirname, 'migrations'));
+
+  const box = {
+    store,
+    clock: { time: Date.UTC(2026, 10, 21, 12), zone: 'UTC' },
+    cameras: new Map(),
+    recorded: [],
+    erased: [],
+    policies: [],
+    gauges: new Map(),
+    remarks: [],
+  } as unknown as TestPlugin;
+  const context = {
+    id: 'captures',
+    config: plugin.config!.parse(config),
+    use: { cameras: { get: (channel: number) => box.cameras.get(channel), list: () => [...box.cameras.values()] } },
+    log,
+    clock: {
+      now: () => box.clock.time,
+      get zone() {
+        return box.clock.zone;
+      },
+    },
+    metrics: {
+      counter: () => ({ inc: () => {} }),
+      gauge: (name: string, _help: string, collect: () => number) => box.gauges.set(name, collect),
+    },
+    store,
+    emit: (event: { id: string }, payload: unknown) => {
+      if (event.id === captureRecorded.id) box.recorded.push(payload as CaptureRecord);
+      if (event.id === capturesErased.id) box.erased.push((payload as { ids: string[] | 'all' }).ids);
+    },
+    retain: (policy: RetentionPolicy) => box.policies.push(policy),
+    changed: () => {},
+  } as unknown as PluginContext;
+  box.parts = await plugin.setup(context);
+  box.enrichers = box.parts.services![0]!.implementation as CaptureEnrichers;
+
+  const call: Call = {
+    caller: { ...viewer, userId: 1, userName: 'admin', sessionId: 's' },
+    source: '127.0.0.1',
+    transport: 'json',
+    files: new Map(),
+    remark: (text) => box.remarks.push(text),
+    setHeader: () => {},
+    setSessionCookie: () => {},
+  };
+  box.observe = (change = {}) => {
+    const listener = box.parts.on!.find(({ event }) => event.id === captureObserved.id)!;
+    void listener.handle({ ...observation, ...change });
+  };
+  box.untilRecorded = async (count) => {
+    await until(`${count} records`, () => box.recorded.length >= count);
+  };
+  box.send = async <T>(id: number, parameters: Record<string, unknown> = {}) => {
+    const found = box.parts.messages!.find((one) => one.id === id)!;
+    try {
+      const data = await found.handle(checkInput(found.request, parameters), call);
+      return { code: CODE.ok, data: (data ?? '') as T, msg: '' };
+    } catch (error) {
+      if (error instanceof ContractError) return { code: error.code, data: error.data as T, msg: error.message };
+      throw error;
+    }
+  };
+  box.call = async <T>(method: string, path: string, { query, body }: { query?: object; body?: object } = {}) => {
+    const id = /^\/captures\/([^/]+)$/.exec(path)?.[1];
+    const exact = box.parts.routes!.find((one) => one.method === method && one.path === path);
+    const found = exact ?? box.parts.routes!.find((one) => one.method === method && one.path === '/captures/:id')!;
+    const input = {
+      params: found.params && checkInput(found.params, { id }),
+      query: found.query && checkInput(found.query, query ?? {}),
+      body: found.body && checkInput(found.body, body),
+    };
+    const answer = await found.handle(input as never, call);
+    // What the documentation promises is what is given.
+    if (found.response) found.response.parse(answer);
+    return answer as T;
+  };
+  box.open = (id, params) => {
+    const found = box.parts.topics!.find((one) => one.id === id)!;
+    const sent: object[] = [];
+    const subscriber = { caller: call.caller!, send: (message: object) => sent.push(message) > 0 } satisfies Subscriber;
+    return { sent, close: found.open(checkInput(found.params, params), subscriber) };
+  };
+  return box;
+}
+
+export const observation: CaptureObservation = {
+  kind: 'face',
+  channel: 3,
+  trackId: 7,
+  time: Date.UTC(2026, 10, 21, 11, 59, 30),
+  quality: 73,
+  score: 0.9,
+  box: [100.4, 50.2, 180.6, 160.5],
+  frameWidth: 1280,
+  frameHeight: 720,
+  boxInCrop: [32, 44, 112, 154],
+  crop: bytes('crop'),
+  frame: bytes('frame'),
+};
+
+/** A stored capture; only what matters to the test is given. */
+export function row(change: Partial<NewCaptureRow>): NewCaptureRow {
+  const id = randomUUID();
+  return {
+    id,
+    kind: 'face',
+    channel: 1,
+    cameraName: 'Gate',
+    position: 'north',
+    threshold: 80,
+    time: 0,
+    trackId: 1,
+    quality: 50,
+    box: [1, 2, 3, 4],
+    boxInCrop: [1, 2, 3, 4],
+    frameWidth: 640,
+    frameHeight: 480,
+    cropPath: `record/channel1/face/${id}.jpg`,
+    framePath: `record/channel1/frame/${id}.jpg`,
+    aliveType: 0,
+    attributes: {},
+    ...change,
+  };
+}
+
+/** Stores rows without pictures. */
+export async function fill(store: Store, rows: NewCaptureRow[]): Promise<void> {
+  await store.write((tx) => {
+    for (let i = 0; i < rows.length; i += 500) {
+      tx.insert(captures)
+        .values(rows.slice(i, i + 500))
+        .run();
+    }
+  });
+}

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { definePlugin, on, optional, provide } from '../../core/plugin/contract.ts';
+import { cameraDirectory, captureEnrichers, captureRecorded, capturesErased } from '../../core/plugin/services.ts';
+import { captureObserved, faceTracks, personTracks } from '../../core/vision/keys.ts';
+import type { StageDeclaration } from '../../core/vision/stage.ts';
+import { Enrichers } from './enrichers.ts';
+import { CaptureFeed } from './feed.ts';
+import { messages } from './messages.ts';
+import { Recorder } from './recorder.ts';
+import { Records } from './records.ts';
+import { removeAll, removeByIds, retentionPolicy } from './removal.ts';
+import { routes } from './routes.ts';
+import * as tables from './tables.ts';
+import { viewOfRecord } from './view.ts';
+
+/** Deleting everything takes minutes on a full box; after this long the caller is answered and it goes on, ms. */
+const ANSWER_AFTER_MS = 20_000;
+/** How long after a failure the plugin counts as degraded, ms. */
+const FAILURE_SHOWN_MS = 10 * 60 * 1000;
+/** Stopping waits so long for captures that are being stored, ms. */
+const STOP_MS = 4_000;
+
+export default definePlugin({
+  config: z.object({
+    keepDays: z
+      .int()
+      .min(0)
+      .max(3650)
+      .default(30)
+      .describe('Days to keep captures; 0: until the disk is full. The oldest go when it is more than 80 % full'),
+    timingSeconds: z
+      .number()
+      .min(1)
+      .max(3600)
+      .default(3)
+      .describe('Time between two captures of one person in snap mode 2 (timing), seconds'),
+  }),
+  use: { cameras: optional(cameraDirectory) },
+  tables,
+  ui: {
+    pages: [
+      {
+        id: 'records',
+        slot: 'records',
+        title: 'records.title',
+        module: 'records.ts',
+        access: { area: 'records', action: 'see' },
+      },
+    ],
+    widgets: [
+      { id: 'captures-newest', place: 'overview', module: 'newest.ts', access: { area: 'records', action: 'see' } },
+      { id: 'captures-strip', place: 'live-strip', module: 'strip.ts', access: { area: 'records', action: 'see' } },
+    ],
+  },
+  setup: (ctx) => {
+    const { store, log, clock } = ctx;
+    const records = new Records(store.read);
+    const feed = new CaptureFeed();
+    const recordedCount = ctx.metrics.counter('recorded_total', 'Captures stored', ['kind']);
+    const failedCount = ctx.metrics.counter('failed_total', 'Captures that could not be stored');
+    const enrichersFailed = ctx.metrics.counter('enrichers_failed_total', 'Enrichers that failed or were late', ['id']);
+    let failure: { time: number; message: string } | undefined;
+
+    const enrichers = new Enrichers({
+      failed: (id, error) => {
+        enrichersFailed.inc({ id });
+        log.warn({ enricher: id, reason: error.message }, 'an enricher failed; the capture is stored without it');
+      },
+    });
+    const recorder = new Recorder({
+      owner: ctx.id,
+      store,
+      enrichers,
+      cameras: () => ctx.use.cameras,
+      recorded: (record) => {
+        recordedCount.inc({ kind: record.kind });
+        ctx.emit(captureRecorded, record);
+        feed.tell(viewOfRecord(record));
+      },
+      failed: (error) => {
+        failedCount.inc();
+        failure = { time: clock.now(), message: error.message };
+        log.error({ err: error }, 'a capture could not be stored');
+      },
+    });
+    ctx.metrics.gauge('waiting', 'Captures waiting to be stored', () => recorder.waiting);
+    ctx.metrics.gauge('dropped', 'Captures dropped because too many waited', () => recorder.dropped);
+
+    const erased = (ids: string[] | 'all') => {
+      if (ids !== 'all' && ids.length === 0) return;
+      ctx.emit(capturesErased, { ids });
+      ctx.changed('captures');
+    };
+    ctx.retain(retentionPolicy(store.read, () => ctx.config.keepDays, erased));
+
+    const remove = async (ids: readonly string[], kind?: 'face' | 'body'): Promise<string[]> => {
+      const removed = await removeByIds(store, ids, kind);
+      erased(removed);
+      return removed;
+    };
+    const erase = async (): Promise<void> => {
+      const erasing = removeAll(store).then((removed) => {
+        log.info({ removed }, 'all captures were deleted');
+        erased('all');
+      });
+      erasing.catch((error: Error) => log.error({ err: error }, 'not all captures could be deleted'));
+      await untilOr(erasing, ANSWER_AFTER_MS);
+    };
+
+    return {
+      stages: stages(ctx.config.timingSeconds * 1000),
+      services: [provide(captureEnrichers, enrichers)],
+      on: [on(captureObserved, (observation) => recorder.observe(observation))],
+      messages: messages({ records, clock, remove, removeAll: erase }),
+      routes: routes({ records, clock, remove, removeAll: erase }),
+      topics: feed.topics(),
+      stop: () => untilOr(recorder.idle(), STOP_MS),
+      health: () => {
+        if (!failure || clock.now() - failure.time > FAILURE_SHOWN_MS) return { state: 'ok' as const };
+        return { state: 'degraded' as const, detail: `a capture could not be stored: ${failure.message}` };
+      },
+    };
+  },
+});
+
+function stages(interval: number): StageDeclaration[] {
+  const module = new URL('./stages/best-shot.ts', import.meta.url).href;
+  return [
+    { id: 'best-shot-face', module, in: [faceTracks], out: [], tasks: ['face'], options: { kind: 'face', interval } },
+    { id: 'best-shot-body', module, in: [personTracks], out: [], tasks: ['body'], options: { kind: 'body', interval } },
+  ];
+}
+
+/** Waits for the end of something, but not longer than `ms`; rejects as it does. */
+async function untilOr(end: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  try {
+    await Promise.race([end, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import type { CameraDirectory, CaptureRecord } from '../../core/plugin/services.ts';
+import { recordPath } from '../../core/store/blob-path.ts';
+import type { StagedBlob, Store } from '../../core/store/database.ts';
+import type { Box, CaptureObservation } from '../../core/vision/keys.ts';
+import type { Enrichers } from './enrichers.ts';
+import { captures, type NewCaptureRow } from './tables.ts';
+
+/** Captures that may wait for their turn; beyond either the oldest are dropped. */
+export const MOST_WAITING = 200;
+export const MOST_WAITING_BYTES = 96 * 1024 * 1024;
+/** Captures worked on at the same time. */
+const AT_ONCE = 8;
+
+export interface RecorderOptions {
+  owner: string;
+  store: Store;
+  enrichers: Enrichers;
+  /** Undefined while the cameras' plugin is not there. */
+  cameras(): CameraDirectory | undefined;
+  /** A record is on the disk. */
+  recorded(record: CaptureRecord): void;
+  failed(error: Error): void;
+}
+
+/** A capture that is ready to be stored. */
+interface Prepared {
+  record: CaptureRecord;
+  row: NewCaptureRow;
+  staged: StagedBlob[];
+}
+
+/**
+ * Turns what the vision worker hands over into records: enriched, the pictures on the disk, the row with them in one
+ * write, and only then told. Several captures are prepared at once, but those of a channel become records in the
+ * order they came in.
+ */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  #waiting: CaptureObservation[] = [];
+  #waitingBytes = 0;
+  #working = 0;
+  readonly #lastOf = new Map<number, Promise<void>>();
+  #whenIdle: (() => void)[] = [];
+  #dropped = 0;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  /** Captures that were dropped because too many waited. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Takes a capture; never waits, never throws. */
+  observe(observation: CaptureObservation): void {
+    this.#waiting.push(observation);
+    this.#waitingBytes += bytesOf(observation);
+    while (
+      this.#waiting.length > MOST_WAITING ||
+      (this.#waitingBytes > MOST_WAITING_BYTES && this.#waiting.length > 1)
+    ) {
+      this.#take();
+      this.#dropped += 1;
+    }
+    this.#next();
+  }
+
+  /** Resolves when everything taken so far is stored or lost. */
+  async idle(): Promise<void> {
+    if (this.#working > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  #take(): CaptureObservation | undefined {
+    const observation = this.#waiting.shift();
+    if (observation) this.#waitingBytes -= bytesOf(observation);
+    return observation;
+  }
+
+  #next(): void {
+    while (this.#working < AT_ONCE) {
+      const observation = this.#take();
+      if (!observation) break;
+      this.#working += 1;
+      void this.#record(observation).finally(() => {
+        this.#working -= 1;
+        this.#next();
+      });
+    }
+    if (this.#working === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  /** Does not reject. */
+  #record(observation: CaptureObservation): Promise<void> {
+    const { channel } = observation;
+    const before = this.#lastOf.get(channel) ?? Promise.resolve();
+    const preparing = this.#prepare(observation);
+    // Its error is looked at below, after those before it are done.
+    preparing.catch(() => {});
+    const done = before
+      .then(() => preparing)
+      .then((prepared) => this.#store(prepared))
+      .catch((error: Error) => this.#options.failed(error))
+      .finally(() => {
+        if (this.#lastOf.get(channel) === done) this.#lastOf.delete(channel);
+      });
+    this.#lastOf.set(channel, done);
+    return done;
+  }
+
+  async #prepare(observation: CaptureObservation): Promise<Prepared> {
+    const { store, owner } = this.#options;
+    const { kind, channel, time, crop, frame } = observation;
+    // As the camera is now: it may be gone when the enrichers have answered.
+    const camera = this.#options.cameras()?.get(channel);
+    const findings = await this.#options.enrichers.enrich(observation);
+    const cropPath = recordPath(channel, kind, time, store.blobs.nextNumber());
+    const framePath = recordPath(channel, 'frame', time, store.blobs.nextNumber());
+    const blob = { owner, area: 'records', picture: true };
+    const staged: StagedBlob[] = [];
+    try {
+      staged.push(await store.blobs.stage({ ...blob, path: cropPath, bytes: crop }));
+      staged.push(await store.blobs.stage({ ...blob, path: framePath, bytes: frame }));
+    } catch (error) {
+      for (const one of staged) one.discard();
+      throw error;
+    }
+    const record: CaptureRecord = {
+      id: randomUUID(),
+      kind,
+      channel,
+      cameraName: camera?.name ?? '',
+      position: camera?.position ?? '',
+      threshold: camera?.threshold ?? 0,
+      time,
+      trackId: observation.trackId,
+      quality: observation.quality,
+      box: whole(observation.box),
+      boxInCrop: whole(observation.boxInCrop),
+      frameWidth: observation.frameWidth,
+      frameHeight: observation.frameHeight,
+      cropPath,
+      framePath,
+      aliveType: findings.aliveType ?? 0,
+      attributes: findings.attributes ?? {},
+      ...(findings.match ? { match: findings.match } : {}),
+      crop,
+      frame,
+    };
+    return { record, row: rowOf(record), staged };
+  }
+
+  async #store({ record, row, staged }: Prepared): Promise<void> {
+    await this.#options.store.write(
+      (tx) => {
+        tx.insert(captures).values(row).run();
+        for (const blob of staged) tx.addBlob(blob);
+      },
+      { staged },
+    );
+    this.#options.recorded(record);
+  }
+}
+
+function rowOf({ crop: _crop, frame: _frame, match, ...record }: CaptureRecord): NewCaptureRow {
+  return {
+    ...record,
+    libId: match?.libraryId ?? null,
+    libName: match?.libraryName ?? null,
+    libType: match?.libraryType ?? null,
+    imageId: match?.imageId ?? null,
+    similarity: match?.similarity ?? null,
+    ranking: match?.ranking ?? null,
+  };
+}
+
+function whole([left, top, right, bottom]: Box): Box {
+  return [Math.round(left), Math.round(top), Math.round(right), Math.round(bottom)];
+}
+
+function bytesOf({ crop, frame }: CaptureObservation): number {
+  return crop.byteLength + frame.byteLength;
+}

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { instantToLocal, startOfDay } from '../../core/clock.ts';
+import type { Access } from '../../core/gateway/authorization.ts';
+import { CODE, ContractError } from '../../core/gateway/errors.ts';
+import { given, int, oneOf, text } from '../../core/gateway/lenient.ts';
+import { type Clock, type RouteDefinition, route } from '../../core/plugin/contract.ts';
+import type { CaptureFilter, Records } from './records.ts';
+import { captureView, cursorText, parseCursor, viewOfRow } from './view.ts';
+
+/** `/p/captures`: what the pages read and delete. Pictures are fetched from `/ws/`, which has rights of its own. */
+
+const SEE: Access = { area: 'records', action: 'see' };
+const CHANGE: Access = { area: 'records', action: 'change' };
+
+const MOST_DELETED = 200;
+const HOURS = 24;
+const HOUR_MS = 60 * 60 * 1000;
+const NEWEST = 12;
+/** Largest time a browser can show, ms. */
+const LAST_INSTANT = 8.64e15;
+
+const instant = int({ min: 0, max: LAST_INSTANT });
+
+const cursor = text({ max: 40 })
+  .transform(parseCursor)
+  .refine((value) => value !== undefined, 'is not a cursor of an earlier answer');
+
+export interface RouteParts {
+  records: Records;
+  clock: Clock;
+  remove(ids: readonly string[]): Promise<string[]>;
+  removeAll(): Promise<void>;
+}
+
+export function routes({ records, clock, remove, removeAll }: RouteParts): RouteDefinition[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/captures',
+      summary: 'Captures, newest first; `next` of one answer is `before` of the next question',
+      access: SEE,
+      query: z.object({
+        kind: given(oneOf(['face', 'body'])),
+        channel: given(int({ min: 1, max: 32 })),
+        from: given(instant),
+        to: given(instant),
+        minQuality: given(int({ min: 0, max: 100 })),
+        before: given(cursor),
+        limit: given(int({ min: 1, max: 200 })),
+      }),
+      response: z.object({ records: z.array(captureView), total: z.int(), next: z.string().nullable() }),
+      handle: ({ query }) => {
+        const { before, limit = 50, minQuality, ...rest } = query;
+        // 0 lets everything through, so it is no filter.
+        const filter: CaptureFilter = { ...rest, minQuality: minQuality || undefined };
+        const rows = records.after(filter, limit + 1, before);
+        const shown = rows.slice(0, limit);
+        const last = shown.at(-1);
+        return {
+          records: shown.map(viewOfRow),
+          total: records.count(filter),
+          next: rows.length > limit && last ? cursorText(last) : null,
+        };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/captures/:id',
+      summary: 'One capture',
+      access: SEE,
+      params: z.object({ id: text({ max: 100 }) }),
+      response: captureView,
+      handle: ({ params }) => {
+        const row = records.find(params.id);
+        if (!row) throw new ContractError(CODE.noSuchData, 'no such capture');
+        return viewOfRow(row);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/captures/delete',
+      summary: 'Delete chosen captures with their pictures',
+      access: CHANGE,
+      body: z.object({
+        ids: z
+          .array(text({ min: 1, max: 100 }))
+          .min(1)
+          .max(MOST_DELETED),
+      }),
+      response: z.object({ deleted: z.int() }),
+      handle: async ({ body }, call) => {
+        const removed = await remove(body.ids);
+        call.remark(`${removed.length} deleted`);
+        if (removed.length === 0) throw new ContractError(CODE.noSuchData, 'none of the captures exists');
+        return { deleted: removed.length };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/captures/delete-all',
+      summary: 'Delete every capture with its pictures',
+      access: CHANGE,
+      body: z.object({ confirm: z.literal(true) }),
+      handle: async () => removeAll(),
+    }),
+    route({
+      method: 'GET',
+      path: '/summary',
+      summary: 'Captures of today, in all and hour by hour, and the newest ones',
+      access: SEE,
+      response: z.object({
+        today: z.object({ face: z.int(), body: z.int() }),
+        hours: z.array(z.int()).length(HOURS),
+        newest: z.array(captureView),
+      }),
+      handle: () => {
+        const { faces, bodies, hours } = ofToday(records, clock);
+        return {
+          today: { face: faces, body: bodies },
+          hours,
+          newest: records.after({}, NEWEST).map(viewOfRow),
+        };
+      },
+    }),
+  ];
+}
+
+/** Counts of the local day; `hours` by the clock on the wall, which skips or repeats an hour when it is changed. */
+function ofToday(records: Records, clock: Clock): { faces: number; bodies: number; hours: number[] } {
+  const start = startOfDay(clock.now(), clock.zone);
+  const date = instantToLocal(start, clock.zone).slice(0, 10);
+  const passed = Array.from({ length: HOURS + 1 }, (_, hour) => instantToLocal(start + hour * HOUR_MS, clock.zone));
+  const length = passed.filter((local) => local.startsWith(date)).length;
+  const faces = records.hourly('face', start, length);
+  const bodies = records.hourly('body', start, length);
+  const hours = new Array<number>(HOURS).fill(0);
+  for (let passedHours = 0; passedHours < length; passedHours += 1) {
+    const hour = Number(passed[passedHours]!.slice(11, 13));
+    hours[hour] = hours[hour]! + faces[passedHours]! + bodies[passedHours]!;
+  }
+  return { faces: sum(faces), bodies: sum(bodies), hours };
+}
+
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { type TestContext, test } from 'node:test';
+import type { Box, Point } from '../../../core/vision/keys.ts';
+import type { I420Frame } from '../../../drivers/video/frame.ts';
+import { asset } from '../../../tests/kit/assets.ts';
+import { frameFromLuma, frameFromPhoto } from './fixture.ts';
+import { brightness, fineStructure, lumaPatch } from './luma.ts';
+import { factorsOf, frontality, qualityOf, type View } from './quality.ts';
+
+interface ReferenceFace {
+  box: Box;
+  score: number;
+  landmarks: Point[];
+}
+
+/** Faces of a photo as an independent detector found them, the largest first. */
+async function facesOf(t: TestContext, photo: string): Promise<{ file: string; faces: ReferenceFace[] } | undefined> {
+  const file = asset(t, 'media', 'photos', photo);
+  const reference = asset(t, 'media', 'photos', 'reference.json');
+  if (!file || !reference) return undefined;
+  const { photos } = JSON.parse(await readFile(reference, 'utf8')) as {
+    photos: Record<string, { faces: ReferenceFace[] }>;
+  };
+  const faces = [...photos[photo]!.faces].sort((a, b) => b.box[2] - b.box[0] - (a.box[2] - a.box[0]));
+  return { file, faces };
+}
+
+const face = (frame: I420Frame, { box, score, landmarks }: ReferenceFace) =>
+  qualityOf({ kind: 'face', frame, box, score, landmarks, others: [] });
+
+const scaled = ({ box, score, landmarks }: ReferenceFace, factor: number): ReferenceFace => ({
+  box: box.map((value) => value * factor) as Box,
+  score,
+  landmarks: landmarks.map(([x, y]) => [x * factor, y * factor]),
+});
+
+/** Fails unless every number is clearly below the one before it. */
+function falls(values: number[], by = 1): void {
+  for (const [i, value] of values.entries()) {
+    assert.ok(i === 0 || value <= values[i - 1]! - by, `does not fall: ${values.join(', ')}`);
+  }
+}
+
+for (const photo of ['009_C.jpg', '011_3.jpg', '013_4.jpg']) {
+  test(`a sharp frontal face is good, and less so the more it is blurred (${photo})`, async (t) => {
+    const found = await facesOf(t, photo);
+    if (!found) return;
+    const qualities = [];
+    for (const sigma of [0, 1, 2, 4, 8]) {
+      const frame = await frameFromPhoto(found.file, (one) => (sigma > 0 ? one.blur(sigma) : one));
+      qualities.push(face(frame, found.faces[0]!));
+    }
+    assert.ok(qualities[0]! >= 60, `only ${qualities[0]}`);
+    assert.ok(qualities.at(-1)! <= 50, `still ${qualities.at(-1)}`);
+    falls(qualities, 3);
+  });
+
+  test(`a face is worth less the smaller it is (${photo})`, async (t) => {
+    const found = await facesOf(t, photo);
+    if (!found) return;
+    const width = (await frameFromPhoto(found.file)).width;
+    const qualities = [];
+    for (const factor of [1, 0.6, 0.4, 0.25]) {
+      const frame = await frameFromPhoto(found.file, (one) => one.resize(Math.round(width * factor)));
+      qualities.push(face(frame, scaled(found.faces[0]!, factor)));
+    }
+    falls(qualities);
+  });
+
+  test(`a face at the border of the picture or in the dark is worth less (${photo})`, async (t) => {
+    const found = await facesOf(t, photo);
+    if (!found) return;
+    const whole = await frameFromPhoto(found.file);
+    const best = found.faces[0]!;
+    const cut = Math.floor(best.box[0] + (best.box[2] - best.box[0]) * 0.2);
+    const cropped = await frameFromPhoto(found.file, (one) =>
+      one.extract({ left: cut, top: 0, width: whole.width - cut, height: whole.height }),
+    );
+    const moved: ReferenceFace = {
+      box: [0, best.box[1], best.box[2] - cut, best.box[3]],
+      score: best.score,
+      landmarks: best.landmarks.map(([x, y]) => [x - cut, y]),
+    };
+    const dark = await frameFromPhoto(found.file, (one) => one.linear(0.12, 0));
+    const quality = face(whole, best);
+    assert.ok(face(cropped, moved) <= quality - 5, `cut off: ${face(cropped, moved)} after ${quality}`);
+    assert.ok(face(dark, best) <= quality - 5, `dark: ${face(dark, best)} after ${quality}`);
+  });
+}
+
+const FRONTAL: Point[] = [
+  [30, 40],
+  [70, 40],
+  [50, 62],
+  [34, 80],
+  [66, 80],
+];
+
+test('a face from the front is frontal, however the head is tilted; turned or nodding it is less so', () => {
+  const straight = frontality(FRONTAL);
+  assert.ok(straight > 0.9, String(straight));
+  const tilted = FRONTAL.map(([x, y]): Point => {
+    const angle = 0.6;
+    return [x * Math.cos(angle) - y * Math.sin(angle), x * Math.sin(angle) + y * Math.cos(angle)];
+  });
+  assert.ok(Math.abs(frontality(tilted) - straight) < 0.01);
+  const turnedBy = (part: number) =>
+    frontality(FRONTAL.map(([x, y], i): Point => (i === 2 ? [x + part * 40, y] : [x, y])));
+  falls([straight, turnedBy(0.15), turnedBy(0.3), turnedBy(0.45)], 0.1);
+  const noddedBy = (part: number) =>
+    frontality(FRONTAL.map(([x, y], i): Point => (i === 2 ? [x, y + part * 40] : [x, y])));
+  falls([straight, noddedBy(0.15), noddedBy(0.3)], 0.1);
+  assert.ok(Math.abs(turnedBy(0.3) - turnedBy(-0.3)) < 1e-9, 'left and right are the same');
+});
+
+test('points in one place are no face from the front', () => {
+  assert.equal(frontality([1, 2, 3, 4, 5].map((): Point => [5, 5])), 0);
+});
+
+const checks = (x: number, y: number) => (((x >> 1) + (y >> 1)) % 2 === 0 ? 60 : 190);
+
+test('a body before the camera covers the one behind it', () => {
+  const frame = frameFromLuma(640, 480, checks);
+  const behind: Box = [200, 100, 300, 350];
+  const before: Box = [220, 150, 340, 460];
+  const quality = (box: Box, others: Box[]) => qualityOf({ kind: 'body', frame, box, score: 0.9, others });
+  assert.ok(quality(behind, [before]) <= quality(behind, []) - 5);
+  assert.equal(quality(before, [behind]), quality(before, []));
+});
+
+test('every view has a quality from 0 to 100', () => {
+  const frame = frameFromLuma(64, 48, () => 0);
+  const boxes: Box[] = [
+    [0, 0, 64, 48],
+    [10, 10, 11, 11],
+    [63.5, 47.5, 64, 48],
+    [-20, -20, 100, 100],
+    [20, 20, 20, 20],
+  ];
+  for (const kind of ['face', 'body'] as const) {
+    for (const box of boxes) {
+      for (const score of [0, 1]) {
+        const quality = qualityOf({ kind, frame, box, score, others: [box] });
+        assert.ok(Number.isInteger(quality) && quality >= 0 && quality <= 100, `${kind} ${box}: ${quality}`);
+      }
+    }
+  }
+});
+
+test('without landmarks a face is judged by the rest', () => {
+  const frame = frameFromLuma(640, 480, checks);
+  const view: View = { kind: 'face', frame, box: [200, 100, 330, 230], score: 0.95, others: [] };
+  assert.equal(factorsOf(view).frontal, undefined);
+  assert.ok(qualityOf(view) > 60);
+});
+
+test('patches hold what is inside the box, at any scale and in either range', () => {
+  const frame = frameFromLuma(200, 200, (x) => (x < 100 ? 50 : 200));
+  const shrunk = lumaPatch(frame, [0, 0, 200, 200], 20, 10);
+  assert.equal(shrunk.values[0], 50);
+  assert.equal(shrunk.values[19], 200);
+  const { mean, deviation } = brightness(shrunk);
+  assert.ok(Math.abs(mean - 125) < 1 && Math.abs(deviation - 75) < 1);
+  const grown = lumaPatch(frame, [98, 10, 102, 14], 8, 8);
+  assert.ok(grown.values[0]! < 60 && grown.values[7]! > 190);
+  const limited = { ...frame, colorimetry: { matrix: 'bt709', range: 'limited' } as const };
+  assert.ok(Math.abs(lumaPatch(limited, [0, 0, 100, 100], 4, 4).values[0]! - ((50 - 16) * 255) / 219) < 0.01);
+  assert.equal(fineStructure(lumaPatch(frame, [10, 10, 90, 90], 16, 16)), 0);
+  assert.ok(fineStructure(lumaPatch(frame, [60, 60, 140, 140], 16, 16)) > 10);
+});

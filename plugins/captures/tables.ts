@@ -1,0 +1,33 @@
+import { integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { Box } from '../../core/vision/keys.ts';
+
+/** One row per capture. Boxes and attributes are JSON; times in ms since 1970 UTC. */
+export const captures = sqliteTable('captures', {
+  seq: integer('seq').primaryKey({ autoIncrement: true }).notNull(),
+  id: text('id').notNull().unique(),
+  kind: text('kind', { enum: ['face', 'body'] }).notNull(),
+  channel: integer('channel').notNull(),
+  cameraName: text('camera_name').notNull(),
+  position: text('position').notNull(),
+  threshold: integer('threshold').notNull(),
+  time: integer('time').notNull(),
+  trackId: integer('track_id').notNull(),
+  quality: integer('quality').notNull(),
+  box: text('box', { mode: 'json' }).$type<Box>().notNull(),
+  boxInCrop: text('box_in_crop', { mode: 'json' }).$type<Box>().notNull(),
+  frameWidth: integer('frame_width').notNull(),
+  frameHeight: integer('frame_height').notNull(),
+  cropPath: text('crop_path').notNull(),
+  framePath: text('frame_path').notNull(),
+  aliveType: integer('alive_type').$type<0 | 1 | 2>().notNull(),
+  attributes: text('attributes', { mode: 'json' }).$type<Record<string, string>>().notNull(),
+  libId: integer('lib_id'),
+  libName: text('lib_name'),
+  libType: integer('lib_type'),
+  imageId: text('image_id'),
+  similarity: real('similarity'),
+  ranking: integer('ranking'),
+});
+
+export type CaptureRow = typeof captures.$inferSelect;
+export type NewCaptureRow = typeof captures.$inferInsert;

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { CaptureRecord } from '../../core/plugin/services.ts';
+import type { Cursor } from './records.ts';
+import type { CaptureRow } from './tables.ts';
+
+const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+
+/** A capture as the pages get it. */
+export const captureView = z.object({
+  id: z.string(),
+  kind: z.enum(['face', 'body']),
+  channel: z.int(),
+  cameraName: z.string(),
+  position: z.string(),
+  time: z.number().describe('ms since 1970 UTC'),
+  quality: z.int(),
+  box: box.describe('left, top, right, bottom in the frame, pixels'),
+  boxInCrop: box,
+  frameWidth: z.int(),
+  frameHeight: z.int(),
+  cropPath: z.string().describe('behind /ws/'),
+  framePath: z.string(),
+  aliveType: z.int().describe('0 unknown, 1 not alive, 2 alive'),
+  attributes: z.record(z.string(), z.string()),
+  match: z
+    .object({
+      libraryId: z.int(),
+      libraryName: z.string(),
+      libraryType: z.int(),
+      imageId: z.string(),
+      similarity: z.number(),
+      ranking: z.int(),
+      threshold: z.int().describe('of the camera at that moment; from this similarity on it is that person'),
+    })
+    .nullable(),
+  trackId: z.int(),
+});
+
+export type CaptureView = z.output<typeof captureView>;
+
+/** The view of a stored capture. */
+export function viewOfRow(row: CaptureRow): CaptureView {
+  const { seq: _seq, threshold, libId, libName, libType, imageId, similarity, ranking, ...rest } = row;
+  const match =
+    libId === null || similarity === null
+      ? null
+      : {
+          libraryId: libId,
+          libraryName: libName ?? '',
+          libraryType: libType ?? 0,
+          imageId: imageId ?? '',
+          similarity,
+          ranking: ranking ?? 0,
+          threshold,
+        };
+  return { ...rest, match };
+}
+
+/** The view of a capture that has just been recorded. */
+export function viewOfRecord(record: CaptureRecord): CaptureView {
+  const { crop: _crop, frame: _frame, threshold, match, ...rest } = record;
+  return { ...rest, match: match ? { ...match, threshold } : null };
+}
+
+/** A cursor as text, and back; undefined for a text that is none. */
+export function cursorText({ time, quality, seq }: Cursor): string {
+  return `${time}.${quality}.${seq}`;
+}
+
+export function parseCursor(text: string): Cursor | undefined {
+  const [, time, quality, seq] = /^(\d{1,15})\.(\d{1,3})\.(\d{1,15})$/.exec(text) ?? [];
+  if (time === undefined) return undefined;
+  return { time: Number(time), quality: Number(quality), seq: Number(seq) };
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { defineStage } from '../../../core/vision/stage.ts';
+import { createDetector } from '../../../models/adapters/index.ts';
+import { sift } from './sift.ts';
+import { DETECTIONS, SUBJECTS, TRACKING } from './subjects.ts';
+
+const options = z.object({ subject: z.enum(SUBJECTS) });
+
+/** Finds persons or faces in the scaled picture and hands them on in native pixels. */
+export default defineStage({
+  create: async (context) => {
+    const { subject } = options.parse(context.options);
+    if (!context.model) throw new Error(`stage "${context.id}" was given no model`);
+    const { model, threads } = context;
+    const detector = await createDetector(model, { threads, labels: [subject] });
+    context.log.info({ model: model.id, threads }, 'detector is ready');
+    return {
+      camera: ({ plan }) => ({
+        process: async (frame) => {
+          const found = await detector.detect(frame.picture, { scoreThreshold: TRACKING[subject].lowScore });
+          const { video, scaleX, scaleY } = frame;
+          const scaling = { width: video.width, height: video.height, scaleX, scaleY };
+          frame.set(DETECTIONS[subject], sift(subject, found, scaling, plan));
+        },
+      }),
+      close: () => detector.close(),
+    };
+  },
+});

@@ -1,0 +1,53 @@
+import type { Box, CameraPlan, Detection, Point } from '../../../core/vision/keys.ts';
+
+/** What a camera's plan lets pass. */
+export type Limits = Pick<CameraPlan, 'roi' | 'faceSizeMin' | 'faceSizeMax'>;
+
+/** The frame a picture was scaled from: its size, and what to multiply pixels of the picture with. */
+export interface Scaling {
+  width: number;
+  height: number;
+  scaleX: number;
+  scaleY: number;
+}
+
+/** A box thinner than this, once cut off at the edges of the frame, shows nobody. Native pixels. */
+const LEAST_SIDE = 2;
+
+/**
+ * Brings a detector's finds to native pixels, cuts boxes off at the edges of the frame, and keeps those with the
+ * label `subject` that the plan lets pass: their centre inside the region, and for faces the longer side within the
+ * limits.
+ * @param found boxes and points in pixels of the scaled picture
+ */
+export function sift(
+  subject: 'person' | 'face',
+  found: readonly Detection[],
+  { width, height, scaleX, scaleY }: Scaling,
+  limits: Limits,
+): Detection[] {
+  const native = ([x, y]: Point): Point => [x * scaleX, y * scaleY];
+  return found.flatMap(({ label, score, box, landmarks }) => {
+    if (label !== subject) return [];
+    const [left, top] = native([box[0], box[1]]);
+    const [right, bottom] = native([box[2], box[3]]);
+    const inFrame: Box = [Math.max(0, left), Math.max(0, top), Math.min(width, right), Math.min(height, bottom)];
+    const shown = passes(inFrame, limits) && (subject !== 'face' || fits(inFrame, limits));
+    if (!shown) return [];
+    return [{ label, score, box: inFrame, ...(landmarks ? { landmarks: landmarks.map(native) } : {}) }];
+  });
+}
+
+function passes([left, top, right, bottom]: Box, { roi }: Limits): boolean {
+  // Written so that a box with a NaN in it is refused too.
+  if (!(right - left >= LEAST_SIDE && bottom - top >= LEAST_SIDE)) return false;
+  if (!roi) return true;
+  const x = (left + right) / 2;
+  const y = (top + bottom) / 2;
+  return x >= roi[0] && x < roi[2] && y >= roi[1] && y < roi[3];
+}
+
+function fits([left, top, right, bottom]: Box, { faceSizeMin, faceSizeMax }: Limits): boolean {
+  const longer = Math.max(right - left, bottom - top);
+  return longer >= faceSizeMin && longer <= faceSizeMax;
+}

@@ -1,0 +1,128 @@
+import { capturePush, type PushSettings } from '../../core/events/push-body.ts';
+import { type Access, decide } from '../../core/gateway/authorization.ts';
+import { CODE } from '../../core/gateway/errors.ts';
+import type { WireSocket } from '../../core/plugin/contract.ts';
+import type { Account, CaptureRecord } from '../../core/plugin/services.ts';
+
+/** What a subscriber must be allowed, and what it needs to get pictures with the captures. */
+export const RECORDS: Access = { area: 'records', action: 'see' };
+export const PICTURES: Access = { area: 'records', action: 'see', images: true };
+
+/** WebSocket close code for a subscription that is not, or no longer, allowed: "policy violation". */
+const CLOSE_POLICY = 1008;
+
+/** A subscriber as `GET /subscribers` shows it. */
+export interface SubscriberView {
+  id: number;
+  source: string;
+  userName: string;
+  /** ms since 1970 UTC */
+  since: number;
+  sent: number;
+  dropped: number;
+}
+
+interface Subscriber {
+  socket: WireSocket;
+  userId: number;
+  since: number;
+  sent: number;
+  dropped: number;
+}
+
+export interface SubscriberOptions {
+  account(userId: number): Account | undefined;
+  now(): number;
+  changed(): void;
+  dropped(): void;
+}
+
+/** The sockets that get captures, each on behalf of a user whose rights are looked up anew for every push. */
+export class Subscribers {
+  readonly #options: SubscriberOptions;
+  readonly #subscribers = new Map<number, Subscriber>();
+
+  constructor(options: SubscriberOptions) {
+    this.#options = options;
+  }
+
+  /** Adds a socket; one that is there already goes on, on behalf of the user it names now. */
+  add(socket: WireSocket, userId: number): void {
+    const known = this.#subscribers.get(socket.id);
+    if (known) {
+      known.userId = userId;
+      return;
+    }
+    this.#subscribers.set(socket.id, { socket, userId, since: this.#options.now(), sent: 0, dropped: 0 });
+    socket.onClose(() => {
+      if (this.#subscribers.delete(socket.id)) this.#options.changed();
+    });
+    this.#options.changed();
+  }
+
+  /** Sends a capture to everybody; its pictures are turned into text once, and only when somebody gets them. */
+  push(record: CaptureRecord, settings: PushSettings): void {
+    if (this.#subscribers.size === 0) return;
+    const body = capturePush(record, settings);
+    let full: object | undefined;
+    let bare: object | undefined;
+    for (const subscriber of [...this.#subscribers.values()]) {
+      const account = this.#options.account(subscriber.userId);
+      if (decide(RECORDS, account) !== 'allowed') {
+        this.#end(subscriber);
+        continue;
+      }
+      const frame =
+        decide(PICTURES, account) === 'allowed'
+          ? (full ??= captureFrame({ ...body, snap_buf: dataUri(record.crop), snap_frame: dataUri(record.frame) }))
+          : (bare ??= captureFrame({ ...body, snap_buf: '', snap_frame: '' }));
+      if (subscriber.socket.send(frame)) {
+        subscriber.sent += 1;
+      } else {
+        subscriber.dropped += 1;
+        this.#options.dropped();
+      }
+    }
+  }
+
+  /** Ends the subscriptions of a user. */
+  endAllOf(userId: number): void {
+    for (const subscriber of [...this.#subscribers.values()]) if (subscriber.userId === userId) this.#end(subscriber);
+  }
+
+  /** Ends every subscription: the clients come back when the plugin does. */
+  endAll(): void {
+    for (const { socket } of [...this.#subscribers.values()]) socket.close(1001, 'the box is stopping');
+    this.#subscribers.clear();
+  }
+
+  list(): SubscriberView[] {
+    return [...this.#subscribers.values()].map(({ socket, userId, since, sent, dropped }) => ({
+      id: socket.id,
+      source: socket.source,
+      userName: this.#options.account(userId)?.userName ?? '',
+      since,
+      sent,
+      dropped,
+    }));
+  }
+
+  #end({ socket }: Subscriber): void {
+    refuse(socket, 'the key is no longer valid');
+    if (this.#subscribers.delete(socket.id)) this.#options.changed();
+  }
+}
+
+/** Says why, and closes: a client that stays without a subscription would wait for pushes that never come. */
+export function refuse(socket: WireSocket, reason: string): void {
+  socket.send({ code: CODE.notLoggedIn, msg: reason });
+  socket.close(CLOSE_POLICY, reason);
+}
+
+function captureFrame(data: object): object {
+  return { code: CODE.ok, data, msg: '', msg_id: '777' };
+}
+
+function dataUri(jpeg: Uint8Array): string {
+  return `data:image/jpeg;base64,${Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength).toString('base64')}`;
+}
