@@ -7,8 +7,8 @@ import { facebasePath, isBlobPath, recordPath } from './blob-path.ts';
 import { Connection } from './connection.ts';
 import type { Store } from './database.ts';
 import { WriteJobError } from './errors.ts';
+import { filesBelow, temporaryStore, until } from './fixture.ts';
 import { DATABASE } from './opening.ts';
-import { filesBelow, temporaryStore, until } from './test-kit.ts';
 
 const HOSTILE = [
   '',

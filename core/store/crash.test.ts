@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { openStore } from './database.ts';
+import { collectLog, filesBelow, temporaryFolder } from './fixture.ts';
 import { blobs } from './tables.ts';
-import { collectLog, filesBelow, temporaryFolder } from './test-kit.ts';
 
 /** What the child acknowledged over all rounds. */
 interface Acknowledged {

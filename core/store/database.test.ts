@@ -6,9 +6,9 @@ import { test } from 'node:test';
 import { sql } from 'drizzle-orm';
 import { openReader, openStore } from './database.ts';
 import { StoreDamagedError, StoreInUseError } from './errors.ts';
+import { atEnd, collectLog, temporaryFolder, temporaryStore } from './fixture.ts';
 import { tableDrift } from './table-drift.ts';
 import * as tables from './tables.ts';
-import { atEnd, collectLog, temporaryFolder, temporaryStore } from './test-kit.ts';
 
 const pragma = (read: { get<T>(query: ReturnType<typeof sql>): T }, name: string) =>
   Object.values(read.get<Record<string, unknown>>(sql.raw(`SELECT * FROM pragma_${name}`)))[0];

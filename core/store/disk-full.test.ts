@@ -6,8 +6,8 @@ import { type TestContext, test } from 'node:test';
 import { sql } from 'drizzle-orm';
 import { openStore, type Store } from './database.ts';
 import { StoreFullError } from './errors.ts';
+import { atEnd, collectLog, filesBelow, temporaryFolder } from './fixture.ts';
 import { createRetention } from './retention.ts';
-import { atEnd, collectLog, filesBelow, temporaryFolder } from './test-kit.ts';
 
 /** A small disk of its own, or undefined (and the test skipped) where mounting is not allowed. */
 async function smallDisk(t: TestContext, mebibytes: number): Promise<string | undefined> {

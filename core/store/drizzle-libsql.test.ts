@@ -6,8 +6,8 @@ import { blob, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { Connection } from './connection.ts';
 import { drizzleOver } from './drizzle-libsql.ts';
 import { StoreClosedError } from './errors.ts';
+import { atEnd, temporaryFolder } from './fixture.ts';
 import { readClient } from './opening.ts';
-import { atEnd, temporaryFolder } from './test-kit.ts';
 
 const people = sqliteTable('people', {
   id: integer('id').primaryKey(),

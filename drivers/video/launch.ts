@@ -48,7 +48,7 @@ function source(stream: StreamKind): string {
     return 'filesrc name=src ! decodebin : capsfilter caps="video/x-raw" ! clocksync';
   }
   return (
-    `rtspsrc name=src protocols=${stream.transport} latency=200 tcp-timeout=5000000 timeout=4000000 udp-reconnect=false` +
+    `rtspsrc name=src protocols=${stream.transport} latency=200 tcp-timeout=5000000 timeout=4000000 udp-reconnect=false teardown-timeout=40000000` +
     ` : ${decoders[stream.codec]}`
   );
 }

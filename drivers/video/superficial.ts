@@ -9,9 +9,14 @@ import { Timeline } from './timeline.ts';
 const tickMs = 500;
 /** A camera may wait for its next key frame, and some send one in ten seconds. */
 const firstFrameMs = 12_000;
+/** decodebin sometimes loses the error of a demuxer that gives up at once, and then stands still. */
+const firstFileFrameMs = 5000;
+const emptyFile: Fault = { code: 'decode', message: 'the file holds no video that can be decoded' };
 const stallMs = 3000;
 /** A stalled stream of less than a frame a second is given four frames' time, up to this. */
 const longestStallMs = 15_000;
+/** A stream that is decoded, but of which nothing comes through for so long, is given up. */
+const silentMs = 15_000;
 /** Frames that may be on their way between videorate and us without being lost. */
 const inFlight = 3;
 /** How long to wait, once the pictures have ended, for the bus to say why. */
@@ -47,6 +52,8 @@ class SuperficialSource implements FrameSource {
   #delivered = 0;
   #startedAt = 0;
   #progressAt = 0;
+  /** Ticks since the last frame; not a time, because while the event loop stands still no frame can come. */
+  #silentTicks = 0;
   #ended = false;
   #restarting: Promise<void> | undefined;
   #released: Promise<void> | undefined;
@@ -93,6 +100,7 @@ class SuperficialSource implements FrameSource {
     this.#error = undefined;
     this.#last = { decoded: 0, passed: 0 };
     this.#startedAt = this.#progressAt = performance.now();
+    this.#silentTicks = 0;
     this.#locate();
     this.#setRate();
     pipeline.play((message) => this.#receive(message));
@@ -139,6 +147,7 @@ class SuperficialSource implements FrameSource {
     });
     if (!frame) return;
     this.#delivered += 1;
+    this.#silentTicks = 0;
     const pts = frame.pts ?? (performance.now() - this.#startedAt) * 1e6;
     this.#options.onFrame({ ...frame, pts: this.#timeline.place(pts), time: Date.now() });
   }
@@ -159,24 +168,26 @@ class SuperficialSource implements FrameSource {
     const now = performance.now();
     const { decoded, passed } = this.#last;
     if (decoded > seen) this.#progressAt = now;
-    if (this.#governor.observe({ at: now, decoded: decoded, passed })) this.#setRate();
+    if (this.#governor.observe({ at: now, decoded, passed })) this.#setRate();
 
     const waited = now - this.#progressAt;
     if (decoded === 0) {
-      if (waited > firstFrameMs) this.#end('stalled', `no picture came within ${firstFrameMs / 1000} s`);
+      if (this.#stream.kind === 'file' && waited > firstFileFrameMs) this.#fail(emptyFile);
+      else if (waited > firstFrameMs) this.#end('stalled', `no picture came within ${firstFrameMs / 1000} s`);
       return;
     }
     const { streamFps } = this.#governor;
     const patience = Math.min(longestStallMs, Math.max(stallMs, streamFps ? 4000 / streamFps : 0));
     if (waited > patience) this.#end('stalled', `no picture has come for ${Math.round(waited / 100) / 10} s`);
+    this.#silentTicks += 1;
+    const silence = Math.max(silentMs, 3000 / this.#governor.setting.framesPerSecond);
+    if (this.#silentTicks * tickMs > silence)
+      this.#end('decode', 'the stream is decoded, but no picture of it comes through');
   }
 
   #receive(message: BusMessage): void {
     if (message.type === 'error') {
-      this.#error ??=
-        this.#stream.kind === 'file'
-          ? { code: 'decode', message: 'the file holds no video that can be decoded' }
-          : readBusError(message, this.#delivered > 0);
+      this.#error ??= this.#stream.kind === 'file' ? emptyFile : readBusError(message, this.#delivered > 0);
       this.#onReason();
       // An error in a branch does not always end the pictures; nothing good comes after one.
       if (!this.#ended) this.#fail(this.#error);
@@ -204,7 +215,7 @@ class SuperficialSource implements FrameSource {
   async #playOver(): Promise<void> {
     const { decoded, passed } = this.#counters();
     if (this.#last.decoded === 0) {
-      this.#end('decode', 'the file holds no video that can be decoded');
+      this.#fail(emptyFile);
       return;
     }
     await this.#release();

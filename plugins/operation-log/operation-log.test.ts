@@ -5,9 +5,9 @@ import { tableDrift } from '../../core/store/table-drift.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { csvStream, field } from './csv.ts';
 import { toEntry } from './entry.ts';
+import { type LogBox, NOW, operation, startLog } from './fixture.ts';
 import type { Entry } from './tables.ts';
 import * as tables from './tables.ts';
-import { type LogBox, NOW, operation, startLog } from './test-log.ts';
 
 interface Page {
   entries: Entry[];

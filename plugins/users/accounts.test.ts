@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { CODE } from '../../core/gateway/errors.ts';
 import { codeOf } from '../../core/store/errors.ts';
 import { tableDrift } from '../../core/store/table-drift.ts';
+import { bareBox, PASSWORD, startUsers } from './fixture.ts';
 import { passwordFault } from './password-rule.ts';
 import * as tables from './tables.ts';
-import { bareBox, PASSWORD, startUsers } from './test-box.ts';
 
 interface Listed {
   id: number;

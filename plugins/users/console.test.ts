@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { CODE } from '../../core/gateway/errors.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { listUsers, resetPassword } from './console.ts';
-import { cheap, PASSWORD, startUsers } from './test-box.ts';
+import { cheap, PASSWORD, startUsers } from './fixture.ts';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CODE } from '../../core/gateway/errors.ts';
-import { startUsers } from './test-box.ts';
+import { startUsers } from './fixture.ts';
 
 test('269 and 270: authorisation, with the image right in force only while authorised', async (t) => {
   const box = await startUsers(t);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CODE } from '../../core/gateway/errors.ts';
+import { cheap, PASSWORD, startUsers, type UsersBox } from './fixture.ts';
 import { PasswordHasher } from './password-hash.ts';
-import { cheap, PASSWORD, startUsers, type UsersBox } from './test-box.ts';
 
 const WRONG = 'Wrong-word-1';
 

@@ -26,7 +26,8 @@ function importsOf(file: string): string[] {
 }
 
 const plugin = (path: string) => /^plugins\/([^/]+)\//.exec(path)?.[1];
-const isTest = (path: string) => path.endsWith('.test.ts');
+/** Tests and what only they use: `fixture.ts` beside them. */
+const isTest = (path: string) => /(\.test|(^|\/|\.)fixture)\.ts$/.test(path);
 
 /** Says what is wrong with one import, or nothing. */
 function fault(file: string, target: string): string | undefined {

@@ -4,17 +4,17 @@ import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { sql } from 'drizzle-orm';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import { recordPath } from './blob-path.ts';
-import { Turns } from './concurrency.ts';
-import { Connection } from './connection.ts';
-import { openStore } from './database.ts';
-import { WRITE_PRAGMAS } from './opening.ts';
+import { recordPath } from '../../core/store/blob-path.ts';
+import { Turns } from '../../core/store/concurrency.ts';
+import { Connection } from '../../core/store/connection.ts';
+import { openStore } from '../../core/store/database.ts';
+import { WRITE_PRAGMAS } from '../../core/store/opening.ts';
 
 /**
  * Durable captures a second (two files and one row each, all on the disk before a capture counts) through the store,
  * beside a bare loop that writes and syncs the same files and commits the same rows in groups.
  *
- *     node --import tsx core/store/store.bench.ts [folder on the disk to measure]
+ *     npm run bench:store -- [folder on the disk to measure]
  */
 const CAPTURES = 3200;
 const AT_ONCE = 16;
