@@ -123,6 +123,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     folder: join(PROGRAM, 'ui'),
     version,
     protocol: () => protocol,
+    zone: () => clock.zone,
     registry,
     sessions: sessionRegistry,
   });

@@ -44,6 +44,8 @@ export interface UiOptions {
   folder: string;
   version: string;
   protocol(): 'http' | 'https';
+  /** IANA zone of the box: pages show its time, whatever the browser's. */
+  zone(): string;
   registry: () => Registry;
   sessions: SessionRegistry;
 }
@@ -157,6 +159,7 @@ export class UiGateway {
       name: 'Gatehouse',
       version,
       protocol: protocol(),
+      zone: this.#options.zone(),
       user: caller ? userOf(caller) : null,
       rights: caller ? rightsOf(caller) : {},
       pages,

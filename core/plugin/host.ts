@@ -121,6 +121,7 @@ export class PluginHost {
           ...(plugin.reason ? { reason: plugin.reason } : {}),
           ...(health ? { health } : {}),
           restarts: plugin.restarts,
+          configurable: plugin.definition?.config !== undefined,
         } satisfies PluginReport;
       }),
     );

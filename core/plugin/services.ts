@@ -225,6 +225,8 @@ export interface PluginReport {
   reason?: string;
   health?: Health;
   restarts: number;
+  /** It has settings. */
+  configurable: boolean;
 }
 
 export interface LogLine {

@@ -27,6 +27,7 @@ export default definePlugin({
         title: 'log.title',
         module: 'log.ts',
         access: { area: 'accounts', action: 'see' },
+        order: 3,
       },
     ],
   },

@@ -17,6 +17,7 @@ export default definePlugin({
         title: 'settings.title',
         module: 'settings.ts',
         access: { area: 'people', action: 'see' },
+        order: 1,
       },
       { id: 'system', slot: 'system', title: 'health.title', module: 'health.ts', access: 'session' },
       {

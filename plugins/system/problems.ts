@@ -5,6 +5,8 @@ export interface Problem {
   kind: 'plugin' | 'worker' | 'camera' | 'model' | 'stage' | 'disk';
   what: string;
   message: string;
+  /** Of a camera. */
+  channel?: number;
   /** Hash address of the page that helps. */
   page: string;
   /** The box does not do its job while this lasts. */
@@ -39,7 +41,7 @@ export function problemsOf(facts: Facts): Problem[] {
   for (const { channel, name, state, reason } of facts.cameras) {
     if (state === 'online') continue;
     const message = reason?.message ?? state;
-    problems.push({ kind: 'camera', what: name, message, page: `#/camera?channel=${channel}`, severe: false });
+    problems.push({ kind: 'camera', what: name, channel, message, page: `#/camera?channel=${channel}`, severe: false });
   }
   for (const { task, message } of facts.missingModels) {
     problems.push({ kind: 'model', what: task, message, page: '#/system', severe: false });

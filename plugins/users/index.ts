@@ -65,6 +65,7 @@ export default definePlugin({
         title: 'users.title',
         module: 'users.ts',
         access: { area: 'accounts', action: 'see' },
+        order: 2,
       },
     ],
   },

@@ -19,7 +19,12 @@ function raw(
     const make = url.startsWith('https') ? httpsRequest : httpRequest;
     const request = make(
       url,
-      { method: options.method ?? 'GET', headers: options.headers ?? {}, rejectUnauthorized: false, agent: false } as object,
+      {
+        method: options.method ?? 'GET',
+        headers: options.headers ?? {},
+        rejectUnauthorized: false,
+        agent: false,
+      } as object,
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));

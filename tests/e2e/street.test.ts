@@ -73,10 +73,10 @@ describe('the street', { skip: assetFolder() ? false : 'needs models and videos:
       try {
         const { page, errors } = await openPage(browser, 'desktop');
         await page.goto(`${box.url}/`);
-        await page.fill('input[name="name"]', 'admin');
-        await page.fill('input[name="password"]', 'Gate-house-1');
+        await page.fill('input[autocomplete="username"]', 'admin');
+        await page.fill('input[autocomplete="current-password"]', 'Gate-house-1');
         await page.keyboard.press('Enter');
-        await page.waitForSelector('nav');
+        await page.waitForSelector('main h1');
         await page.goto(`${box.url}/#/live`);
         await page.waitForSelector('canvas');
         await screenshot(page, 'live-desktop');

@@ -1,0 +1,66 @@
+import type { PluginReport, StageReport, WorkerReport } from '../../../core/plugin/services.ts';
+import type { CameraStatus } from '../../../core/vision/keys.ts';
+import type { I18n, Me, Tone } from '../../../ui/contract.ts';
+import type { Problem } from '../problems.ts';
+
+/** What `GET /p/system/overview` says, and how its states are shown. */
+
+/** A camera whose status is not known yet has a name, a channel and a state only. */
+export type NamedStatus = Partial<CameraStatus> & Pick<CameraStatus, 'channel' | 'state'> & { name: string };
+
+export interface BoxFacts {
+  version: string;
+  startedAt: number;
+  now: number;
+  zone: string;
+  state: 'ok' | 'degraded';
+  problems: Problem[];
+  plugins: PluginReport[];
+  workers: WorkerReport[];
+  cameras: NamedStatus[];
+  stages: StageReport[];
+  missingModels: { task: string; message: string }[];
+  storage: { pictures: number; database: number; diskTotal: number; diskFree: number };
+  retention: { lastRun?: number; removed: number; days: number; diskPercent: number };
+}
+
+export const CAMERA_TONE: Record<CameraStatus['state'], Tone> = { online: 'ok', connecting: 'busy', offline: 'bad' };
+export const PLUGIN_TONE: Record<PluginReport['state'], Tone> = {
+  RUNNING: 'ok',
+  DEGRADED: 'warn',
+  RETRYING: 'warn',
+  PENDING: 'busy',
+  FAILED: 'bad',
+  STOPPED: 'idle',
+};
+export const WORKER_TONE: Record<WorkerReport['state'], Tone> = {
+  running: 'ok',
+  starting: 'busy',
+  restarting: 'warn',
+  stopped: 'bad',
+};
+
+/** Name of a plugin in the user's language, its id where nobody named it. */
+export const pluginName = (i18n: I18n, id: string): string => i18n.or(`plugin.${id}`, id);
+
+/** What a stage does, its id where nobody named it. */
+export const stageName = (i18n: I18n, id: string): string => i18n.or(`stage.${id}`, id);
+
+/** Under a camera's name: how well it runs, or why it does not (by the code in the user's language). */
+export function cameraLine(i18n: I18n, { state, reason, analysedFps = 0, since }: NamedStatus): string {
+  if (state === 'online') return i18n.t('camera.rate', { fps: Math.round(analysedFps * 10) / 10 });
+  if (reason) return i18n.or(`camera.reason.${reason.code}`, reason.message);
+  return since === undefined ? '' : i18n.t('camera.since', { ago: i18n.ago(since) });
+}
+
+/** The install command a message of the box holds, to be shown and copied by itself. */
+export function commandIn(message: string): string | undefined {
+  return /npm run models -- install [\w.@-]+(?: --from \S+)?/.exec(message)?.[0];
+}
+
+/** Where a camera is looked at or mended by this user; undefined where the user may go to neither. */
+export function cameraPage(me: Me, channel: number): string | undefined {
+  if (me.can('devices', 'change')) return `#/camera?channel=${channel}`;
+  if (me.can('records', 'see')) return `#/live?channel=${channel}`;
+  return undefined;
+}

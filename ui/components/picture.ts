@@ -1,0 +1,64 @@
+import { html } from 'htm/preact';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { t } from '../i18n.ts';
+import { me } from '../session.ts';
+import { Icon, type IconName } from './icon.ts';
+
+export interface PictureBox {
+  /** Left, top, right, bottom in pixels of `frame`. */
+  box: readonly [number, number, number, number];
+  label?: string;
+}
+
+export interface PictureProps {
+  /** Path of a stored picture, read from `/ws/<path>`. */
+  path?: string | undefined;
+  /** Any other address: a snapshot, a data or blob URL. */
+  src?: string | undefined;
+  alt: string;
+  /** CSS aspect ratio, `1` by default; with `frame` the frame's own. */
+  ratio?: string;
+  fit?: 'cover' | 'contain';
+  /** Native size, needed for boxes. */
+  frame?: { width: number; height: number };
+  boxes?: readonly PictureBox[];
+  /** Shows people, so it needs the image right. Default true. */
+  people?: boolean;
+  /** What to show where there is no picture at all. */
+  missing?: string;
+  /** Loads at once, not when scrolled near. */
+  eager?: boolean;
+}
+
+/** A picture with its placeholders: no right to see it, gone, not there, on its way. */
+export function Picture(props: PictureProps) {
+  const { path, alt, fit = 'cover', frame, boxes = [], people = true, missing, eager } = props;
+  const src = path ? `/ws/${encodeURI(path.replace(/^\/+/, '').replace(/^ws\//, ''))}` : props.src;
+  const [state, setState] = useState<'loading' | 'shown' | 'gone'>('loading');
+  useEffect(() => setState('loading'), [src]);
+  const ratio = props.ratio ?? (frame && frame.height > 0 ? `${frame.width} / ${frame.height}` : '1');
+  const allowed = !people || me.value?.imageRight === true;
+
+  let inside: ComponentChildren;
+  if (!allowed) inside = html`<${Placeholder} icon="eye-off" text=${t('kit.noImageRight')} />`;
+  else if (!src) inside = html`<${Placeholder} icon="picture" text=${missing ?? t('kit.noPicture')} />`;
+  else if (state === 'gone') inside = html`<${Placeholder} icon="picture" text=${t('kit.pictureGone')} />`;
+  else
+    inside = html`<img
+        key=${src} src=${src} alt=${alt} loading=${eager ? 'eager' : 'lazy'} decoding="async" style=${`object-fit:${fit}`}
+        onLoad=${() => setState('shown')} onError=${() => setState('gone')}
+      />
+      ${frame && boxes.map(({ box, label }, i) => html`<span key=${i} class="g-picture-box" style=${place(box, frame)}>${label && html`<span class="g-picture-name">${label}</span>`}</span>`)}`;
+  return html`<div class="g-picture" data-state=${allowed && src ? state : 'none'} style=${`aspect-ratio:${ratio}`}>${inside}</div>`;
+}
+
+function place(box: PictureBox['box'], frame: { width: number; height: number }): string {
+  const x = (value: number) => (value / frame.width) * 100;
+  const y = (value: number) => (value / frame.height) * 100;
+  return `left:${x(box[0])}%;top:${y(box[1])}%;width:${x(box[2] - box[0])}%;height:${y(box[3] - box[1])}%`;
+}
+
+function Placeholder({ icon, text }: { icon: IconName; text: string }) {
+  return html`<span class="g-picture-none"><${Icon} name=${icon} size=${24} /><span>${text}</span></span>`;
+}
