@@ -200,8 +200,9 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       wire.closeAll();
       live.closeAll();
       await server.close();
-      await plugins.stop();
+      // First the worker: what it captures while it ends is still stored by the plugins.
       await eyes.stop();
+      await plugins.stop();
       await sessionRegistry.stop();
       await store.close();
     },

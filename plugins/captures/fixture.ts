@@ -15,7 +15,8 @@ import type { RetentionPolicy } from '../../core/store/retention.ts';
 import { type CaptureObservation, captureObserved } from '../../core/vision/keys.ts';
 import { until } from '../../tests/kit/wait.ts';
 import plugin from './index.ts';
-import { captures, type NewCaptureRow } from './tables.ts';
+import type { NewCaptureRow } from './tables.ts';
+import { insert } from './writing.ts';
 
 /** The plugin over a real store in a temporary folder. */
 
@@ -188,10 +189,6 @@ export function row(change: Partial<NewCaptureRow>): NewCaptureRow {
 /** Stores rows without pictures. */
 export async function fill(store: Store, rows: NewCaptureRow[]): Promise<void> {
   await store.write((tx) => {
-    for (let i = 0; i < rows.length; i += 500) {
-      tx.insert(captures)
-        .values(rows.slice(i, i + 500))
-        .run();
-    }
+    for (const one of rows) insert(tx, one);
   });
 }

@@ -8,10 +8,10 @@ import { CaptureFeed } from './feed.ts';
 import { messages } from './messages.ts';
 import { Recorder } from './recorder.ts';
 import { Records } from './records.ts';
-import { removeAll, removeByIds, retentionPolicy } from './removal.ts';
 import { routes } from './routes.ts';
 import * as tables from './tables.ts';
 import { viewOfRecord } from './view.ts';
+import { removeAll, removeByIds, retentionPolicy } from './writing.ts';
 
 /** Deleting everything takes minutes on a full box; after this long the caller is answered and it goes on, ms. */
 const ANSWER_AFTER_MS = 20_000;

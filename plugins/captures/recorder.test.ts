@@ -9,7 +9,7 @@ import { captures } from './tables.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-const rows = (box: TestPlugin) => box.store.read.select().from(captures).orderBy(captures.seq).all();
+const rows = (box: TestPlugin) => box.store.read.select().from(captures).orderBy(captures.moment).all();
 
 const camera = (name: string) => ({
   channel: 3,

@@ -4,7 +4,8 @@ import { recordPath } from '../../core/store/blob-path.ts';
 import type { StagedBlob, Store } from '../../core/store/database.ts';
 import type { Box, CaptureObservation } from '../../core/vision/keys.ts';
 import type { Enrichers } from './enrichers.ts';
-import { captures, type NewCaptureRow } from './tables.ts';
+import type { NewCaptureRow } from './tables.ts';
+import { insert } from './writing.ts';
 
 /** Captures that may wait for their turn; beyond either the oldest are dropped. */
 export const MOST_WAITING = 200;
@@ -115,7 +116,8 @@ export class Recorder {
 
   async #prepare(observation: CaptureObservation): Promise<Prepared> {
     const { store, owner } = this.#options;
-    const { kind, channel, time, crop, frame } = observation;
+    const { kind, channel, crop, frame } = observation;
+    const time = Math.round(observation.time);
     // As the camera is now: it may be gone when the enrichers have answered.
     const camera = this.#options.cameras()?.get(channel);
     const findings = await this.#options.enrichers.enrich(observation);
@@ -158,7 +160,7 @@ export class Recorder {
   async #store({ record, row, staged }: Prepared): Promise<void> {
     await this.#options.store.write(
       (tx) => {
-        tx.insert(captures).values(row).run();
+        insert(tx, row);
         for (const blob of staged) tx.addBlob(blob);
       },
       { staged },

@@ -1,62 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { eq } from 'drizzle-orm';
-import { instantToLocal, localToInstant } from '../../core/clock.ts';
+import { localToInstant } from '../../core/clock.ts';
 import { CODE } from '../../core/gateway/errors.ts';
 import { tableDrift } from '../../core/store/table-drift.ts';
 import { asset } from '../../tests/kit/assets.ts';
-import { type Answer, bytes, fill, row, startPlugin, type TestPlugin } from './fixture.ts';
+import { fill, row, startPlugin } from './fixture.ts';
+import { filled, ids, ordered, type Page, snapIds, ZONE } from './fixture-rows.ts';
+import type { NewCaptureRow } from './tables.ts';
 import * as tables from './tables.ts';
-import { captures, type NewCaptureRow } from './tables.ts';
-import type { CaptureView } from './view.ts';
-
-interface Page<T = Record<string, unknown>> {
-  record: T[];
-  result_num: number;
-  total_num: number;
-}
-
-const ZONE = 'America/New_York';
-const FROM = localToInstant('2026-10-20 00:00:00', ZONE);
-const MINUTE = 60_000;
-
-/** Some thousands of captures over three weeks, with equal times among them and a change of the clock inside. */
-const many: NewCaptureRow[] = Array.from({ length: 6000 }, (_, i) =>
-  row({
-    kind: i % 3 === 0 ? 'face' : 'body',
-    channel: 1 + (i % 7),
-    time: FROM + Math.floor(i / 2) * 10 * MINUTE + (i % 5) * 137,
-    quality: (i * 37) % 101,
-    aliveType: (i % 4 === 0 ? 2 : i % 3) as 0 | 1 | 2,
-    trackId: i,
-    ...(i % 9 === 0
-      ? {
-          libId: 1 + (i % 2),
-          libName: i % 2 ? 'Staff' : 'Wanted',
-          libType: i % 2 ? 2 : 1,
-          imageId: `img-${i}`,
-          similarity: 40 + (i % 60) + 0.4,
-          ranking: 1,
-          threshold: 80,
-        }
-      : {}),
-  }),
-);
-
-/** Newest first, the better one first of one moment, then the later one. */
-const ordered = many
-  .map((one, i) => ({ ...one, seq: i + 1 }))
-  .sort((a, b) => b.time - a.time || b.quality - a.quality || b.seq - a.seq);
-const ids = (rows: { id: string }[]) => rows.map(({ id }) => id);
-const snapIds = ({ data }: Answer<Page>) => data.record.map((one) => one['snap_id']);
-
-async function filled(t: Parameters<typeof startPlugin>[0]): Promise<TestPlugin> {
-  const box = await startPlugin(t);
-  box.clock.zone = ZONE;
-  await fill(box.store, many);
-  return box;
-}
 
 test('the tables of the code are those of the database', async (t) => {
   const box = await startPlugin(t);
@@ -265,217 +217,21 @@ test("1050 counts today's comparisons by the local day", async (t) => {
   assert.deepEqual(data, { key_person_cnt: 2, white_list_cnt: 1, stranger_cnt: 2 });
 });
 
-/** Rows with real files. */
-async function withPictures(box: TestPlugin, rows: NewCaptureRow[]): Promise<void> {
-  await fill(box.store, rows);
-  for (const { cropPath, framePath } of rows) {
-    for (const path of [cropPath, framePath]) {
-      const staged = await box.store.blobs.stage({ path, bytes: bytes(path), owner: 'captures', area: 'records' });
-      await box.store.write((tx) => tx.addBlob(staged));
-    }
-  }
-}
-
-test('2129 deletes the chosen ones of the kind, with their pictures', async (t) => {
-  const box = await startPlugin(t);
-  const faces = [1, 2, 3].map((time) => row({ time }));
-  const body = row({ kind: 'body' });
-  await withPictures(box, [...faces, body]);
-  const [first, second] = faces as [NewCaptureRow, NewCaptureRow];
-
-  const answer = await box.send(2129, { catch_ids: `${first.id}, ${second.id},unknown,${body.id}`, type: '0' });
-  assert.deepEqual(answer, { code: CODE.ok, data: '', msg: '' });
-  assert.deepEqual(
-    box.erased.map((one) => [...one].sort()),
-    [[first.id, second.id].sort()],
-  );
-  assert.deepEqual(box.remarks, ['2 deleted']);
-  assert.equal((await box.send<Page>(1037)).data.total_num, 1);
-  assert.equal((await box.send<Page>(1046)).data.total_num, 1);
-  await box.store.blobs.idle();
-  assert.equal(await box.store.blobs.open(first.cropPath), undefined);
-  assert.equal(await box.store.blobs.open(first.framePath), undefined);
-  assert.equal(box.store.blobs.totals('captures').files, 4);
-
-  for (const type of [0, 1, 2, 3, 4]) {
-    assert.equal((await box.send(2129, { catch_ids: 'unknown', type })).code, CODE.noSuchData, String(type));
-  }
-  assert.equal((await box.send(2129, { catch_ids: faces[2]!.id, type: 2 })).code, CODE.noSuchData);
-  for (const wrong of [
-    { catch_ids: '', type: 0 },
-    { catch_ids: first.id, type: 5 },
-    { catch_ids: first.id },
-    { type: 0 },
-  ]) {
-    assert.equal((await box.send(2129, wrong)).code, CODE.wrongParameter, JSON.stringify(wrong));
-  }
-  const tooMany = Array.from({ length: 51 }, (_, i) => `id${i}`).join(',');
-  assert.equal((await box.send(2129, { catch_ids: tooMany, type: 0 })).code, CODE.wrongParameter);
-});
-
-test('1045 deletes everything, but not what is recorded meanwhile', async (t) => {
-  const box = await startPlugin(t);
-  await withPictures(
-    box,
-    Array.from({ length: 5 }, () => row({})),
-  );
-  await fill(box.store, many.slice(0, 1000));
-  const erasing = box.send(1045);
-  await fill(box.store, [row({ id: 'late' })]);
-  const answer = await erasing;
-  assert.deepEqual(answer, { code: CODE.ok, data: '', msg: '' });
-  assert.deepEqual(snapIds(await box.send<Page>(1037)), ['late']);
-  assert.deepEqual(box.erased, ['all']);
-  await box.store.blobs.idle();
-  assert.equal(box.store.blobs.totals('captures').files, 0);
-});
-
-test('old captures go by age, the oldest for room; whoever holds on to them is told', async (t) => {
-  const box = await startPlugin(t, { keepDays: 12 });
-  const rows = [5, 1, 3, 2, 4].map((time) => row({ time }));
-  await withPictures(box, rows);
-  const [policy] = box.policies;
-  assert.equal(policy?.keepDays?.(), 12);
-  assert.equal(policy.oldest?.(), 1);
-  assert.equal(await box.store.write((tx) => policy.removeOlderThan(tx, 3, 10)), 2);
-  assert.equal(await box.store.write((tx) => policy.removeOldest(tx, 1)), 1);
-  assert.equal(policy.oldest?.(), 4);
-  assert.deepEqual(
-    box.erased.flat(),
-    [1, 2, 3].map((time) => rows.find((one) => one.time === time)!.id),
-  );
-  await box.store.blobs.idle();
-  assert.equal(box.store.blobs.totals('captures').files, 4);
-  assert.equal(await box.store.write((tx) => policy.removeOlderThan(tx, 1e15, 10)), 2);
-  assert.equal(policy.oldest?.(), undefined);
-});
-
-interface Listed {
-  records: CaptureView[];
-  total: number;
-  next: string | null;
-}
-
-test('the list goes on behind its cursor, whatever is recorded meanwhile', async (t) => {
-  const box = await filled(t);
-  for (const [query, fits] of [
-    [{}, () => true],
-    [{ kind: 'body', minQuality: '70' }, (one) => one.kind === 'body' && one.quality >= 70],
-    [
-      { channel: '2', from: String(FROM + 1e8), to: String(FROM + 9e8) },
-      (one) => one.channel === 2 && one.time >= FROM + 1e8 && one.time < FROM + 9e8,
-    ],
-  ] as [Record<string, string>, (one: NewCaptureRow) => boolean][]) {
-    const expected = ids(ordered.filter(fits));
-    const found: string[] = [];
-    let before = '';
-    let asked = 0;
-    for (;;) {
-      const { records, total, next } = await box.call<Listed>('GET', '/captures', {
-        query: { ...query, before, limit: '200' },
-      });
-      if (asked++ === 0) {
-        assert.equal(total, expected.length);
-        await fill(box.store, [row({ kind: 'body', channel: 2, time: FROM + 1e11, quality: 100, trackId: -1 })]);
-      }
-      found.push(...ids(records));
-      if (next === null) break;
-      before = next;
-    }
-    assert.deepEqual(found, expected);
-    await box.store.write((tx) => void tx.delete(captures).where(eq(captures.trackId, -1)).run());
-  }
-  for (const query of [
-    { before: 'x' },
-    { before: '1.2' },
-    { limit: 0 },
-    { limit: 201 },
-    { kind: 'car' },
-    { minQuality: 101 },
-  ]) {
-    await assert.rejects(box.call('GET', '/captures', { query }), { code: CODE.wrongParameter });
-  }
-});
-
-test('one capture, and what is none', async (t) => {
-  const box = await startPlugin(t);
-  const matched = row({
-    libId: 4,
-    libName: 'Staff',
-    libType: 2,
-    imageId: 'i',
-    similarity: 88.6,
-    ranking: 1,
-    threshold: 75,
-  });
-  await fill(box.store, [matched]);
-  const found = await box.call<CaptureView>('GET', `/captures/${matched.id}`);
-  assert.deepEqual(found.match, {
-    libraryId: 4,
-    libraryName: 'Staff',
-    libraryType: 2,
-    imageId: 'i',
-    similarity: 88.6,
-    ranking: 1,
-    threshold: 75,
-  });
-  assert.deepEqual([found.box, found.cropPath, found.cameraName], [matched.box, matched.cropPath, 'Gate']);
-  await assert.rejects(box.call('GET', '/captures/none'), { code: CODE.noSuchData });
-  await assert.rejects(box.call('POST', '/captures/delete', { body: { ids: ['none'] } }), { code: CODE.noSuchData });
-  assert.deepEqual(await box.call('POST', '/captures/delete', { body: { ids: [matched.id, 'none'] } }), { deleted: 1 });
-  await assert.rejects(box.call('POST', '/captures/delete-all', { body: {} }), { code: CODE.wrongParameter });
-  await box.call('POST', '/captures/delete-all', { body: { confirm: true } });
-});
-
-test('the summary counts the local day hour by hour, also on the days the clock is changed', async (t) => {
-  const box = await startPlugin(t);
-  interface Summary {
-    today: { face: number; body: number };
-    hours: number[];
-    newest: CaptureView[];
-  }
-  for (const [zone, date] of [
-    ['Asia/Shanghai', '2026-11-21'],
-    ['Asia/Kathmandu', '2026-11-21'],
-    // 25 hours, 01:00 twice.
-    ['America/New_York', '2026-11-01'],
-    // 23 hours, no 02:00.
-    ['America/New_York', '2026-03-08'],
-  ] as const) {
-    box.clock.zone = zone;
-    const start = localToInstant(`${date} 00:00:00`, zone);
-    box.clock.time = start + 12 * 3_600_000;
-    await box.send(1045);
-    const rows: NewCaptureRow[] = [];
-    for (let time = start - 30 * MINUTE; time < start + 27 * 3_600_000; time += 20 * MINUTE) {
-      rows.push(row({ time, kind: rows.length % 4 === 0 ? 'face' : 'body' }));
-    }
-    await fill(box.store, rows);
-    const today = rows.filter(({ time }) => instantToLocal(time, zone).startsWith(date));
-    const hours = new Array<number>(24).fill(0);
-    for (const { time } of today) hours[Number(instantToLocal(time, zone).slice(11, 13))]! += 1;
-    const summary = await box.call<Summary>('GET', '/summary');
-    assert.deepEqual(summary.hours, hours, `${zone} ${date}`);
-    assert.equal(summary.today.face, today.filter(({ kind }) => kind === 'face').length);
-    assert.equal(summary.today.body, today.filter(({ kind }) => kind === 'body').length);
-    assert.deepEqual(ids(summary.newest), ids(rows.slice(-12).reverse()));
-  }
-});
-
 test('pages and counts read an index alone', async (t) => {
   const box = await startPlugin(t);
-  const plan = (condition: string, tail = 'ORDER BY time DESC, quality DESC, seq DESC LIMIT 10 OFFSET 1000') =>
+  const plan = (condition: string, tail = 'ORDER BY moment DESC LIMIT 10 OFFSET 1000') =>
     box.store.read
-      .all<{ detail: string }>(`EXPLAIN QUERY PLAN SELECT seq FROM captures WHERE ${condition} ${tail}`)
+      .all<{ detail: string }>(`EXPLAIN QUERY PLAN SELECT moment FROM captures WHERE ${condition} ${tail}`)
       .map(({ detail }) => detail)
       .join('; ');
   for (const condition of [
     'true',
     "kind = 'face'",
     'channel = 3',
-    "kind = 'face' AND channel = 3 AND time >= 5 AND time < 9",
+    "kind = 'face' AND channel = 3 AND moment >= 5 AND moment < 9",
     "kind = 'body' AND quality >= 50",
-    '(time, quality, seq) < (5, 6, 7)',
+    'moment < 5',
+    "kind = 'face' AND alive_type IN (1, 2)",
   ]) {
     for (const tail of [undefined, '']) {
       const steps = plan(condition, tail);

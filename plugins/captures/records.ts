@@ -1,6 +1,6 @@
-import { and, count, desc, eq, getTableColumns, gte, inArray, isNotNull, lt, type SQL, sql } from 'drizzle-orm';
+import { and, count, desc, eq, gte, inArray, isNotNull, lt, type SQL, sql } from 'drizzle-orm';
 import type { ReadDb } from '../../core/store/database.ts';
-import { type CaptureRow, captures } from './tables.ts';
+import { type CaptureRow, captures, MOMENTS_PER_MS } from './tables.ts';
 
 /** What captures are asked for by; everything not given is open. */
 export interface CaptureFilter {
@@ -16,13 +16,6 @@ export interface CaptureFilter {
   libType?: number | undefined;
 }
 
-/** Where a list goes on: just after this capture. */
-export interface Cursor {
-  time: number;
-  quality: number;
-  seq: number;
-}
-
 /** How many faces of today were recognised, in the terms of message 1050. */
 export interface TodayCounts {
   keyPersons: number;
@@ -32,12 +25,11 @@ export interface TodayCounts {
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** Newest first; of one moment the better one first, so that the order is that of the indexes. */
-const ORDER = [desc(captures.time), desc(captures.quality), desc(captures.seq)];
+const NEWEST_FIRST = desc(captures.moment);
 
 /**
  * Reads captures. Pages and counts run over an index alone and touch the rows of the page only: on a million captures
- * a count takes 18 ms and the last page 13 ms.
+ * a count takes 16 ms and the last page 15 ms.
  */
 export class Records {
   readonly #read: ReadDb;
@@ -55,12 +47,9 @@ export class Records {
     return this.#rows(where(filter), limit, offset);
   }
 
-  /** The rows behind a cursor, or the newest. */
-  after(filter: CaptureFilter, limit: number, cursor?: Cursor): CaptureRow[] {
-    const behind = cursor
-      ? sql`(${captures.time}, ${captures.quality}, ${captures.seq}) < (${cursor.time}, ${cursor.quality}, ${cursor.seq})`
-      : undefined;
-    return this.#rows(and(where(filter), behind), limit, 0);
+  /** The newest rows, or those that come after the one with this `moment`. */
+  after(filter: CaptureFilter, limit: number, moment?: number): CaptureRow[] {
+    return this.#rows(and(where(filter), moment === undefined ? undefined : lt(captures.moment, moment)), limit, 0);
   }
 
   find(id: string): CaptureRow | undefined {
@@ -69,7 +58,7 @@ export class Records {
 
   /** Captures of one kind in each hour from `start` on, as many hours as asked. */
   hourly(kind: 'face' | 'body', start: number, hours: number): number[] {
-    const hour = sql<number>`(${captures.time} - ${start}) / ${HOUR_MS}`;
+    const hour = sql<number>`(${captures.moment} / ${MOMENTS_PER_MS} - ${start}) / ${HOUR_MS}`;
     const found = this.#read
       .select({ hour, n: count() })
       .from(captures)
@@ -100,20 +89,30 @@ export class Records {
     return found ?? { keyPersons: 0, whiteList: 0, strangers: 0 };
   }
 
+  /**
+   * Two queries on purpose: joined, SQLite may choose to walk over all rows in order to spare the sorting of a page.
+   * Nothing is written between them, they run in one turn of the event loop.
+   */
   #rows(condition: SQL | undefined, limit: number, offset: number): CaptureRow[] {
     const page = this.#read
-      .select({ seq: captures.seq })
+      .select({ moment: captures.moment })
       .from(captures)
       .where(condition)
-      .orderBy(...ORDER)
+      .orderBy(NEWEST_FIRST)
       .limit(limit)
       .offset(offset)
-      .as('page');
+      .all();
+    if (page.length === 0) return [];
     return this.#read
-      .select(getTableColumns(captures))
+      .select()
       .from(captures)
-      .innerJoin(page, eq(page.seq, captures.seq))
-      .orderBy(...ORDER)
+      .where(
+        inArray(
+          captures.moment,
+          page.map(({ moment }) => moment),
+        ),
+      )
+      .orderBy(NEWEST_FIRST)
       .all();
   }
 }
@@ -123,8 +122,8 @@ function where(filter: CaptureFilter): SQL | undefined {
   return and(
     kind === undefined ? undefined : eq(captures.kind, kind),
     channel === undefined ? undefined : eq(captures.channel, channel),
-    from === undefined ? undefined : gte(captures.time, from),
-    to === undefined ? undefined : lt(captures.time, to),
+    from === undefined ? undefined : gte(captures.moment, from * MOMENTS_PER_MS),
+    to === undefined ? undefined : lt(captures.moment, to * MOMENTS_PER_MS),
     minQuality === undefined ? undefined : gte(captures.quality, minQuality),
     aliveTypes === undefined ? undefined : inArray(captures.aliveType, [...aliveTypes]),
     libName === undefined ? undefined : eq(captures.libName, libName),

@@ -5,7 +5,7 @@ import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { given, int, oneOf, text } from '../../core/gateway/lenient.ts';
 import { type Clock, type RouteDefinition, route } from '../../core/plugin/contract.ts';
 import type { CaptureFilter, Records } from './records.ts';
-import { captureView, cursorText, parseCursor, viewOfRow } from './view.ts';
+import { captureView, viewOfRow } from './view.ts';
 
 /** `/p/captures`: what the pages read and delete. Pictures are fetched from `/ws/`, which has rights of its own. */
 
@@ -21,9 +21,8 @@ const LAST_INSTANT = 8.64e15;
 
 const instant = int({ min: 0, max: LAST_INSTANT });
 
-const cursor = text({ max: 40 })
-  .transform(parseCursor)
-  .refine((value) => value !== undefined, 'is not a cursor of an earlier answer');
+/** `moment` of the last capture of the answer before; longer than what `int` takes for a number. */
+const cursor = text({ pattern: /^\d{1,16}$/ }).transform(Number);
 
 export interface RouteParts {
   records: Records;
@@ -59,7 +58,7 @@ export function routes({ records, clock, remove, removeAll }: RouteParts): Route
         return {
           records: shown.map(viewOfRow),
           total: records.count(filter),
-          next: rows.length > limit && last ? cursorText(last) : null,
+          next: rows.length > limit && last ? String(last.moment) : null,
         };
       },
     }),

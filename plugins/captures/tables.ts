@@ -1,9 +1,13 @@
 import { integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Box } from '../../core/vision/keys.ts';
 
+/** Steps of `moment` in a millisecond. */
+export const MOMENTS_PER_MS = 1000;
+
 /** One row per capture. Boxes and attributes are JSON; times in ms since 1970 UTC. */
 export const captures = sqliteTable('captures', {
-  seq: integer('seq').primaryKey({ autoIncrement: true }).notNull(),
+  /** `time * MOMENTS_PER_MS`, plus a number that tells captures of one millisecond apart. */
+  moment: integer('moment').primaryKey().notNull(),
   id: text('id').notNull().unique(),
   kind: text('kind', { enum: ['face', 'body'] }).notNull(),
   channel: integer('channel').notNull(),
@@ -30,4 +34,5 @@ export const captures = sqliteTable('captures', {
 });
 
 export type CaptureRow = typeof captures.$inferSelect;
-export type NewCaptureRow = typeof captures.$inferInsert;
+/** A row that has no place in the order of the lists yet. */
+export type NewCaptureRow = Omit<typeof captures.$inferInsert, 'moment'>;

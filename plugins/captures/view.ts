@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { CaptureRecord } from '../../core/plugin/services.ts';
-import type { Cursor } from './records.ts';
 import type { CaptureRow } from './tables.ts';
 
 const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
@@ -40,7 +39,7 @@ export type CaptureView = z.output<typeof captureView>;
 
 /** The view of a stored capture. */
 export function viewOfRow(row: CaptureRow): CaptureView {
-  const { seq: _seq, threshold, libId, libName, libType, imageId, similarity, ranking, ...rest } = row;
+  const { moment: _moment, threshold, libId, libName, libType, imageId, similarity, ranking, ...rest } = row;
   const match =
     libId === null || similarity === null
       ? null
@@ -60,15 +59,4 @@ export function viewOfRow(row: CaptureRow): CaptureView {
 export function viewOfRecord(record: CaptureRecord): CaptureView {
   const { crop: _crop, frame: _frame, threshold, match, ...rest } = record;
   return { ...rest, match: match ? { ...match, threshold } : null };
-}
-
-/** A cursor as text, and back; undefined for a text that is none. */
-export function cursorText({ time, quality, seq }: Cursor): string {
-  return `${time}.${quality}.${seq}`;
-}
-
-export function parseCursor(text: string): Cursor | undefined {
-  const [, time, quality, seq] = /^(\d{1,15})\.(\d{1,3})\.(\d{1,15})$/.exec(text) ?? [];
-  if (time === undefined) return undefined;
-  return { time: Number(time), quality: Number(quality), seq: Number(seq) };
 }

@@ -76,7 +76,7 @@ describe('the street', { skip: assetFolder() ? false : 'needs models and videos:
         await page.fill('input[autocomplete="username"]', 'admin');
         await page.fill('input[autocomplete="current-password"]', 'Gate-house-1');
         await page.keyboard.press('Enter');
-        await page.waitForSelector('main h1');
+        await page.waitForSelector('nav', { state: 'attached' });
         await page.goto(`${box.url}/#/live`);
         await page.waitForSelector('canvas');
         await screenshot(page, 'live-desktop');

@@ -1,6 +1,6 @@
 CREATE TABLE captures (
-  -- Order of arrival; makes the order of rows of one moment certain.
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  -- time * 1000, plus a number that tells captures of one millisecond apart: the order of all lists.
+  moment INTEGER PRIMARY KEY NOT NULL,
   id TEXT NOT NULL UNIQUE,
   kind TEXT NOT NULL CHECK (kind IN ('face', 'body')),
   -- The camera as it was at that moment; it may be changed or deleted since.
@@ -31,10 +31,10 @@ CREATE TABLE captures (
   ranking INTEGER
 ) STRICT;
 
--- Each index ends with seq by itself, the table's row number: so pages and counts read an index alone.
-CREATE INDEX captures_by_time ON captures (time, quality);
-CREATE INDEX captures_by_channel ON captures (channel, time, quality);
-CREATE INDEX captures_by_kind ON captures (kind, time, quality);
-CREATE INDEX captures_by_kind_channel ON captures (kind, channel, time, quality);
-CREATE INDEX captures_by_lib_name ON captures (lib_name, time, quality) WHERE lib_name IS NOT NULL;
-CREATE INDEX captures_by_lib_type ON captures (lib_type, time, quality) WHERE lib_type IS NOT NULL;
+-- Pages and counts read these alone: moment keeps them in the order of the lists, what follows it is filtered by.
+CREATE INDEX captures_by_moment ON captures (moment, quality);
+CREATE INDEX captures_by_channel ON captures (channel, moment, quality);
+CREATE INDEX captures_by_kind ON captures (kind, moment, quality, alive_type);
+CREATE INDEX captures_by_kind_channel ON captures (kind, channel, moment, quality, alive_type);
+CREATE INDEX captures_by_lib_name ON captures (lib_name, moment) WHERE lib_name IS NOT NULL;
+CREATE INDEX captures_by_lib_type ON captures (lib_type, moment) WHERE lib_type IS NOT NULL;

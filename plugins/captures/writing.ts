@@ -1,0 +1,101 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { and, asc, between, eq, inArray, lt, lte, max, type SQL } from 'drizzle-orm';
+import type { ReadDb, Store, Tx } from '../../core/store/database.ts';
+import type { RetentionPolicy } from '../../core/store/retention.ts';
+import { captures, MOMENTS_PER_MS, type NewCaptureRow } from './tables.ts';
+
+/** Rows one write job deletes: it holds the box's only writer. */
+const BATCH = 200;
+
+/**
+ * Stores a row inside a write job, at its place in the order of the lists.
+ * @throws Error when a thousand captures of this millisecond are stored already
+ */
+export function insert(tx: Tx, row: NewCaptureRow): void {
+  const first = row.time * MOMENTS_PER_MS;
+  const { last } = tx
+    .select({ last: max(captures.moment) })
+    .from(captures)
+    .where(between(captures.moment, first, first + MOMENTS_PER_MS - 1))
+    .get() ?? { last: null };
+  const moment = last === null ? first : last + 1;
+  if (moment >= first + MOMENTS_PER_MS) throw new Error('too many captures of one millisecond');
+  tx.insert(captures)
+    .values({ ...row, moment })
+    .run();
+}
+
+/** Deletes captures with their pictures inside a write job and gives their ids; of more than `limit` the oldest. */
+function remove(tx: Tx, condition: SQL | undefined, limit: number): string[] {
+  const { moment, id, cropPath, framePath } = captures;
+  const rows = tx
+    .select({ moment, id, cropPath, framePath })
+    .from(captures)
+    .where(condition)
+    .orderBy(asc(moment))
+    .limit(limit)
+    .all();
+  if (rows.length === 0) return [];
+  tx.delete(captures)
+    .where(
+      inArray(
+        captures.moment,
+        rows.map((row) => row.moment),
+      ),
+    )
+    .run();
+  for (const row of rows) {
+    tx.dropBlob(row.cropPath);
+    tx.dropBlob(row.framePath);
+  }
+  return rows.map((row) => row.id);
+}
+
+/** Deletes those of the ids that exist, and are of the kind where one is given; gives the deleted ones. */
+export function removeByIds(store: Store, ids: readonly string[], kind?: 'face' | 'body'): Promise<string[]> {
+  const ofKind = kind === undefined ? undefined : eq(captures.kind, kind);
+  return store.write((tx) => remove(tx, and(inArray(captures.id, [...ids]), ofKind), ids.length));
+}
+
+/**
+ * Deletes every capture up to the newest there is now, in small jobs with room for others between them. Those that
+ * are taken meanwhile stay.
+ */
+export async function removeAll(store: Store): Promise<number> {
+  const last =
+    store.read
+      .select({ moment: max(captures.moment) })
+      .from(captures)
+      .get()?.moment ?? 0;
+  let removed = 0;
+  for (;;) {
+    const batch = await store.write((tx) => remove(tx, lte(captures.moment, last), BATCH).length);
+    removed += batch;
+    if (batch < BATCH) return removed;
+    await nextTurn();
+  }
+}
+
+/**
+ * Captures go when they are too old, and the oldest ones when the disk fills up.
+ * @param keepDays 0 keeps them for ever
+ * @param erased told after the commit
+ */
+export function retentionPolicy(
+  read: ReadDb,
+  keepDays: () => number,
+  erased: (ids: string[]) => void,
+): RetentionPolicy {
+  const told = (tx: Tx, ids: string[]): number => {
+    if (ids.length > 0) tx.afterCommit(() => erased(ids));
+    return ids.length;
+  };
+  return {
+    name: 'captures',
+    keepDays,
+    removeOlderThan: (tx, time, limit) => told(tx, remove(tx, lt(captures.moment, time * MOMENTS_PER_MS), limit)),
+    removeOldest: (tx, limit) => told(tx, remove(tx, undefined, limit)),
+    oldest: () =>
+      read.select({ time: captures.time }).from(captures).orderBy(asc(captures.moment)).limit(1).get()?.time,
+  };
+}

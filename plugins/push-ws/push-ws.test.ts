@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { CODE } from '../../core/gateway/errors.ts';
+import type { CaptureRecord } from '../../core/plugin/services.ts';
+import { tableDrift } from '../../core/store/table-drift.ts';
+import { asset } from '../../tests/kit/assets.ts';
+import { ACKNOWLEDGED, account, record, startPlugin, TestSocket } from './fixture.ts';
+import * as tables from './tables.ts';
+import { pushKeys } from './tables.ts';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+const dataOf = (socket: TestSocket, i = 0) => socket.pushes[i]!['data'] as Record<string, unknown>;
+
+test('the tables of the code are those of the database', async (t) => {
+  assert.deepEqual(tableDrift((await startPlugin(t)).store, tables), []);
+});
+
+test('a key is a UUID, one per user, the same each time and after a restart, and not readable in the database', async (t) => {
+  const box = await startPlugin(t);
+  const [key, again, other] = await Promise.all([box.keyOf(1), box.keyOf(1), box.keyOf(2)]);
+  assert.match(key, UUID);
+  assert.equal(again, key);
+  assert.notEqual(other, key);
+  await box.restart();
+  assert.equal(await box.keyOf(1), key);
+  const stored = JSON.stringify(box.store.read.select().from(pushKeys).all());
+  assert.ok(!stored.includes(key));
+});
+
+test('the acknowledgement has no data; pushes follow', async (t) => {
+  const box = await startPlugin(t);
+  const socket = new TestSocket();
+  await box.subscribe(socket, await box.keyOf(1));
+  assert.deepEqual(socket.frames, [ACKNOWLEDGED]);
+  assert.equal(JSON.stringify(socket.frames[0]), '{"code":0,"msg":""}');
+  box.push(record);
+  assert.equal(socket.pushes.length, 1);
+  assert.equal(socket.closed, undefined);
+});
+
+test('a wrong key, and one of somebody who may not see records, is answered and the socket closed', async (t) => {
+  const box = await startPlugin(t);
+  box.accounts.set(4, account(4, { role: 'device-admin' }));
+  const ofDeviceAdmin = await box.keyOf(4);
+  const ofRemoved = await box.keyOf(3);
+  box.accounts.delete(3);
+  for (const key of ['04af251e-91d4-43bd-b8b0-8c8c6b3245bb', ofDeviceAdmin, ofRemoved]) {
+    const socket = new TestSocket();
+    await box.subscribe(socket, key);
+    assert.equal(socket.frames.length, 1);
+    assert.deepEqual(Object.keys(socket.frames[0]!), ['code', 'msg']);
+    assert.equal(socket.frames[0]!['code'], CODE.notLoggedIn);
+    assert.equal(socket.closed, 1008);
+    box.push(record);
+    assert.equal(socket.pushes.length, 0);
+  }
+  for (const key of ['', undefined, {}, 'x'.repeat(200)]) {
+    const socket = new TestSocket();
+    await box.subscribe(socket, key);
+    assert.equal(socket.frames[0]!['code'], CODE.wrongParameter);
+  }
+  assert.deepEqual(await box.subscribers(), []);
+});
+
+test('a body has every field of the interface, of its type', async (t) => {
+  const file = asset(t, 'reference', 'interface', 'contract.json');
+  if (!file) return;
+  interface Field {
+    name: string;
+    type: string;
+    aliases?: string[];
+  }
+  interface Interface {
+    msg_id: string;
+    response: { fields: Field[] };
+    variants?: { face_body: { response: { envelope: Field[]; fields: Field[] } } };
+  }
+  const contract = JSON.parse(await readFile(file, 'utf8')) as {
+    interfaces: Interface[];
+    appendix_f: { ws_receiver: { keys_required_777: string[] } };
+  };
+  const { envelope, fields } = contract.interfaces.find((one) => one.msg_id === '777')!.variants!.face_body.response;
+  const box = await startPlugin(t);
+  const socket = new TestSocket();
+  await box.subscribe(socket, await box.keyOf(1));
+  const match = { libraryId: 4, libraryName: 'Staff', libraryType: 2, imageId: 'img-1', similarity: 91.4, ranking: 1 };
+  for (const sent of [record, { ...record, kind: 'body' as const }, { ...record, match }]) box.push(sent);
+  for (const [i, frame] of socket.pushes.entries()) {
+    assert.deepEqual(Object.keys(frame).sort(), envelope.map(({ name }) => name).sort());
+    const data = dataOf(socket, i);
+    const names = fields.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+    const more = ['ora_pos_left', 'ora_pos_top', 'ora_pos_right', 'ora_pos_bottom'];
+    assert.deepEqual(Object.keys(data).sort(), [...names, ...more].sort());
+    for (const { name, type } of [...fields, ...more.map((name) => ({ name, type: 'int' }))]) {
+      const value = data[name];
+      // Clients tell "no picture" by the number.
+      const fits = name === 'img' ? value === -1 : type === 'int' ? Number.isInteger(value) : typeof value === type;
+      assert.ok(fits, `${name} is no ${type}: ${String(value)}`);
+    }
+    for (const name of contract.appendix_f.ws_receiver.keys_required_777) assert.ok(name in data, name);
+  }
+});
+
+test('a face as it goes out', async (t) => {
+  const box = await startPlugin(t);
+  const socket = new TestSocket();
+  await box.subscribe(socket, await box.keyOf(1));
+  box.push(record);
+  const [frame] = socket.pushes;
+  assert.deepEqual([frame!['code'], frame!['msg'], frame!['msg_id']], [0, '', '777']);
+  const data = dataOf(socket);
+  const expected = {
+    camera_name: 'Gate',
+    device_id: 'north-gate',
+    channel: 3,
+    position: 'north',
+    threshold: 82,
+    trigger: '2026-11-22 04:09:21',
+    obj_label: 1,
+    snap_id: record.id,
+    snap_path: record.cropPath,
+    snap_buf: `data:image/jpeg;base64,${Buffer.from('crop').toString('base64')}`,
+    snap_frame: `data:image/jpeg;base64,${Buffer.from('frame').toString('base64')}`,
+    snap_feat: '',
+    quality: 73,
+    alive_type: 2,
+    pos_left: 32,
+    pos_top: 44,
+    pos_right: 112,
+    pos_bottom: 154,
+    ora_pos_left: 100,
+    ora_pos_top: 50,
+    ora_pos_right: 181,
+    ora_pos_bottom: 161,
+    face_attr: { glass_style: 'sunglasses', glasses_style: 'sunglasses' },
+    body_attr: {},
+    img: -1,
+    img_id: '',
+    lib_id: 0,
+    lib_type: 0,
+    similarity: -1,
+    events_type: '',
+  };
+  assert.deepEqual(Object.fromEntries(Object.keys(expected).map((name) => [name, data[name]])), expected);
+});
+
+test('a body, and a face that was recognised', async (t) => {
+  const box = await startPlugin(t);
+  box.identity = undefined;
+  const socket = new TestSocket();
+  await box.subscribe(socket, await box.keyOf(1));
+  box.push({ ...record, kind: 'body', attributes: { bag_type: 'backpack' } });
+  const body = dataOf(socket);
+  assert.deepEqual([body['obj_label'], body['device_id'], body['face_attr']], [2, '', {}]);
+  assert.deepEqual(body['body_attr'], { bag_type: 'backpack', bag_style: 'backpack' });
+  const match = { libraryId: 4, libraryName: 'Staff', libraryType: 2, imageId: 'img-1', similarity: 91.6, ranking: 1 };
+  box.push({ ...record, match });
+  const face = dataOf(socket, 1);
+  assert.deepEqual(
+    ['lib_id', 'lib_name', 'lib_type', 'img_id', 'similarity', 'ranking'].map((name) => face[name]),
+    [4, 'Staff', 2, 'img-1', 92, 1],
+  );
+});
+
+test('without the right to see pictures the push comes without them; the right counts at every push', async (t) => {
+  const box = await startPlugin(t);
+  const [socket, other] = [new TestSocket(), new TestSocket()];
+  await box.subscribe(socket, await box.keyOf(1));
+  await box.subscribe(other, await box.keyOf(2));
+  box.push(record);
+  box.accounts.set(1, account(1, { imageRight: false }));
+  box.push(record);
+  box.accounts.set(1, account(1));
+  box.push(record);
+  assert.deepEqual(
+    socket.pushes.map((_, i) => [dataOf(socket, i)['snap_buf'] !== '', dataOf(socket, i)['snap_frame'] !== '']),
+    [
+      [true, true],
+      [false, false],
+      [true, true],
+    ],
+  );
+  assert.ok([0, 1, 2].every((i) => dataOf(other, i)['snap_buf'] !== ''));
+});
+
+test('who may see records no more, or is gone, is let go at the next push', async (t) => {
+  const box = await startPlugin(t);
+  const sockets = [1, 2, 3].map(() => new TestSocket());
+  for (const [i, socket] of sockets.entries()) await box.subscribe(socket, await box.keyOf(i + 1));
+  box.accounts.set(1, account(1, { role: 'visitor-admin' }));
+  box.accounts.delete(2);
+  box.push(record);
+  assert.deepEqual(
+    sockets.map(({ closed, pushes }) => [closed, pushes.length]),
+    [
+      [1008, 0],
+      [1008, 0],
+      [undefined, 1],
+    ],
+  );
+});
+
+test('a changed password or a removed account ends its subscriptions and its key; changed rights do not', async (t) => {
+  const box = await startPlugin(t);
+  const keys = await Promise.all([1, 2, 3].map((id) => box.keyOf(id)));
+  const sockets = keys.map(() => new TestSocket());
+  for (const [i, socket] of sockets.entries()) await box.subscribe(socket, keys[i]);
+  await box.accountChanges(1, 'password');
+  await box.accountChanges(2, 'removed');
+  await box.accountChanges(3, 'rights');
+  assert.deepEqual(
+    sockets.map(({ closed }) => closed),
+    [1008, 1008, undefined],
+  );
+  const late = new TestSocket();
+  await box.subscribe(late, keys[0]);
+  assert.equal(late.frames[0]!['code'], CODE.notLoggedIn);
+  const next = await box.keyOf(1);
+  assert.notEqual(next, keys[0]);
+  assert.equal(await box.keyOf(3), keys[2]);
+  await box.subscribe(new TestSocket(), next);
+  assert.deepEqual(
+    (await box.subscribers()).map(({ userName }) => userName),
+    ['user 3', 'user 1'],
+  );
+});
+
+test('several subscriptions on one socket bring each capture once, on behalf of the last user', async (t) => {
+  const box = await startPlugin(t);
+  const socket = new TestSocket();
+  const key = await box.keyOf(1);
+  await box.subscribe(socket, key);
+  await box.subscribe(socket, key);
+  await box.subscribe(socket, await box.keyOf(2));
+  assert.equal(socket.frames.length, 3);
+  box.push(record);
+  assert.equal(socket.pushes.length, 1);
+  assert.deepEqual(
+    (await box.subscribers()).map(({ userName, sent }) => [userName, sent]),
+    [['user 2', 1]],
+  );
+});
+
+test('a slow reader loses captures, which are counted, and keeps nobody waiting', async (t) => {
+  const box = await startPlugin(t);
+  const [slow, quick] = [new TestSocket(), new TestSocket()];
+  await box.subscribe(slow, await box.keyOf(1));
+  await box.subscribe(quick, await box.keyOf(2));
+  slow.stuck = true;
+  for (let i = 0; i < 3; i += 1) box.push(record);
+  slow.stuck = false;
+  box.push(record);
+  assert.equal(quick.pushes.length, 4);
+  assert.deepEqual(await box.subscribers(), [
+    { id: slow.id, source: '10.0.0.7', userName: 'user 1', since: 1000, sent: 1, dropped: 3 },
+    { id: quick.id, source: '10.0.0.7', userName: 'user 2', since: 1000, sent: 4, dropped: 0 },
+  ]);
+  slow.close(1000);
+  assert.equal((await box.subscribers()).length, 1);
+  await box.parts.stop!();
+  assert.equal(quick.closed, 1001);
+  assert.deepEqual(await box.subscribers(), []);
+});
+
+test('pictures are turned into text once for all, and not at all when nobody gets them', async (t) => {
+  const box = await startPlugin(t);
+  let read = 0;
+  const counted: CaptureRecord = {
+    ...record,
+    get crop() {
+      read += 1;
+      return record.crop;
+    },
+  };
+  box.push(counted);
+  assert.equal(read, 0);
+  box.accounts.set(1, account(1, { imageRight: false }));
+  await box.subscribe(new TestSocket(), await box.keyOf(1));
+  box.push(counted);
+  assert.equal(read, 0);
+  for (let i = 0; i < 5; i += 1) await box.subscribe(new TestSocket(), await box.keyOf(2));
+  box.push(counted);
+  assert.equal(read, 1);
+});
