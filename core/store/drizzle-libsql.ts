@@ -32,9 +32,12 @@ export function drizzleOver(client: SqlClient): StoreDb {
   return new BaseSQLiteDatabase('sync', dialect, session, undefined);
 }
 
-/** Ending the transaction, changing the connection or reaching for other files is the store's business alone. */
+/**
+ * Ending the transaction, changing the connection or reaching for other files is the store's business alone. EXPLAIN
+ * was seen to keep the connection at an old snapshot: every later read would be stale.
+ */
 const CONTROL =
-  /^(?:[\s;]|--.*|\/\*[\s\S]*?\*\/)*(begin|commit|end|rollback|savepoint|release|attach|detach|vacuum|pragma)\b/i;
+  /^(?:[\s;]|--.*|\/\*[\s\S]*?\*\/)*(begin|commit|end|rollback|savepoint|release|attach|detach|vacuum|pragma|explain)\b/i;
 
 /** Throws when `sql` is a statement that a plugin's query must not contain. */
 export function refuseControl(sql: string): void {

@@ -71,7 +71,13 @@ describe('pages', { skip: assetFolder() ? false : 'needs models and videos: set 
           await page.goto(`${box.url}/#/${name}`);
           await page.waitForSelector('main h1');
           await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"], main .g-skeleton'));
-          await page.waitForTimeout(name === 'live' ? 1500 : 300);
+          await page.waitForFunction(() =>
+            [...document.querySelectorAll('main [data-state="loading"]')].every(
+              (picture) => picture.getBoundingClientRect().top > innerHeight,
+            ),
+          );
+          // Live pictures and fades.
+          await page.waitForTimeout(name === 'live' ? 1500 : 400);
           await screenshot(page, `${name.replace(/\W+/g, '-')}-${size}-${language}`);
           assert.deepEqual(await faults(page), [], `${name}, ${size}, ${language}`);
         }

@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { t } from '../i18n.ts';
 import { me } from '../session.ts';
 import { Icon, type IconName } from './icon.ts';
@@ -35,8 +35,9 @@ export interface PictureProps {
 export function Picture(props: PictureProps) {
   const { path, alt, fit = 'cover', frame, boxes = [], people = true, missing, eager } = props;
   const src = path ? `/ws/${encodeURI(path.replace(/^\/+/, '').replace(/^ws\//, ''))}` : props.src;
-  const [state, setState] = useState<'loading' | 'shown' | 'gone'>('loading');
-  useEffect(() => setState('loading'), [src]);
+  // What became of a picture is kept with its address: one out of the cache is shown before any effect has run.
+  const [outcome, setOutcome] = useState<{ src: string; state: 'shown' | 'gone' }>();
+  const state = outcome && outcome.src === src ? outcome.state : 'loading';
   const ratio = props.ratio ?? (frame && frame.height > 0 ? `${frame.width} / ${frame.height}` : '1');
   const allowed = !people || me.value?.imageRight === true;
 
@@ -47,7 +48,7 @@ export function Picture(props: PictureProps) {
   else
     inside = html`<img
         key=${src} src=${src} alt=${alt} loading=${eager ? 'eager' : 'lazy'} decoding="async" style=${`object-fit:${fit}`}
-        onLoad=${() => setState('shown')} onError=${() => setState('gone')}
+        onLoad=${() => setOutcome({ src, state: 'shown' })} onError=${() => setOutcome({ src, state: 'gone' })}
       />
       ${frame && boxes.map(({ box, label }, i) => html`<span key=${i} class="g-picture-box" style=${place(box, frame)}>${label && html`<span class="g-picture-name">${label}</span>`}</span>`)}`;
   return html`<div class="g-picture" data-state=${allowed && src ? state : 'none'} style=${`aspect-ratio:${ratio}`}>${inside}</div>`;
