@@ -154,16 +154,16 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   });
 
   await sessionRegistry.start();
-  await eyes.start();
   await plugins.start();
   if (firstStart && !plugins.service(accounts)) {
     // A box nobody can sign in to must not count as started once: the next start would take another way.
     const reason = (await plugins.reports()).find((one) => one.state !== 'RUNNING')?.reason;
     await plugins.stop();
-    await eyes.stop();
     await store.close();
     throw new Error(`no plugin offers accounts: ${reason ?? 'plugins/users is missing'}`);
   }
+  // After the plugins: with their stages known, the worker need not be renewed at once.
+  await eyes.start();
   const certificate = protocol === 'https' ? await ensureCertificate(config.dataFolder) : undefined;
   let server: RunningServer;
   try {

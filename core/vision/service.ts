@@ -13,6 +13,7 @@ import { WorkerSupervisor } from './supervisor.ts';
 const ANSWER_MS = 15_000;
 /** How often the models folder is looked at, so that a model installed from the command line is used at once. */
 const MODELS_LOOK_MS = 5_000;
+const SETTLE_MS = 200;
 
 export interface VisionOptions {
   dataFolder: string;
@@ -44,6 +45,7 @@ export class VisionService implements Vision {
   #plan: VisionPlan = { stages: [], cameras: [], reports: [] };
   #modelsSeen = '';
   #timer: NodeJS.Timeout | undefined;
+  #settling: NodeJS.Timeout | undefined;
   #nextRequest = 1;
   #started = false;
   capturesDropped = 0;
@@ -68,13 +70,20 @@ export class VisionService implements Vision {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    clearTimeout(this.#settling);
     await this.#supervisor.stop();
   }
 
   /** Stages of plugins have come or gone. */
   stagesChanged(): void {
-    this.#replan();
-    this.#apply();
+    if (this.#settling) return;
+    // A plugin set up anew takes its stages away and brings them back: only what is left of that counts.
+    this.#settling = setTimeout(() => {
+      this.#settling = undefined;
+      this.#replan();
+      this.#apply();
+    }, SETTLE_MS);
+    this.#settling.unref();
   }
 
   setCameras(plans: CameraPlan[]): void {

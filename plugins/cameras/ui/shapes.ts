@@ -1,0 +1,58 @@
+import type { Box, CameraStatus } from '../../../core/vision/keys.ts';
+
+/** What the back end of this plugin answers (`../answers.ts`, `../routes.ts`). */
+
+export interface StageState {
+  stage: string;
+  running: boolean;
+  reason?: string;
+}
+
+export interface Camera {
+  channel: number;
+  mode: string;
+  protocol: string;
+  name: string;
+  /** Passwords are shown as `******`; empty where the stored address cannot be read. */
+  url: string;
+  transport: 'tcp' | 'udp';
+  position: string;
+  description: string;
+  threshold: number;
+  snapMode: number;
+  faceSizeMin: number;
+  faceSizeMax: number;
+  tasks: string[];
+  frameInterval: number | null;
+  roi: Box | null;
+  libraryIds: number[];
+  status: CameraStatus;
+  stages: StageState[];
+}
+
+export interface CameraList {
+  cameras: Camera[];
+  units: { used: number; total: number };
+  channels: number;
+}
+
+/** What became of a look at an address. */
+export interface Probe {
+  ok: boolean;
+  code: string;
+  message: string;
+  codec?: string;
+  width?: number;
+  height?: number;
+  fps?: number;
+  /** Data URL; absent without the image right. */
+  picture?: string;
+}
+
+export interface PictureSize {
+  width: number;
+  height: number;
+}
+
+/** Computing power a stream camera takes (`../camera.ts`). */
+export const UNITS_PER_CAMERA = 2;

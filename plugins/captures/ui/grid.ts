@@ -1,0 +1,74 @@
+import { html } from 'htm/preact';
+import type { PageProps } from '../../../ui/contract.ts';
+import type { Capture } from './shapes.ts';
+import { cameraWord, kindIcon, kindWord, pictureWord } from './words.ts';
+
+interface CaptureGridProps {
+  page: PageProps;
+  records: readonly Capture[];
+  /** Undefined: a press opens a capture. Otherwise it chooses it. */
+  chosen: ReadonlySet<string> | undefined;
+  stale: boolean;
+  onChoose: (chosen: ReadonlySet<string>) => void;
+  onOpen: (id: string) => void;
+}
+
+/** Crops with the facts that tell them apart; arrow keys go through them. */
+export function CaptureGrid({ page, records, chosen, stale, onChoose, onOpen }: CaptureGridProps) {
+  const toggle = (id: string) => {
+    const next = new Set(chosen);
+    if (!next.delete(id)) next.add(id);
+    onChoose(next);
+  };
+  return html`<div class="captures-grid" aria-busy=${stale || undefined} onKeyDown=${moveFocus}>
+    ${records.map(
+      (capture) => html`<${Tile}
+        key=${capture.id} page=${page} capture=${capture} chosen=${chosen?.has(capture.id)}
+        onPress=${() => (chosen ? toggle(capture.id) : onOpen(capture.id))}
+      />`,
+    )}
+  </div>`;
+}
+
+interface TileProps {
+  page: PageProps;
+  capture: Capture;
+  /** Undefined while nothing is being chosen. */
+  chosen: boolean | undefined;
+  onPress: () => void;
+}
+
+function Tile({ page, capture, chosen, onPress }: TileProps) {
+  const { i18n, ui } = page;
+  const { t } = i18n;
+  return html`<button
+    type="button" class="captures-tile" onClick=${onPress} aria-pressed=${chosen} data-kind=${capture.kind}
+    aria-label=${pictureWord(i18n, capture)}
+  >
+    <${ui.Picture} path=${capture.cropPath} alt="" ratio=${'4 / 5'} fit="contain" />
+    ${chosen !== undefined && html`<span class="captures-mark" data-on=${chosen || undefined}>${chosen && html`<${ui.Icon} name="check" size=${18} />`}</span>`}
+    <span class="captures-facts">
+      <b><${ui.Time} at=${capture.time} as="clock" /></b>
+      <span class="captures-kind"><${ui.Icon} name=${kindIcon(capture)} size=${16} />${kindWord(i18n, capture)}</span>
+      <span class="captures-camera">${cameraWord(i18n, capture)}</span>
+      <small><${ui.Time} at=${capture.time} as="date" /></small>
+      <small class="g-num">${t('quality', { n: capture.quality })}</small>
+    </span>
+  </button>`;
+}
+
+/** Left and right by one, up and down by a row of what is seen. */
+function moveFocus(event: KeyboardEvent): void {
+  const grid = event.currentTarget as HTMLElement;
+  const tiles = [...grid.querySelectorAll<HTMLElement>('button')];
+  const at = tiles.indexOf(event.target as HTMLElement);
+  const top = tiles[0]?.offsetTop;
+  const columns = tiles.findIndex((tile) => tile.offsetTop !== top);
+  const row = columns < 0 ? tiles.length : columns;
+  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -row, ArrowDown: row }[event.key];
+  if (at < 0 || step === undefined) return;
+  const target = tiles[at + step];
+  if (!target) return;
+  event.preventDefault();
+  target.focus();
+}

@@ -1,0 +1,46 @@
+import type { I18n, IconName } from '../../../ui/contract.ts';
+import type { Capture } from './shapes.ts';
+
+/** Captures in words. */
+
+export function kindWord({ t }: I18n, { kind }: Pick<Capture, 'kind'>): string {
+  return kind === 'face' ? t('kind.face') : t('kind.body');
+}
+
+export function kindIcon({ kind }: Pick<Capture, 'kind'>): IconName {
+  return kind === 'face' ? 'face' : 'body';
+}
+
+/** The camera by its name then; its channel where it had none. */
+export function cameraWord({ t }: I18n, { cameraName, channel }: Pick<Capture, 'cameraName' | 'channel'>): string {
+  return cameraName || t('channel', { n: channel });
+}
+
+/** What a screen reader says of a capture's picture. */
+export function pictureWord(i18n: I18n, capture: Capture): string {
+  return i18n.t('pictureOf', {
+    kind: kindWord(i18n, capture),
+    camera: cameraWord(i18n, capture),
+    time: i18n.time(capture.time),
+  });
+}
+
+export function aliveWord({ t }: I18n, { aliveType }: Pick<Capture, 'aliveType'>): string {
+  return aliveType === 2 ? t('alive.yes') : aliveType === 1 ? t('alive.no') : '';
+}
+
+/** Names and values of what models said, in the user's language where it is known. */
+export function attributesOf(
+  i18n: I18n,
+  { attributes }: Pick<Capture, 'attributes'>,
+): { label: string; value: string }[] {
+  return Object.entries(attributes)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => ({ label: i18n.or(`attribute.${name}`, name), value: valueWord(i18n, name, value) }));
+}
+
+function valueWord(i18n: I18n, name: string, value: string): string {
+  const number = Number(value);
+  if (name === 'st_age_value' && Number.isFinite(number)) return i18n.number(Math.round(number));
+  return i18n.or(`value.${value}`, value);
+}
