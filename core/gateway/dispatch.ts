@@ -46,7 +46,7 @@ export function checkInput<S extends z.ZodType>(schema: S, value: unknown): z.ou
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = issue?.path.join('.');
-  throw new ContractError(CODE.wrongParameter, field ? `${field}: ${issue?.message}` : issue?.message);
+  throw new ContractError(CODE.wrongParameter, field ? `${field}: ${issue?.message}` : issue?.message, '', field);
 }
 
 export interface CallOrigin {

@@ -131,11 +131,14 @@ export class ContractError extends Error {
   readonly code: Code;
   /** What stands in `data` of the answer; the empty string when there is nothing to say. */
   readonly data: unknown;
+  /** The parameter that is wrong, for forms to show it there. */
+  readonly field: string | undefined;
 
-  constructor(code: Code, message: string = CODE_TEXT[code], data: unknown = '') {
+  constructor(code: Code, message: string = CODE_TEXT[code], data: unknown = '', field?: string) {
     super(message);
     this.code = code;
     this.data = data;
+    this.field = field;
   }
 }
 

@@ -52,7 +52,8 @@ export function given<S extends z.ZodType>(schema: S) {
 export function list(limits: { min?: number; max?: number } = {}) {
   return z.preprocess(
     (value) => {
-      if (Array.isArray(value)) return value.map(String);
+      // Only numbers: turning an object into text runs what the client calls its `toString`.
+      if (Array.isArray(value)) return value.map((part) => (typeof part === 'number' ? String(part) : part));
       if (typeof value === 'number') return [String(value)];
       if (typeof value !== 'string') return value;
       return value

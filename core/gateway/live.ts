@@ -14,7 +14,7 @@ import type { SessionRegistry } from './sessions.ts';
  */
 
 /** What a page has not read yet beyond this is dropped: the next picture is worth more than the last. */
-const MAX_BUFFERED = 2 * 1024 * 1024;
+const MAX_BUFFERED = 512 * 1024;
 const MAX_SUBSCRIPTIONS = 64;
 const MAX_PAGES = 64;
 /** How often an open page counts as activity and its rights are looked at again, ms. */

@@ -36,7 +36,8 @@ export class RestGateway {
     router.notFound((c) => c.json({ code: CODE.noSuchData, msg: 'no such route' }, 404));
     router.onError((error, c) => {
       if (!(error instanceof ContractError)) throw error;
-      return c.json({ code: error.code, msg: error.message, data: error.data }, httpStatus(error.code));
+      const data = error.data === '' && error.field ? { field: error.field } : error.data;
+      return c.json({ code: error.code, msg: error.message, data }, httpStatus(error.code));
     });
     return router;
   }

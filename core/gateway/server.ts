@@ -95,7 +95,8 @@ function harden(server: Server): void {
   server.keepAliveTimeout = 65_000;
   server.maxConnections = 1024;
   server.on('clientError', (_error, socket: Duplex) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    if (socket.writable) last(socket, 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    else socket.destroy();
   });
 }
 
@@ -155,5 +156,10 @@ function liveSession(request: IncomingMessage, sessions: SessionRegistry) {
 }
 
 function refuse(socket: Duplex, status: number, text: string): void {
-  socket.end(`HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  last(socket, `HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+/** Says the last word. A client that never hangs up in turn must not keep its place among the connections. */
+function last(socket: Duplex, words: string): void {
+  socket.end(words, () => socket.destroy());
 }

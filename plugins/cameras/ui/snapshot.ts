@@ -13,6 +13,11 @@ interface SnapshotProps {
   src: string | undefined;
 }
 
+/** The field most offline cameras are mended in. */
+function toAddress(): void {
+  document.querySelector<HTMLInputElement>('.cameras-edit input[name="url"]')?.focus();
+}
+
 /** What the camera sees now and how it does. */
 export function Snapshot({ page, camera, status, src }: SnapshotProps) {
   const { i18n, ui } = page;
@@ -29,7 +34,12 @@ export function Snapshot({ page, camera, status, src }: SnapshotProps) {
       <div class="g-pad"><${ui.Stack} gap=${3}>
         ${
           reason &&
-          html`<${ui.Notice} tone=${status.state === 'offline' ? 'bad' : 'busy'} title=${faultText(i18n, reason)}>${faultNow(i18n, reason)}</${ui.Notice}>`
+          html`<${ui.Notice} tone=${status.state === 'offline' ? 'bad' : 'busy'} title=${faultText(i18n, reason)}>
+            <${ui.Stack} gap=${2}>
+              <span>${faultNow(i18n, reason)}</span>
+              ${status.state === 'offline' && html`<div><${ui.Button} small icon="edit" onClick=${toAddress}>${t('edit.toAddress')}</${ui.Button}></div>`}
+            </${ui.Stack}>
+          </${ui.Notice}>`
         }
         ${idle.map(
           (stage) => html`<${ui.Notice} key=${stage.stage} tone="warn">${stageText(i18n, stage)}</${ui.Notice}>`,
