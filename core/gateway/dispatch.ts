@@ -96,7 +96,8 @@ export async function dispatch(endpoint: Endpoint, origin: CallOrigin, tools: Di
         role: origin.caller.role,
         module: endpoint.owner,
         item: endpoint.item,
-        detail: remarks.join('; ').slice(0, 1000),
+        // A remark may repeat what the client named, and the log takes no NUL.
+        detail: remarks.join('; ').replaceAll('\0', '').slice(0, 1000),
         source: origin.source,
         result,
       });

@@ -155,7 +155,8 @@ const HTTP_STATUS: Partial<Record<Code, 401 | 403 | 404 | 409 | 500 | 503>> = {
   [CODE.databaseExists]: 409,
   [CODE.imageIdExists]: 409,
   [CODE.notEnoughComputingPower]: 409,
-  [CODE.unknownError]: 500,
+  // Said while too much is asked at once: the box is busy, not broken.
+  [CODE.unknownError]: 503,
   [CODE.internalError]: 500,
 };
 

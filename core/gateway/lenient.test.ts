@@ -43,6 +43,9 @@ test('comma lists lose blanks and empty parts', () => {
   assert.deepEqual(list().parse(4), ['4']);
   rejects(list({ max: 2 }), '1,2,3');
   rejects(list({ min: 1 }), '');
+  assert.deepEqual(list().parse(['a', 5]), ['a', '5']);
+  for (const part of [{ toString: 1, valueOf: 1 }, ['a'], null, true, 'a\0']) rejects(list(), [part]);
+  rejects(text(), 'a\0b');
 });
 
 test('other spellings of a name are taken where the name itself is absent', () => {

@@ -16,12 +16,17 @@ export function int(limits: { min?: number; max?: number } = {}) {
   );
 }
 
-/** Text, also given as a number; normalised (NFC) so that look-alike spellings are one name. */
+/** No name or id holds it, and the database takes no text with it. */
+const withoutNul = (value: string) => !value.includes('\0');
+const NUL_TEXT = 'must not contain NUL';
+
+/** Text without NUL, also given as a number; normalised (NFC) so that look-alike spellings are one name. */
 export function text(limits: { min?: number; max?: number; pattern?: RegExp } = {}) {
   let schema = z
     .string()
     .min(limits.min ?? 0)
-    .max(limits.max ?? 1000);
+    .max(limits.max ?? 1000)
+    .refine(withoutNul, NUL_TEXT);
   if (limits.pattern) schema = schema.regex(limits.pattern);
   return z.preprocess(
     (value) => (typeof value === 'number' ? String(value) : typeof value === 'string' ? value.normalize('NFC') : value),
@@ -62,7 +67,7 @@ export function list(limits: { min?: number; max?: number } = {}) {
         .filter((part) => part !== '');
     },
     z
-      .array(z.string().max(200))
+      .array(z.string().max(200).refine(withoutNul, NUL_TEXT))
       .min(limits.min ?? 0)
       .max(limits.max ?? 100),
   );

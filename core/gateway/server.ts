@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { parse as parseCookies } from 'hono/utils/cookie';
@@ -95,7 +96,9 @@ function harden(server: Server): void {
   server.keepAliveTimeout = 65_000;
   server.maxConnections = 1024;
   server.on('clientError', (_error, socket: Duplex) => {
-    if (socket.writable) last(socket, 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    // Into an answer that is under way nothing may be written.
+    const silent = (socket as Socket).bytesWritten === 0;
+    if (socket.writable && silent) last(socket, 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     else socket.destroy();
   });
 }

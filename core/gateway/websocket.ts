@@ -71,6 +71,17 @@ export class WireGateway {
   }
 }
 
+/** The frame that was last turned into text: a push goes to many clients, and its pictures are large. */
+const last: { frame?: object; text: string } = { text: '' };
+
+function textOf(frame: object): string {
+  if (last.frame !== frame) {
+    last.frame = frame;
+    last.text = JSON.stringify(frame);
+  }
+  return last.text;
+}
+
 class Client implements WireSocket {
   readonly id: number;
   readonly source: string;
@@ -110,7 +121,7 @@ class Client implements WireSocket {
       this.#dropped();
       return false;
     }
-    this.#socket.send(JSON.stringify(frame));
+    this.#socket.send(textOf(frame));
     return true;
   }
 

@@ -29,6 +29,8 @@ import type { Capability, EventKey } from './keys.ts';
  *       }),
  *     });
  *
+ * `npm run new-plugin <id>` makes one with a message, a table, a stage, a page and a test.
+ *
  * Life: the manifest is checked before any code runs; plugins are set up in the order of what they need. `setup`
  * builds and may read the database; `start` opens sockets and timers; `stop` closes them. Each step has a deadline
  * (`DEADLINE_MS`), and a step that fails or overruns names the plugin: its state becomes RETRYING (with growing
@@ -173,7 +175,7 @@ export interface WireSocket {
   readonly id: number;
   readonly source: string;
   /**
-   * Sends one JSON object as a text frame. False: the client reads too slowly and the frame was dropped and
+   * Sends one JSON object as a text frame; it must not be changed afterwards. False: the client reads too slowly and the frame was dropped and
    * counted.
    */
   send(frame: object): boolean;

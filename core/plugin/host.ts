@@ -238,11 +238,9 @@ export class PluginHost {
     };
     const parts = await within(DEADLINE_MS.setup, `setup of "${id}"`, () => definition.setup(context));
     plugin.parts = parts;
-    this.registry.add(id, parts, manifest.messages);
-    plugin.undo.push(() => this.registry.remove(id));
+    this.registry.add(id, parts, manifest.messages, definition.ui);
     this.registry.folders.set(id, plugin.found.folder);
-    if (definition.ui) this.registry.ui.set(id, definition.ui);
-    plugin.undo.push(() => this.registry.ui.delete(id));
+    plugin.undo.push(() => this.registry.remove(id));
     for (const listener of parts.on ?? []) {
       plugin.undo.push(this.#options.bus.on(listener.event, id, listener.handle));
     }

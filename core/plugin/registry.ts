@@ -32,7 +32,11 @@ export class Registry {
    * @param owned numbers of the manifest's message ranges
    * @throws Error naming what is outside the ranges or taken already; nothing is added then
    */
-  add(owner: string, parts: PluginParts<unknown>, owned: [number, number][]): void {
+  add(owner: string, parts: PluginParts<unknown>, owned: [number, number][], ui?: UiDefinition): void {
+    for (const { id } of ui?.pages ?? []) {
+      const other = [...this.ui].find(([, { pages }]) => pages.some((page) => page.id === id))?.[0];
+      if (other) throw new Error(`page ${id} is registered by "${other}" already`);
+    }
     const inRanges = (id: number) => owned.some(([from, to]) => id >= from && id <= to);
     for (const { id } of [...(parts.messages ?? []), ...(parts.socketMessages ?? [])]) {
       if (!inRanges(id)) throw new Error(`message ${id} lies outside the ranges of plugin.json`);
@@ -49,6 +53,7 @@ export class Registry {
     for (const definition of parts.topics ?? []) this.topics.set(definition.id, { owner, definition });
     for (const definition of parts.stages ?? []) this.stages.set(definition.id, { owner, definition });
     this.routes.set(owner, parts.routes ?? []);
+    if (ui) this.ui.set(owner, ui);
   }
 
   remove(owner: string): void {
@@ -59,6 +64,7 @@ export class Registry {
       for (const [id, one] of map) if (one.owner === owner) map.delete(id);
     }
     this.routes.delete(owner);
+    this.ui.delete(owner);
   }
 
   #refuseTaken<K>(ids: K[], taken: Map<K, Owned<unknown>>, what: string): void {

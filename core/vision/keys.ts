@@ -24,6 +24,8 @@ export interface CameraPlan {
   /** `rtsp://…` with user and password, or `file:name` inside the box's clip folder. */
   url: string;
   transport: 'tcp' | 'udp';
+  /** Where the stream is decoded: in the vision worker, or in a child process of its own. */
+  backend?: 'addon' | 'process';
   /** Analyse every nth frame of the stream; undefined aims at `analysisRate` frames a second. */
   frameInterval?: number;
   tasks: Task[];

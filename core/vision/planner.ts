@@ -98,6 +98,7 @@ function plannedStage(stage: StageDeclaration, models: InstalledModel[]): Planne
     module: stage.module,
     in: stage.in.map((key) => key.id),
     out: stage.out.map((key) => key.id),
+    tells: (stage.tells ?? []).map((key) => key.id),
     options: stage.options ?? {},
     ...(model ? { model } : {}),
     ...(picture ? { picture: { width: picture.width, height: picture.height } } : {}),

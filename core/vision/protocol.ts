@@ -10,6 +10,7 @@ export interface PlannedStage {
   module: string;
   in: string[];
   out: string[];
+  tells: string[];
   options: Record<string, unknown>;
   model?: InstalledModel;
   /** The scaled picture it looks at; undefined for a stage that looks at none. */
@@ -46,6 +47,7 @@ export type FromWorker =
   | { type: 'frame'; frame: Omit<LiveFrame, 'jpeg'> }
   /** Blobs: crop, frame. */
   | { type: 'capture'; capture: Omit<CaptureObservation, 'crop' | 'frame'> }
+  | { type: 'event'; stage: string; event: string; payload: unknown }
   | { type: 'stage-failed'; stage: string; reason: string }
   /** Blob: the JPEG; none when the camera has no frame. */
   | { type: 'snapshot'; request: number; time: number; width: number; height: number }

@@ -223,6 +223,13 @@ export class VisionService implements Vision {
         if (crop && frame) this.#options.bus.emit(captureObserved, { ...message.capture, crop, frame });
         return;
       }
+      case 'event': {
+        // The worker decodes what strangers send: it may tell only what the stage's plugin has declared.
+        const stage = this.#options.registry().stages.get(message.stage)?.definition;
+        const event = stage?.tells?.find((key) => key.id === message.event);
+        if (event) this.#options.bus.emit(event, message.payload);
+        return;
+      }
       case 'stage-failed':
         this.#failedStages.set(message.stage, message.reason);
         this.#options.log.error({ module: 'vision', stage: message.stage, reason: message.reason }, 'a stage failed');

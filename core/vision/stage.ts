@@ -1,6 +1,6 @@
 import type { RgbPicture, VideoFrame } from '../../drivers/video/frame.ts';
 import type { InstalledModel } from '../../models/install.ts';
-import type { DataKey } from '../plugin/keys.ts';
+import type { DataKey, EventKey } from '../plugin/keys.ts';
 import type { Box, CameraPlan, CaptureObservation, OverlayBox } from './keys.ts';
 
 /**
@@ -21,6 +21,8 @@ export interface StageDeclaration {
   out: DataKey<unknown>[];
   /** Tasks of a camera that want this stage for its own sake; empty for one that only serves others. */
   tasks: CameraPlan['tasks'];
+  /** Events it tells in the core process, to its own plugin and to others. */
+  tells?: EventKey<unknown>[];
   /** Task of the model it needs (`catalog.json`), for example `face-detection`. */
   model?: string;
   /** Size of the scaled RGB picture it looks at: that of its model, or one of its own (pixels, aspect is kept). */
@@ -60,6 +62,11 @@ export interface CameraContext {
   plan: CameraPlan;
   /** Hands a capture to the core process. Never waits; a full queue drops the oldest and counts it. */
   capture(observation: Omit<CaptureObservation, 'channel'>): void;
+  /**
+   * Tells an event in the core process: small plain data, a few times a second at most. Never waits; while the core is
+   * behind, the event is dropped. Throws for an event that is not among the stage's `tells`.
+   */
+  tell<T>(event: EventKey<T>, payload: T): void;
   /** JPEG of a whole frame at full resolution. */
   encodeFrame(frame: VideoFrame): Promise<Uint8Array>;
   /** JPEG of a part of a frame, scaled down so that its longer side is at most `maxSize` pixels. */

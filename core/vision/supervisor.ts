@@ -112,7 +112,7 @@ export class WorkerSupervisor {
     this.#startedAt = performance.now();
     this.#lastBeat = performance.now();
     const module = fileURLToPath(new URL('./worker.ts', import.meta.url));
-    const child = spawn(process.execPath, [...process.execArgv, module], {
+    const child = spawn(process.execPath, [...runtimeArguments(), module], {
       stdio: ['ignore', 'inherit', 'inherit'],
       env: {
         ...process.env,
@@ -201,4 +201,9 @@ export class WorkerSupervisor {
     this.#events.down(renewing ? 'the vision worker is being renewed' : `the vision worker ended (${how})`);
     this.#restart = setTimeout(() => this.#spawn(), pause);
   }
+}
+
+/** What stands between the runtime and the module of a child: as this process was started, or as Deno wants it. */
+function runtimeArguments(): string[] {
+  return 'deno' in process.versions ? ['run', '-A', '--node-modules-dir=manual'] : process.execArgv;
 }

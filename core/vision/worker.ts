@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { type Feed, feedsOpened, openFeed, probeStream } from '../../drivers/video/feed.ts';
+import { backendOf, type Feed, feedsOpened, openFeed, probeStream } from '../../drivers/video/feed.ts';
 import type { VideoFrame } from '../../drivers/video/frame.ts';
 import { cropI420, encodeRgb, JpegEncoder } from '../../drivers/video/jpeg.ts';
 import { CameraRunner, pictureId, type RunningStage } from './camera-runner.ts';
@@ -134,7 +134,7 @@ class VisionWorker {
   }
 
   async #startCamera({ plan, stages }: PlannedCamera): Promise<CameraRunner> {
-    const context: CameraContext = {
+    const context: Omit<CameraContext, 'tell'> = {
       plan,
       capture: ({ crop, frame, ...rest }) =>
         this.#capture({
@@ -147,7 +147,10 @@ class VisionWorker {
     const running: RunningStage[] = [];
     for (const id of stages) {
       const made = await this.#instance(id);
-      if (made) running.push({ planned: made.planned, stage: made.instance.camera(context) });
+      if (!made) continue;
+      const { instance, planned } = made;
+      const own: CameraContext = { ...context, tell: (event, payload) => this.#tell(planned, event.id, payload) };
+      running.push({ planned, stage: instance.camera(own) });
     }
     const runner = new CameraRunner(plan, running, {
       analysed: (frame, overlay) => this.#show(plan.channel, frame, overlay),
@@ -168,6 +171,7 @@ class VisionWorker {
     return openFeed({
       url: plan.url,
       transport: plan.transport,
+      backend: backendOf(plan.backend),
       filesFolder: this.#settings?.clipFolder ?? '',
       pictures: [...sizes].map(([id, size]) => ({ id, ...size })),
       rate: plan.frameInterval ? { everyNth: plan.frameInterval } : { perSecond: this.#settings?.analysisRate ?? 5 },
@@ -231,6 +235,12 @@ class VisionWorker {
     const [x, y, right, bottom] = box;
     const region = { x, y, width: right - x, height: bottom - y };
     return encodeRgb(cropI420(frame.full, region, maxSize === undefined ? {} : { maxSize }), CROP_QUALITY);
+  }
+
+  #tell(planned: PlannedStage, event: string, payload: unknown): void {
+    if (!planned.tells.includes(event))
+      throw new Error(`stage "${planned.id}" does not declare that it tells ${event}`);
+    if (this.#channel.backlog < MAX_BACKLOG) this.#channel.send({ type: 'event', stage: planned.id, event, payload });
   }
 
   #capture(capture: Capture): void {

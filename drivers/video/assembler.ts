@@ -31,13 +31,19 @@ export interface Assembled {
  */
 export class FrameAssembler {
   readonly #specs: PictureSpec[];
+  readonly #stretches: boolean;
   readonly #captions = new Map<number, { packet: Buffer; caps: BranchCaps }>();
   #parts: Parts = { pts: undefined, pictures: new Map() };
   /** Parts that fitted no frame, for want of caps or of the right length. */
   malformed = 0;
 
-  constructor(specs: PictureSpec[]) {
+  /**
+   * With `stretches` a picture that came in another size is brought to the right one here, for pipelines that
+   * cannot be asked for it; they are wrong by a row or a column.
+   */
+  constructor(specs: PictureSpec[], { stretches = false } = {}) {
     this.#specs = specs;
+    this.#stretches = stretches;
   }
 
   /** Takes one packet with the stream headers that came with it: its branch's own caps are among them. */
@@ -66,11 +72,12 @@ export class FrameAssembler {
     if (!full || pictures.size < this.#specs.length) return {};
     this.#parts = { pts: undefined, pictures: new Map() };
     const wanted = this.#specs.map((spec) => fitInside(full, spec));
-    const fits = this.#specs.every((spec, index) => {
-      const picture = pictures.get(spec.id);
-      return picture?.width === wanted[index]?.width && picture?.height === wanted[index]?.height;
-    });
-    if (!fits) return { resize: wanted };
+    for (const [index, { id }] of this.#specs.entries()) {
+      const [picture, size] = [pictures.get(id)!, wanted[index]!];
+      if (picture.width === size.width && picture.height === size.height) continue;
+      if (!this.#stretches) return { resize: wanted };
+      pictures.set(id, stretched(picture, size));
+    }
     return { frame: { pts, width: full.width, height: full.height, pictures, full } };
   }
 
@@ -100,4 +107,20 @@ function i420Frame(payload: Uint8Array, caps: BranchCaps): I420Frame {
   if (payload.length !== layout.size)
     throw new RangeError(`an I420 picture of ${width}x${height} has ${payload.length} bytes`);
   return { width, height, data: payload, layout, colorimetry };
+}
+
+/** Takes the nearest pixel for each. */
+function stretched(from: RgbPicture, { width, height }: { width: number; height: number }): RgbPicture {
+  const data = new Uint8Array(width * height * 3);
+  const columns = Uint32Array.from({ length: width }, (_, x) => Math.floor(((x + 0.5) * from.width) / width) * 3);
+  for (let y = 0, at = 0; y < height; y += 1) {
+    const row = Math.floor(((y + 0.5) * from.height) / height) * from.width * 3;
+    for (let x = 0; x < width; x += 1, at += 3) {
+      const start = row + columns[x]!;
+      data[at] = from.data[start]!;
+      data[at + 1] = from.data[start + 1]!;
+      data[at + 2] = from.data[start + 2]!;
+    }
+  }
+  return { width, height, data };
 }

@@ -5,6 +5,7 @@ import type { VideoCodec } from './sdp.ts';
 import { type Backend, type FrameSource, openSource, type SourceOptions } from './source.ts';
 import { Timeline } from './timeline.ts';
 
+export { type BackendName, backendOf } from './backend.ts';
 export { pipelinesMade as feedsOpened, threadsNeeded } from './gst.ts';
 export { probeStream, type StreamProbe } from './probe-stream.ts';
 
@@ -14,7 +15,7 @@ export type FeedState = 'connecting' | 'online' | 'offline';
 export interface FeedOptions extends Omit<SourceOptions, 'onEnd'> {
   /** Called on every change of the state or of the reason for being offline. */
   onState(state: FeedState, reason?: Fault): void;
-  /** How streams are decoded; in this process with GStreamer by default. */
+  /** How streams are decoded; by default as `backendOf()` says. */
   backend?: Backend;
 }
 

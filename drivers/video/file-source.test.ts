@@ -8,8 +8,11 @@ import { until } from '../../tests/kit/wait.ts';
 import type { Fault } from './fault.ts';
 import type { VideoFrame } from './frame.ts';
 import { pipelinesMade } from './gst.ts';
+import { openGstLaunch } from './gst-launch.ts';
 import { openSource } from './source.ts';
+import { openSuperficial } from './superficial.ts';
 
+const backends = { addon: openSuperficial, process: openGstLaunch };
 let folder: string;
 
 function make(name: string, encodeAndMux: string, width = 160): void {
@@ -35,21 +38,30 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true }));
 
-for (const name of ['clip.mp4', 'clip.mkv', 'clip.avi']) {
-  test(`${name} plays at its own pace and over again, with times that grow`, async (t) => {
+for (const [name, backend] of [
+  ['clip.mp4', 'addon'],
+  ['clip.mkv', 'addon'],
+  ['clip.avi', 'addon'],
+  ['clip.mp4', 'process'],
+  ['clip.avi', 'process'],
+] as const) {
+  test(`${name} with ${backend} plays at its own pace and over again, with times that grow`, async (t) => {
     const frames: VideoFrame[] = [];
     let ended: Fault | undefined;
     const started = performance.now();
-    const source = openSource({
-      url: `file:${name}`,
-      filesFolder: folder,
-      pictures: [{ id: 'a', width: 96, height: 96 }],
-      rate: { perSecond: 10 },
-      onFrame: (frame) => void frames.push(frame),
-      onEnd: (reason) => {
-        ended = reason;
+    const source = openSource(
+      {
+        url: `file:${name}`,
+        filesFolder: folder,
+        pictures: [{ id: 'a', width: 96, height: 96 }],
+        rate: { perSecond: 10 },
+        onFrame: (frame) => void frames.push(frame),
+        onEnd: (reason) => {
+          ended = reason;
+        },
       },
-    });
+      backends[backend],
+    );
     t.after(() => source.stop());
     // A second of video holds ten frames at this rate; 25 are in the third time through.
     await until('three times through', () => {
@@ -64,22 +76,29 @@ for (const name of ['clip.mp4', 'clip.mkv', 'clip.avi']) {
   });
 }
 
-for (const name of ['broken.mp4', 'sound.mkv', 'huge.mkv']) {
-  test(`${name} ends with a reason`, async (t) => {
+for (const [name, backend] of ['broken.mp4', 'sound.mkv', 'huge.mkv'].flatMap((file) => [
+  [file, 'addon'] as const,
+  [file, 'process'] as const,
+])) {
+  test(`${name} with ${backend} ends with a reason`, async (t) => {
     let ended: Fault | undefined;
-    const source = openSource({
-      url: `file:${name}`,
-      filesFolder: folder,
-      pictures: [],
-      rate: { perSecond: 5 },
-      onFrame: () => assert.fail('there is nothing to see'),
-      onEnd: (reason) => {
-        ended = reason;
+    const source = openSource(
+      {
+        url: `file:${name}`,
+        filesFolder: folder,
+        pictures: [],
+        rate: { perSecond: 5 },
+        onFrame: () => assert.fail('there is nothing to see'),
+        onEnd: (reason) => {
+          ended = reason;
+        },
       },
-    });
+      backends[backend],
+    );
     t.after(() => source.stop());
     const reason = await until('the end', () => ended);
     assert.equal(reason.code, 'decode', reason.message);
+    assert.match(reason.message, /holds no video/);
     assert.ok(!reason.message.includes(folder));
   });
 }

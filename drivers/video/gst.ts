@@ -41,6 +41,27 @@ let made = 0;
 const idle = new Map<string, Pipeline[]>();
 const releaseDeadlineMs = 2000;
 
+/**
+ * Whether the addon can be used in this process. It cannot where it is not built, under runtimes other than Node, and
+ * with GATEHOUSE_VIDEO_ADDON=off in the environment.
+ */
+export function addonLoads(): boolean {
+  if (process.env['GATEHOUSE_VIDEO_ADDON'] === 'off' || 'deno' in process.versions || 'bun' in process.versions) {
+    return false;
+  }
+  try {
+    loadAddon();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function loadAddon(): Addon {
+  addon ??= createRequire(import.meta.url)('gstreamer-superficial') as Addon;
+  return addon;
+}
+
 /** How many pipelines this process has made. The addon never frees one: some 3 MB and a few descriptors each. */
 export function pipelinesMade(): number {
   return made;
@@ -75,8 +96,7 @@ export class Pipeline {
 
   private constructor(launch: string) {
     this.#launch = launch;
-    addon ??= createRequire(import.meta.url)('gstreamer-superficial') as Addon;
-    this.#native = new addon.Pipeline(launch);
+    this.#native = new (loadAddon().Pipeline)(launch);
     made += 1;
   }
 

@@ -79,8 +79,8 @@ for (const [name, colorimetry, yuv] of reds) {
   test(`red in ${name} is red in a crop and in a JPEG, up to the edges`, async (t) => {
     const frame = plainFrame(333, 251, yuv, colorimetry);
     const crop = cropI420(frame, { x: 0, y: 0, width: 333, height: 251 });
-    const jpeg = await decoded(await encoderOf(t).encode(frame, 95));
-    for (const picture of [crop, jpeg]) {
+    const jpegs = [true, false].map(async (addon) => decoded(await encoderOf(t, { addon }).encode(frame, 95)));
+    for (const picture of [crop, ...(await Promise.all(jpegs))]) {
       assert.deepEqual([picture.width, picture.height], [333, 251]);
       for (const [x, y] of [
         [0, 0],
@@ -129,10 +129,12 @@ for (const [name, width, height, encode, colorimetry] of [
     assert.deepEqual(frame.full.colorimetry, colorimetry);
     const crop = cropI420(frame.full, { x: 0, y: 0, width, height });
     const jpeg = await decoded(await encoderOf(t).encode(frame.full, 97));
+    const plain = await decoded(await encoderOf(t, { addon: false }).encode(frame.full, 97));
     // GStreamer's conversion for the JPEG rounds downwards, by some two levels; a wrong range or matrix shifts by ten.
     for (const [picture, tolerance] of [
       [crop, 1.5],
       [jpeg, 4],
+      [plain, 1.5],
     ] as const) {
       const { mean, shift } = compared(picture, shown);
       assert.ok(mean < 3.5, `mean difference ${mean}`);
@@ -219,20 +221,22 @@ test('many sizes at once share few pipelines, and each picture is its own', asyn
   assert.ok(pipelinesMade() - before <= 2);
 });
 
-test('quality counts, too many at once are refused, and a closed encoder refuses all', async (t) => {
-  const encoder = encoderOf(t, { maxWaiting: 2 });
-  const frame = plainFrame(320, 240, [90, 128, 128]);
-  for (let at = 0; at < frame.layout.uOffset; at += 1) frame.data[at] = (at * 7919) % 251;
-  const [high, low, third] = await Promise.allSettled([
-    encoder.encode(frame, 95),
-    encoder.encode(frame, 20),
-    encoder.encode(frame),
-  ]);
-  assert.ok(high.status === 'fulfilled' && low.status === 'fulfilled' && high.value.length > low.value.length * 1.5);
-  assert.ok(third.status === 'rejected' && /too many/.test(String(third.reason)));
-  await encoder.close();
-  await assert.rejects(encoder.encode(frame), /closed/);
-});
+for (const addon of [true, false]) {
+  test(`${addon ? 'with' : 'without'} the addon quality counts, too many at once are refused, and a closed encoder refuses all`, async (t) => {
+    const encoder = encoderOf(t, { maxWaiting: 2, addon });
+    const frame = plainFrame(320, 240, [90, 128, 128]);
+    for (let at = 0; at < frame.layout.uOffset; at += 1) frame.data[at] = (at * 7919) % 251;
+    const [high, low, third] = await Promise.allSettled([
+      encoder.encode(frame, 95),
+      encoder.encode(frame, 20),
+      encoder.encode(frame),
+    ]);
+    assert.ok(high.status === 'fulfilled' && low.status === 'fulfilled' && high.value.length > low.value.length * 1.5);
+    assert.ok(third.status === 'rejected' && /too many/.test(String(third.reason)));
+    await encoder.close();
+    await assert.rejects(encoder.encode(frame), /closed/);
+  });
+}
 
 test('a picture that takes too long is given up, and the next one is encoded', async (t) => {
   const encoder = encoderOf(t, { timeoutMs: 1 });

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
+import { cropI420 } from './crop.ts';
 import { type Colorimetry, type I420Frame, i420Layout, type RgbPicture } from './frame.ts';
-import { type GstAppSink, type GstAppSrc, Pipeline } from './gst.ts';
+import { addonLoads, type GstAppSink, type GstAppSrc, Pipeline } from './gst.ts';
 
 export { type CropBox, type CropOptions, cropI420 } from './crop.ts';
 
@@ -19,10 +20,13 @@ export interface JpegEncoderOptions {
   timeoutMs?: number;
   /** Pictures that may wait; each keeps its frame in memory. */
   maxWaiting?: number;
+  /** Encode with GStreamer's addon; by default where it can be loaded, and otherwise in plain code and sharp. */
+  addon?: boolean;
 }
 
 /**
  * Encodes full-resolution frames as JPEG with GStreamer, off the event loop: 4 to 12 ms for 1080p, by its colours.
+ * Without the addon the event loop turns the colours, which takes it some tens of milliseconds for 1080p.
  * Colours come out as JPEG readers expect them (BT.601, full range), whatever those of the stream are.
  */
 export class JpegEncoder {
@@ -32,7 +36,7 @@ export class JpegEncoder {
   #closed = false;
 
   constructor(options: JpegEncoderOptions = {}) {
-    this.#options = { pipelines: 4, timeoutMs: 2000, maxWaiting: 16, ...options };
+    this.#options = { pipelines: 4, timeoutMs: 2000, maxWaiting: 16, addon: options.addon ?? addonLoads(), ...options };
   }
 
   /**
@@ -44,6 +48,7 @@ export class JpegEncoder {
     if (this.#waiting >= this.#options.maxWaiting) throw new Error('too many pictures wait for the JPEG encoder');
     this.#waiting += 1;
     try {
+      if (!this.#options.addon) return await encodePlainly(frame, quality);
       return await this.#slotFor(formatOf(frame)).encode(frame, quality);
     } finally {
       this.#waiting -= 1;
@@ -67,6 +72,11 @@ export class JpegEncoder {
     slot.format = format;
     return slot;
   }
+}
+
+function encodePlainly(frame: I420Frame, quality: number): Promise<Buffer> {
+  const { width, height } = frame;
+  return encodeRgb(cropI420(frame, { x: 0, y: 0, width, height }), Math.min(100, Math.max(1, Math.round(quality))));
 }
 
 const encoderLaunch =

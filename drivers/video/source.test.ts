@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, type TestContext, test } from 'node:test';
+import { after, before, describe, type TestContext, test } from 'node:test';
 import { type RtspServer, startRtspServer } from '../../tests/kit/rtsp-server.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { cropI420 } from './crop.ts';
 import type { Fault } from './fault.ts';
 import { fitInside, type PictureSpec, type RgbPicture, type VideoFrame } from './frame.ts';
+import { openGstLaunch } from './gst-launch.ts';
 import { probeStream } from './probe-stream.ts';
-import { type FrameSource, openSource, type SourceOptions } from './source.ts';
+import { type Backend, type FrameSource, openSource, type SourceOptions } from './source.ts';
+import { openSuperficial } from './superficial.ts';
 
 const small = { width: 320, height: 240, fps: 10 };
 let server: RtspServer;
@@ -34,20 +36,23 @@ interface Opened {
   end(): Fault | undefined;
 }
 
-function open(t: TestContext, url: string, options: Partial<SourceOptions> = {}): Opened {
+function open(t: TestContext, backend: Backend, url: string, options: Partial<SourceOptions> = {}): Opened {
   const frames: VideoFrame[] = [];
   let ended: Fault | undefined;
-  const source = openSource({
-    url,
-    pictures: [{ id: 'wide', width: 160, height: 160 }],
-    rate: { perSecond: 5 },
-    onFrame: (frame) => void frames.push(frame),
-    onEnd: (reason) => {
-      assert.equal(ended, undefined, 'a source ends once');
-      ended = reason;
+  const source = openSource(
+    {
+      url,
+      pictures: [{ id: 'wide', width: 160, height: 160 }],
+      rate: { perSecond: 5 },
+      onFrame: (frame) => void frames.push(frame),
+      onEnd: (reason) => {
+        assert.equal(ended, undefined, 'a source ends once');
+        ended = reason;
+      },
+      ...options,
     },
-    ...options,
-  });
+    backend,
+  );
   t.after(() => source.stop());
   return { frames, source, end: () => ended };
 }
@@ -71,158 +76,166 @@ function difference(a: RgbPicture, b: RgbPicture): number {
 const shrunk = (frame: VideoFrame): RgbPicture =>
   cropI420(frame.full, { x: 0, y: 0, width: frame.width, height: frame.height }, { maxSize: 160 });
 
-for (const [path, transport] of [
-  ['/h264', 'tcp'],
-  ['/h264', 'udp'],
-  ['/h265', 'tcp'],
-  ['/mjpeg', 'udp'],
+for (const [name, backend] of [
+  ['addon', openSuperficial],
+  ['process', openGstLaunch],
 ] as const) {
-  test(`${path} over ${transport}: whole frames whose pictures show the same moment`, async (t) => {
-    const pictures: PictureSpec[] = [
-      { id: 'wide', width: 160, height: 160 },
-      { id: 'odd', width: 101, height: 101 },
-      { id: 'large', width: 640, height: 640 },
-    ];
-    const frames = await framesOf(open(t, server.url(path), { transport, pictures }), 8);
-    for (const [index, frame] of frames.entries()) {
-      assert.deepEqual([frame.width, frame.height], [320, 240]);
-      assert.equal(frame.full.data.length, frame.full.layout.size);
-      for (const spec of pictures) {
-        const picture = frame.pictures.get(spec.id)!;
-        assert.deepEqual({ width: picture.width, height: picture.height }, fitInside(frame, spec));
-        assert.equal(picture.data.length, picture.width * picture.height * 3);
-      }
-      assert.ok(Math.abs(Date.now() - frame.time) < 60_000);
-      if (index === 0) continue;
-      assert.ok(frame.pts > frames[index - 1]!.pts);
-      // The ball moves: a picture is like its own full frame, and unlike the one before.
-      const picture = frame.pictures.get('wide')!;
-      const own = difference(picture, shrunk(frame));
-      const other = difference(picture, shrunk(frames[index - 1]!));
-      assert.ok(own < 3 && own < other, `own ${own}, frame before ${other}`);
+  describe(name, () => {
+    for (const [path, transport] of [
+      ['/h264', 'tcp'],
+      ['/h264', 'udp'],
+      ['/h265', 'tcp'],
+      ['/mjpeg', 'udp'],
+    ] as const) {
+      test(`${path} over ${transport}: whole frames whose pictures show the same moment`, async (t) => {
+        const pictures: PictureSpec[] = [
+          { id: 'wide', width: 160, height: 160 },
+          { id: 'odd', width: 101, height: 101 },
+          { id: 'large', width: 640, height: 640 },
+        ];
+        const frames = await framesOf(open(t, backend, server.url(path), { transport, pictures }), 8);
+        for (const [index, frame] of frames.entries()) {
+          assert.deepEqual([frame.width, frame.height], [320, 240]);
+          assert.equal(frame.full.data.length, frame.full.layout.size);
+          for (const spec of pictures) {
+            const picture = frame.pictures.get(spec.id)!;
+            assert.deepEqual({ width: picture.width, height: picture.height }, fitInside(frame, spec));
+            assert.equal(picture.data.length, picture.width * picture.height * 3);
+          }
+          assert.ok(Math.abs(Date.now() - frame.time) < 60_000);
+          if (index === 0) continue;
+          assert.ok(frame.pts > frames[index - 1]!.pts);
+          // The ball moves: a picture is like its own full frame, and unlike the one before.
+          const picture = frame.pictures.get('wide')!;
+          const own = difference(picture, shrunk(frame));
+          const other = difference(picture, shrunk(frames[index - 1]!));
+          assert.ok(own < 3 && own < other, `own ${own}, frame before ${other}`);
+        }
+      });
     }
+
+    test('frames keep their bytes while others are decoded', async (t) => {
+      const opened = open(t, backend, server.url('/h264'));
+      const [first] = await framesOf(opened, 1);
+      const [picture, full] = [Buffer.from(first!.pictures.get('wide')!.data), Buffer.from(first!.full.data)];
+      await framesOf(opened, 6);
+      assert.ok(picture.equals(first!.pictures.get('wide')!.data));
+      assert.ok(full.equals(first!.full.data));
+    });
+
+    test('a size that changes in the stream brings frames of the new size', async (t) => {
+      const opened = open(t, backend, server.url('/grows'), { rate: { perSecond: 10 } });
+      await until('both sizes, twice', () => {
+        const widths = opened.frames.map((frame) => frame.width);
+        return (
+          widths.filter((width, index) => width === 320 && widths[index - 1] === 640).length >= 1 &&
+          widths.at(-1) === 640
+        );
+      });
+      for (const frame of opened.frames) {
+        assert.ok(frame.height === (frame.width === 320 ? 240 : 360));
+        const picture = frame.pictures.get('wide')!;
+        assert.deepEqual([picture.width, picture.height], frame.width === 320 ? [160, 120] : [160, 90]);
+      }
+    });
+
+    for (const [path, rate, gap] of [
+      ['/fast', { perSecond: 5 }, 200],
+      ['/fast', { everyNth: 5 }, 200],
+      ['/fast', { everyNth: 10 }, 400],
+      ['/h264', { everyNth: 2 }, 200],
+      ['/h264', { perSecond: 50 }, 100],
+    ] as const) {
+      test(`${JSON.stringify(rate)} of ${path}: a frame each ${gap} ms`, async (t) => {
+        const opened = open(t, backend, server.url(path), { rate });
+        // The rate of the stream has to be learned first.
+        await until('the rate', () => opened.source.stats().streamFps);
+        await framesOf(opened, opened.frames.length + 2);
+        const from = opened.frames.length;
+        const frames = (await framesOf(opened, from + Math.ceil(2400 / gap))).slice(from - 1);
+        const mean = (frames.at(-1)!.pts - frames[0]!.pts) / (frames.length - 1) / 1e6;
+        assert.ok(Math.abs(mean / gap - 1) < 0.12, `a frame each ${mean} ms`);
+      });
+    }
+
+    test('whoever takes frames slowly loses the old ones, and only those', async (t) => {
+      const times: { pts: number; at: number }[] = [];
+      const { source, end } = open(t, backend, server.url('/fast'), {
+        rate: { perSecond: 25 },
+        pictures: [
+          { id: 'a', width: 160, height: 160 },
+          { id: 'b', width: 96, height: 96 },
+        ],
+        onFrame: ({ pts }) => {
+          times.push({ pts, at: performance.now() });
+          const busyUntil = performance.now() + 250;
+          while (performance.now() < busyUntil);
+        },
+      });
+      await until('frames', () => times.length >= 16);
+      assert.equal(end(), undefined);
+      const [first, last] = [times[0]!, times.at(-1)!];
+      const [streamMs, wallMs] = [(last.pts - first.pts) / 1e6, last.at - first.at];
+      assert.ok(wallMs - streamMs < 1000, `${streamMs} ms of the stream in ${wallMs} ms`);
+      const { dropped, delivered } = source.stats();
+      assert.equal(delivered, times.length);
+      assert.ok(dropped > delivered, `${dropped} dropped of some ${delivered * 6}`);
+    });
+
+    test('an error thrown by whoever takes a frame does not end the stream', async (t) => {
+      let frames = 0;
+      const thrown: unknown[] = [];
+      const listeners = process.listeners('uncaughtException');
+      process.removeAllListeners('uncaughtException');
+      process.on('uncaughtException', (error) => thrown.push(error));
+      t.after(() => {
+        process.removeAllListeners('uncaughtException');
+        for (const listener of listeners) process.on('uncaughtException', listener);
+      });
+      open(t, backend, server.url('/h264'), {
+        onFrame: () => {
+          frames += 1;
+          if (frames === 2) throw new Error('not my frame');
+        },
+      });
+      await until('more frames', () => frames >= 4);
+      assert.deepEqual(
+        thrown.map((error) => (error as Error).message),
+        ['not my frame'],
+      );
+    });
+
+    for (const [what, url, code] of [
+      ['a wrong password', () => server.url('/h264').replace('p%40ss', 'wr0ng'), 'unauthorized'],
+      ['no password', () => server.url('/h264').replace(/\/\/.*@/, '//'), 'unauthorized'],
+      ['a path that is not there', () => server.url('/none'), 'not-found'],
+      ['a closed port', () => 'rtsp://127.0.0.1:9/one', 'refused'],
+      ['a scheme that is not allowed', () => 'http://127.0.0.1/one', 'bad-url'],
+      ['a stream that ends', () => server.url('/ends'), 'lost'],
+    ] as const) {
+      test(`${what} ends the source with ${code}`, async (t) => {
+        const opened = open(t, backend, url());
+        const reason = await until('the end', opened.end);
+        assert.equal(reason.code, code, reason.message);
+        assert.doesNotMatch(reason.message, /wr0ng|p@ss|p%40ss/);
+        await opened.source.stop();
+      });
+    }
+
+    test('a source that is stopped before it is open never calls back', async (t) => {
+      for (const wait of [0, 5, 60, 150]) {
+        const opened = open(t, backend, server.url('/h264'));
+        await new Promise((resolve) => setTimeout(resolve, wait));
+        await opened.source.stop();
+        const count = opened.frames.length;
+        await opened.source.stop();
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        assert.equal(opened.frames.length, count);
+        assert.equal(opened.end(), undefined);
+      }
+    });
   });
 }
-
-test('frames keep their bytes while others are decoded', async (t) => {
-  const opened = open(t, server.url('/h264'));
-  const [first] = await framesOf(opened, 1);
-  const [picture, full] = [Buffer.from(first!.pictures.get('wide')!.data), Buffer.from(first!.full.data)];
-  await framesOf(opened, 6);
-  assert.ok(picture.equals(first!.pictures.get('wide')!.data));
-  assert.ok(full.equals(first!.full.data));
-});
-
-test('a size that changes in the stream brings frames of the new size', async (t) => {
-  const opened = open(t, server.url('/grows'), { rate: { perSecond: 10 } });
-  await until('both sizes, twice', () => {
-    const widths = opened.frames.map((frame) => frame.width);
-    return (
-      widths.filter((width, index) => width === 320 && widths[index - 1] === 640).length >= 1 && widths.at(-1) === 640
-    );
-  });
-  for (const frame of opened.frames) {
-    assert.ok(frame.height === (frame.width === 320 ? 240 : 360));
-    const picture = frame.pictures.get('wide')!;
-    assert.deepEqual([picture.width, picture.height], frame.width === 320 ? [160, 120] : [160, 90]);
-  }
-});
-
-for (const [path, rate, gap] of [
-  ['/fast', { perSecond: 5 }, 200],
-  ['/fast', { everyNth: 5 }, 200],
-  ['/fast', { everyNth: 10 }, 400],
-  ['/h264', { everyNth: 2 }, 200],
-  ['/h264', { perSecond: 50 }, 100],
-] as const) {
-  test(`${JSON.stringify(rate)} of ${path}: a frame each ${gap} ms`, async (t) => {
-    const opened = open(t, server.url(path), { rate });
-    // The rate of the stream has to be learned first.
-    await until('the rate', () => opened.source.stats().streamFps);
-    await framesOf(opened, opened.frames.length + 2);
-    const from = opened.frames.length;
-    const frames = (await framesOf(opened, from + Math.ceil(2400 / gap))).slice(from - 1);
-    const mean = (frames.at(-1)!.pts - frames[0]!.pts) / (frames.length - 1) / 1e6;
-    assert.ok(Math.abs(mean / gap - 1) < 0.12, `a frame each ${mean} ms`);
-  });
-}
-
-test('whoever takes frames slowly loses the old ones, and only those', async (t) => {
-  const times: { pts: number; at: number }[] = [];
-  const { source, end } = open(t, server.url('/fast'), {
-    rate: { perSecond: 25 },
-    pictures: [
-      { id: 'a', width: 160, height: 160 },
-      { id: 'b', width: 96, height: 96 },
-    ],
-    onFrame: ({ pts }) => {
-      times.push({ pts, at: performance.now() });
-      const busyUntil = performance.now() + 250;
-      while (performance.now() < busyUntil);
-    },
-  });
-  await until('frames', () => times.length >= 16);
-  assert.equal(end(), undefined);
-  const [first, last] = [times[0]!, times.at(-1)!];
-  const [streamMs, wallMs] = [(last.pts - first.pts) / 1e6, last.at - first.at];
-  assert.ok(wallMs - streamMs < 1000, `${streamMs} ms of the stream in ${wallMs} ms`);
-  const { dropped, delivered } = source.stats();
-  assert.equal(delivered, times.length);
-  assert.ok(dropped > delivered, `${dropped} dropped of some ${delivered * 6}`);
-});
-
-test('an error thrown by whoever takes a frame does not end the stream', async (t) => {
-  let frames = 0;
-  const thrown: unknown[] = [];
-  const listeners = process.listeners('uncaughtException');
-  process.removeAllListeners('uncaughtException');
-  process.on('uncaughtException', (error) => thrown.push(error));
-  t.after(() => {
-    process.removeAllListeners('uncaughtException');
-    for (const listener of listeners) process.on('uncaughtException', listener);
-  });
-  open(t, server.url('/h264'), {
-    onFrame: () => {
-      frames += 1;
-      if (frames === 2) throw new Error('not my frame');
-    },
-  });
-  await until('more frames', () => frames >= 4);
-  assert.deepEqual(
-    thrown.map((error) => (error as Error).message),
-    ['not my frame'],
-  );
-});
-
-for (const [what, url, code] of [
-  ['a wrong password', () => server.url('/h264').replace('p%40ss', 'wr0ng'), 'unauthorized'],
-  ['no password', () => server.url('/h264').replace(/\/\/.*@/, '//'), 'unauthorized'],
-  ['a path that is not there', () => server.url('/none'), 'not-found'],
-  ['a closed port', () => 'rtsp://127.0.0.1:9/one', 'refused'],
-  ['a scheme that is not allowed', () => 'http://127.0.0.1/one', 'bad-url'],
-  ['a stream that ends', () => server.url('/ends'), 'lost'],
-] as const) {
-  test(`${what} ends the source with ${code}`, async (t) => {
-    const opened = open(t, url());
-    const reason = await until('the end', opened.end);
-    assert.equal(reason.code, code, reason.message);
-    assert.doesNotMatch(reason.message, /wr0ng|p@ss|p%40ss/);
-    await opened.source.stop();
-  });
-}
-
-test('a source that is stopped before it is open never calls back', async (t) => {
-  for (const wait of [0, 5, 60, 150]) {
-    const opened = open(t, server.url('/h264'));
-    await new Promise((resolve) => setTimeout(resolve, wait));
-    await opened.source.stop();
-    const count = opened.frames.length;
-    await opened.source.stop();
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    assert.equal(opened.frames.length, count);
-    assert.equal(opened.end(), undefined);
-  }
-});
 
 test('pictures and rates that cannot be are refused at once', () => {
   const url = server.url('/h264');

@@ -1,10 +1,10 @@
 import { isFileUrl, parseRtspUrl, type RtspAddress, resolveFileUrl } from './address.ts';
+import { backendOf } from './backend.ts';
 import { type Fault, faultOf, VideoError } from './fault.ts';
 import type { PictureSpec, VideoFrame } from './frame.ts';
 import type { FrameRate } from './rate.ts';
 import { probeRtsp } from './rtsp-probe.ts';
 import type { VideoCodec } from './sdp.ts';
-import { openSuperficial } from './superficial.ts';
 
 export interface SourceOptions {
   /** `rtsp://user:password@host:port/path`, or `file:name.mp4` inside `filesFolder`. */
@@ -56,7 +56,7 @@ export type Backend = (stream: Stream, options: BackendOptions) => FrameSource;
  * Opens a camera or file. Returns at once; whatever goes wrong is told to `onEnd`. Throws RangeError for pictures
  * or a rate that cannot be, which is a fault of the caller and not of the camera.
  */
-export function openSource(options: SourceOptions, backend: Backend = openSuperficial): FrameSource {
+export function openSource(options: SourceOptions, backend: Backend = backendOf()): FrameSource {
   checkOptions(options);
   const giveUp = new AbortController();
   let running: FrameSource | undefined;

@@ -1,28 +1,16 @@
 import { FrameAssembler } from './assembler.ts';
-import { type Fault, faultOf, printable, VideoError } from './fault.ts';
+import { emptyFile, type Fault, faultOf, printable, streamFault, VideoError } from './fault.ts';
 import { type BusMessage, type GstAppSink, Pipeline } from './gst.ts';
 import { exactCaps, launchText } from './launch.ts';
+import { lostPatience, shortestLoopMs, tickMs } from './patience.ts';
 import { RateGovernor } from './rate.ts';
 import type { BackendOptions, FrameSource, SourceStats, Stream } from './source.ts';
 import { Timeline } from './timeline.ts';
 
-const tickMs = 500;
-/** A camera may wait for its next key frame, and some send one in ten seconds. */
-const firstFrameMs = 12_000;
-/** decodebin sometimes loses the error of a demuxer that gives up at once, and then stands still. */
-const firstFileFrameMs = 5000;
-const emptyFile: Fault = { code: 'decode', message: 'the file holds no video that can be decoded' };
-const stallMs = 3000;
-/** A stalled stream of less than a frame a second is given four frames' time, up to this. */
-const longestStallMs = 15_000;
-/** A stream that is decoded, but of which nothing comes through for so long, is given up. */
-const silentMs = 15_000;
 /** Frames that may be on their way between videorate and us without being lost. */
 const inFlight = 3;
 /** How long to wait, once the pictures have ended, for the bus to say why. */
 const reasonMs = 500;
-/** A file is not played over more often than this. */
-const shortestLoopMs = 500;
 
 /**
  * Opens a stream with GStreamer inside this process (addon gstreamer-superficial). Never use it in a worker thread.
@@ -170,24 +158,21 @@ class SuperficialSource implements FrameSource {
     if (decoded > seen) this.#progressAt = now;
     if (this.#governor.observe({ at: now, decoded, passed })) this.#setRate();
 
-    const waited = now - this.#progressAt;
-    if (decoded === 0) {
-      if (this.#stream.kind === 'file' && waited > firstFileFrameMs) this.#fail(emptyFile);
-      else if (waited > firstFrameMs) this.#end('stalled', `no picture came within ${firstFrameMs / 1000} s`);
-      return;
-    }
-    const { streamFps } = this.#governor;
-    const patience = Math.min(longestStallMs, Math.max(stallMs, streamFps ? 4000 / streamFps : 0));
-    if (waited > patience) this.#end('stalled', `no picture has come for ${Math.round(waited / 100) / 10} s`);
-    this.#silentTicks += 1;
-    const silence = Math.max(silentMs, 3000 / this.#governor.setting.framesPerSecond);
-    if (this.#silentTicks * tickMs > silence)
-      this.#end('decode', 'the stream is decoded, but no picture of it comes through');
+    if (decoded > 0) this.#silentTicks += 1;
+    const fault = lostPatience({
+      kind: this.#stream.kind,
+      decoded,
+      waited: now - this.#progressAt,
+      silent: this.#silentTicks * tickMs,
+      streamFps: this.#governor.streamFps,
+      framesPerSecond: this.#governor.setting.framesPerSecond,
+    });
+    if (fault) this.#fail(fault);
   }
 
   #receive(message: BusMessage): void {
     if (message.type === 'error') {
-      this.#error ??= this.#stream.kind === 'file' ? emptyFile : readBusError(message, this.#delivered > 0);
+      this.#error ??= this.#stream.kind === 'file' ? emptyFile : streamFault(message, this.#delivered > 0);
       this.#onReason();
       // An error in a branch does not always end the pictures; nothing good comes after one.
       if (!this.#ended) this.#fail(this.#error);
@@ -209,7 +194,7 @@ class SuperficialSource implements FrameSource {
     }
     if (this.#ended) return;
     if (this.#stream.kind === 'file') this.#restarting = this.#playOver();
-    else this.#end('lost', 'the camera ended the stream');
+    else this.#fail({ code: 'lost', message: 'the camera ended the stream' });
   }
 
   async #playOver(): Promise<void> {
@@ -228,10 +213,6 @@ class SuperficialSource implements FrameSource {
     this.#pipeline = Pipeline.acquire(this.#launch);
     this.#released = undefined;
     this.#start();
-  }
-
-  #end(code: Fault['code'], message: string): void {
-    this.#fail({ code, message });
   }
 
   #fail(reason: Fault): void {
@@ -253,21 +234,4 @@ class SuperficialSource implements FrameSource {
     this.#ended = true;
     clearInterval(this.#ticker);
   }
-}
-
-/** Turns an error on the bus into a reason. What GStreamer says is kept short; it may quote the camera. */
-function readBusError(message: BusMessage, hadFrames: boolean): Fault {
-  const said = printable(message.message ?? 'unknown error', 60);
-  const text = `${message.message ?? ''} ${message.debug ?? ''}`;
-  if (/unauthorized|\b401\b/i.test(text)) {
-    return { code: 'unauthorized', message: 'the camera rejects the user name or password' };
-  }
-  if (/not[- ]negotiated|no decoder|missing.*(plugin|decoder)|could not decode|no valid frames/i.test(text)) {
-    return { code: 'decode', message: `the stream cannot be decoded (${said})` };
-  }
-  if (/could not receive any udp/i.test(text)) {
-    return { code: 'timeout', message: 'no pictures arrive over UDP; a firewall may block them' };
-  }
-  if (hadFrames) return { code: 'lost', message: `the connection to the camera was lost (${said})` };
-  return { code: 'protocol', message: `the stream could not be opened (${said})` };
 }

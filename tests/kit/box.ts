@@ -143,14 +143,9 @@ export async function startBox(setup: BoxSetup = {}): Promise<TestBox> {
   process.once('exit', () => child.kill('SIGKILL'));
   const box = new TestBox({ url, dataFolder, child, ports, lines, ownsFolder });
   try {
-    await until(
-      'the box to answer',
-      async () => {
-        if (child.exitCode !== null) throw new Error('it has ended');
-        return lines.join('').includes('Gatehouse answers');
-      },
-      60_000,
-    );
+    const answers = () => lines.join('').includes('Gatehouse answers');
+    await until('the box to answer', () => child.exitCode !== null || answers(), 60_000);
+    if (!answers()) throw new Error(`the box ended with ${child.exitCode}`);
   } catch (error) {
     await box.stop('SIGKILL');
     throw new Error(`${(error as Error).message}\n${box.output}`);

@@ -115,6 +115,10 @@ export class TestCamera implements CameraContext {
     this.captured.push(observation);
   }
 
+  tell(): void {
+    throw new Error('this stage declares no events');
+  }
+
   encodeFrame(frame: VideoFrame): Promise<Uint8Array> {
     this.encoded += 1;
     return this.#encode(frame, [0, 0, frame.width, frame.height]);

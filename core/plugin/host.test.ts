@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { type TestContext, test } from 'node:test';
+import { z } from 'zod';
+import { until } from '../../tests/kit/wait.ts';
+import { systemClock } from '../clock.ts';
+import { Bus } from '../events/bus.ts';
+import { CODE, type ContractError } from '../gateway/errors.ts';
+import { createLog, RecentLog } from '../log.ts';
+import { createMetrics } from '../metrics.ts';
+import { openStore } from '../store/database.ts';
+import { createRetention } from '../store/retention.ts';
+import { MASK } from './config.ts';
+import { type Call, provide } from './contract.ts';
+import { within } from './deadline.ts';
+import { PluginHost } from './host.ts';
+import { cap } from './keys.ts';
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A plugin as source: its module is loaded as any other. */
+interface Source {
+  manifest?: object;
+  code: string;
+}
+
+async function host(t: TestContext, plugins: Record<string, Source>) {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-host-'));
+  for (const [id, { manifest = {}, code }] of Object.entries(plugins)) {
+    mkdirSync(join(folder, 'plugins', id), { recursive: true });
+    const whole = { id, version: '1.0.0', core: '^0.1.0', ...manifest };
+    writeFileSync(join(folder, 'plugins', id, 'plugin.json'), JSON.stringify(whole));
+    writeFileSync(join(folder, 'plugins', id, 'package.json'), '{"type":"module"}');
+    writeFileSync(join(folder, 'plugins', id, 'index.ts'), code);
+  }
+  const store = await openStore({ folder: join(folder, 'data'), log: quiet });
+  const log = createLog('error', new RecentLog(), new PassThrough());
+  const made = new PluginHost({
+    coreVersion: '0.1.0',
+    pluginRoot: join(folder, 'plugins'),
+    store,
+    retention: createRetention({ store, log: quiet, clock: systemClock }),
+    bus: new Bus(log),
+    log,
+    clock: systemClock,
+    metrics: createMetrics(),
+    services: [provide(cap<{ zod: typeof z }>('zod@1'), { zod: z })],
+    firstStart: {},
+    changed() {},
+    partsChanged() {},
+  });
+  t.after(async () => {
+    await made.stop();
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const state = async (id: string) => (await made.reports()).find((report) => report.id === id);
+  return { host: made, store, state };
+}
+
+const answer = (text: string) =>
+  `messages: [{ id: 9001, name: 'x', access: 'session', request: { safeParse: (v) => ({ success: true, data: v }) }, handle: () => '${text}' }]`;
+
+test('one plugin that throws is tried again, waits for nobody and nobody waits for it in vain', async (t) => {
+  const {
+    host: made,
+    state,
+    store,
+  } = await host(t, {
+    shaky: {
+      manifest: { provides: ['shaky@1'] },
+      code: `let tries = 0;
+        export default { setup: () => {
+          tries += 1;
+          if (tries === 1) throw new Error('not yet');
+          return { services: [{ capability: { id: 'shaky@1' }, implementation: { tries } }] };
+        } };`,
+    },
+    needy: {
+      manifest: { requires: ['shaky@1'] },
+      code: `export default { use: { it: { id: 'shaky@1' } }, setup: ({ use }) => { if (use.it.tries !== 2) throw new Error('no'); return {}; } };`,
+    },
+    steady: { code: 'export default { setup: () => ({}) };' },
+  });
+  assert.ok(store);
+  await made.start();
+  assert.equal((await state('shaky'))?.state, 'RETRYING');
+  assert.equal((await state('shaky'))?.reason, 'not yet');
+  assert.equal((await state('needy'))?.state, 'PENDING');
+  assert.match((await state('needy'))?.reason ?? '', /waits for shaky@1/);
+  assert.equal((await state('steady'))?.state, 'RUNNING');
+  await until('both to run', async () => (await state('needy'))?.state === 'RUNNING');
+  assert.equal((await state('shaky'))?.restarts, 1);
+});
+
+test('what a plugin may not do is refused with the reason, and nothing of it stays', async (t) => {
+  const { host: made, state } = await host(t, {
+    'a-first': {
+      manifest: { messages: [[9001, 9001]] },
+      code: `export default { setup: () => ({ ${answer('a')} }) };`,
+    },
+    'b-outside': {
+      manifest: { messages: [[9005, 9005]] },
+      code: `export default { setup: () => ({ ${answer('b')} }) };`,
+    },
+    'c-unlisted': { code: `export default { use: { z: { id: 'zod@1' } }, setup: () => ({}) };` },
+    'd-silent': { manifest: { provides: ['d@1'] }, code: 'export default { setup: () => ({}) };' },
+    'e-broken': { code: 'export default 7;' },
+    'f-topic': { code: `export default { setup: () => ({ topics: [{ id: 'other.x' }] }) };` },
+  });
+  await made.start();
+  const reason = async (id: string) => (await state(id))?.reason ?? '';
+  assert.equal((await state('a-first'))?.state, 'RUNNING');
+  assert.match(await reason('b-outside'), /message 9001 lies outside/);
+  assert.match(await reason('c-unlisted'), /does not list under "requires"/);
+  assert.match(await reason('d-silent'), /lists d@1 under "provides"/);
+  assert.match(await reason('e-broken'), /no default export/);
+  assert.match(await reason('f-topic'), /must begin with "f-topic\."/);
+  const found = made.registry.messages.get(9001);
+  assert.equal(found?.owner, 'a-first');
+  assert.equal(await found?.definition.handle({}, {} as Call), 'a');
+});
+
+test('settings are checked, kept sealed, masked, and applied without the others noticing', async (t) => {
+  const {
+    host: made,
+    state,
+    store,
+  } = await host(t, {
+    tunable: {
+      manifest: { requires: ['zod@1'] },
+      code: `import { z } from '${import.meta.resolve('zod')}';
+        let starts = 0;
+        export default {
+          config: z.object({ limit: z.number().max(10).default(3), token: z.string().default('').meta({ secret: true }) }),
+          use: { zod: { id: 'zod@1' } },
+          setup: (ctx) => { starts += 1; return { health: () => ({ state: 'ok', detail: starts + ':' + ctx.config.limit + ':' + ctx.config.token }) }; },
+        };`,
+    },
+    other: { code: 'export default { setup: () => ({}) };' },
+  });
+  await made.start();
+  assert.deepEqual(made.pluginConfig('tunable')?.values, { limit: 3, token: '' });
+  await assert.rejects(
+    made.setPluginConfig('tunable', { limit: 11 }),
+    (error: ContractError) => error.code === CODE.wrongParameter && /limit/.test(error.message),
+  );
+  await made.setPluginConfig('tunable', { limit: 5, token: 'Tiger' });
+  assert.equal((await state('tunable'))?.health?.detail, '2:5:Tiger');
+  assert.deepEqual(made.pluginConfig('tunable')?.values, { limit: 5, token: MASK });
+  await made.setPluginConfig('tunable', { limit: 6, token: MASK });
+  assert.equal((await state('tunable'))?.health?.detail, '3:6:Tiger', 'a masked secret stays as it is');
+  const rows = store.read.all<{ value: string }>(`SELECT value FROM settings WHERE key = 'plugin.tunable'`);
+  assert.ok(rows.length === 1 && !rows[0]?.value.includes('Tiger'));
+  assert.equal((await state('other'))?.restarts, 0);
+  await assert.rejects(made.setPluginConfig('other', {}), (error: ContractError) => error.code === CODE.noSuchData);
+});
+
+test('a step that never ends is named', async () => {
+  await assert.rejects(
+    within(30, 'start of "sleepy"', () => new Promise(() => {})),
+    /start of "sleepy" did not end within 0\.03 s/,
+  );
+  assert.equal(await within(1000, 'x', () => 7), 7);
+});

@@ -1,0 +1,136 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CameraRunner, pictureId, type RunningStage } from '../../core/vision/camera-runner.ts';
+import type { CameraPlan } from '../../core/vision/keys.ts';
+import { personDetections, personTracks } from '../../core/vision/keys.ts';
+import type { CameraContext, StageModule } from '../../core/vision/stage.ts';
+import { openSession } from '../../drivers/inference/session.ts';
+import { openFeed } from '../../drivers/video/feed.ts';
+import type { VideoFrame } from '../../drivers/video/frame.ts';
+import { catalog } from '../../models/install.ts';
+import detect from '../../plugins/detection/stages/detect.ts';
+import track from '../../plugins/detection/stages/track.ts';
+import { assetFolder } from '../kit/assets.ts';
+
+/**
+ * Analysed frames a second ÷ raw `session.run` calls a second: YOLOX-nano, one thread, with the same cameras being
+ * decoded on both sides. Our side adds conversion, decoding of outputs, tracking and the hand-over between stages.
+ * Rounds of the two sides are interleaved; medians count.
+ *
+ *     npm run bench:analysis
+ */
+const CAMERAS = 4;
+const ROUNDS = 7;
+const ROUND_MS = 4_000;
+const INPUT = 416;
+
+const assets = assetFolder();
+const entry = catalog().find((model) => model.id === 'yolox-nano');
+if (!assets || !entry) throw new Error('needs the models: set GATEHOUSE_TEST_ASSETS');
+const model = { ...entry, file: join(assets, 'models', 'yolox_nano.onnx') };
+const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'));
+const noise = `videotestsrc num-buffers=500 pattern=ball ! video/x-raw,width=1280,height=720,framerate=25/1 ! x264enc bitrate=3900 speed-preset=veryfast ! mp4mux ! filesink location=${folder}/clip.mp4`;
+execFileSync('gst-launch-1.0', ['-q', ...noise.split(' ')]);
+
+/** Frames that arrived since they were last asked for: both sides are under the same decoding load. */
+let newest: VideoFrame | undefined;
+let arrived = 0;
+const feeds = Array.from({ length: CAMERAS }, () =>
+  openFeed({
+    url: 'file:clip.mp4',
+    filesFolder: folder,
+    pictures: [{ id: pictureId({ width: INPUT, height: INPUT }), width: INPUT, height: INPUT }],
+    rate: { perSecond: 5 },
+    onFrame: (frame) => {
+      newest = frame;
+      arrived += 1;
+    },
+    onState: () => {},
+  }),
+);
+
+async function runningStage(module: StageModule, planned: RunningStage['planned']): Promise<RunningStage> {
+  const log = { info() {}, warn() {} };
+  const instance = await module.create({ id: planned.id, options: planned.options, model, threads: 1, log });
+  return { planned, stage: instance.camera({ plan } as CameraContext) };
+}
+
+const plan: CameraPlan = {
+  channel: 1,
+  name: 'bench',
+  url: 'file:clip.mp4',
+  transport: 'tcp',
+  tasks: ['body'],
+  snapMode: 1,
+  faceSizeMin: 60,
+  faceSizeMax: 1000,
+};
+const common = { module: '', tells: [], options: { subject: 'person' } };
+const stages = [
+  await runningStage(detect, {
+    ...common,
+    id: 'detect-persons',
+    in: [],
+    out: [personDetections.id],
+    picture: { width: INPUT, height: INPUT },
+  }),
+  await runningStage(track, { ...common, id: 'track-persons', in: [personDetections.id], out: [personTracks.id] }),
+];
+const runner = new CameraRunner(plan, stages, {
+  analysed() {},
+  status() {},
+  stageFailed(stage, error) {
+    throw new Error(`${stage}: ${error.message}`);
+  },
+});
+
+/** The bare loop, on an input of so many rows. */
+async function rawLoop(rows: number): Promise<() => Promise<unknown>> {
+  const shape = [1, 3, rows, INPUT];
+  const session = await openSession(model.file, { threads: 1, inputShape: shape });
+  const [input] = session.inputs;
+  const feeds = { [input?.name ?? '']: { data: new Float32Array(3 * rows * INPUT).fill(114), shape } };
+  return () => session.run(feeds);
+}
+
+const square = await rawLoop(INPUT);
+// The stages compute only the part of the square that a 16:9 picture covers: the bare loop over the same part.
+const covered = await rawLoop(Math.ceil((INPUT * 9) / 16 / 32) * 32);
+
+async function round(step: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  let steps = 0;
+  while (performance.now() - began < ROUND_MS) {
+    await step();
+    steps += 1;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return (steps * 1000) / (performance.now() - began);
+}
+
+const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+
+while (!newest) await new Promise((resolve) => setTimeout(resolve, 50));
+const rates = { square: [] as number[], covered: [] as number[], ours: [] as number[] };
+for (let i = 0; i < ROUNDS; i += 1) {
+  rates.square.push(await round(square));
+  rates.covered.push(await round(covered));
+  rates.ours.push(
+    await round(() => {
+      runner.offer(newest as VideoFrame);
+      return runner.turn();
+    }),
+  );
+}
+console.log(`${CAMERAS} cameras decoded meanwhile, ${arrived} frames handed over; medians of ${ROUNDS} rounds`);
+console.log(`analysed frames: ${median(rates.ours).toFixed(1)}/s`);
+for (const side of ['square', 'covered'] as const) {
+  const ratios = rates.ours.map((value, i) => value / (rates[side][i] ?? 1));
+  const what = side === 'square' ? `session.run at ${INPUT}x${INPUT}` : 'session.run on what the picture covers';
+  console.log(`${what}: ${median(rates[side]).toFixed(1)}/s, ratio ${median(ratios).toFixed(3)}`);
+}
+await Promise.all(feeds.map((feed) => feed.stop()));
+await rm(folder, { recursive: true, force: true });
+process.exit(0);
