@@ -22,7 +22,18 @@ export interface BoxSetup {
   environment?: Record<string, string | undefined>;
   /** Folder with models to install before the start. */
   models?: string;
+  /** What the box runs under; Node by default. */
+  runtime?: keyof typeof RUNTIMES;
 }
+
+/** The program itself: the package's own command is a script that a signal ends without the program hearing of it. */
+const DENO = join(root, `node_modules/@deno/linux-${process.arch}-glibc/deno`);
+
+/** How the box is started under each runtime; `core/main.ts` comes behind. */
+const RUNTIMES = {
+  node: { command: process.execPath, options: ['--import', 'tsx'] },
+  deno: { command: DENO, options: ['run', '-A', '--node-modules-dir=manual'] },
+};
 
 /** A Gatehouse in a process of its own, as its user starts it, on ports of its own. */
 export class TestBox {
@@ -131,7 +142,8 @@ export async function startBox(setup: BoxSetup = {}): Promise<TestBox> {
   };
   const https = environment['GATEHOUSE_PROTOCOL'] !== 'http';
   const url = https ? `https://127.0.0.1:${ports.https}` : `http://127.0.0.1:${ports.http}`;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'core/main.ts'], {
+  const { command, options } = RUNTIMES[setup.runtime ?? 'node'];
+  const child = spawn(command, [...options, 'core/main.ts'], {
     cwd: root,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
