@@ -148,8 +148,9 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     secure: () => protocol === 'https',
     health: async () => {
       const reports = await plugins.reports();
-      const status = reports.every((one) => one.state === 'RUNNING') ? 'ok' : 'degraded';
-      return { status, detail: { version, plugins: reports, workers: eyes.workers() } };
+      const workers = eyes.workers();
+      const well = reports.every((one) => one.state === 'RUNNING') && workers.every((one) => one.state === 'running');
+      return { status: well ? 'ok' : 'degraded', detail: { version, plugins: reports, workers } };
     },
   });
 

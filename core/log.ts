@@ -8,16 +8,24 @@ import type { LogLine } from './plugin/services.ts';
  */
 
 const SECRET_VALUE =
-  /"((?:[a-z0-9_-]*(?:pass(?:word|wd)?|pwd|secret|token|session_?id|cookie|authorization|api_?key))|key)":\s*"(?:[^"\\]|\\.)*"/gi;
-const URL_USER = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s/@"'\\:]*):[^\s@"'\\]*@/gi;
-const SECRET_PARAMETER = /([?&](?:password|passwd|pwd|token|key|secret)=)[^&\s"'\\]*/gi;
+  /(\\?")((?:[a-z0-9_-]{0,40}(?:pass(?:word|wd)?|pwd|secret|token|session_?id|cookie|authorization|api_?key))|key)\1:\s*\1(?:(?!\1)(?:[^"\\]|\\.))*\1/gi;
+const URL_USER = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,15}:\/\/)([^\s/@"'\\:]*):(?:[^\s"\\/]|\\.)*@/gi;
+const SECRET_PARAMETER = /([?&](?:pass|password|passwd|pwd|token|key|secret)=)[^&\s"'\\]*/gi;
+/** A longer line is cut before it is searched: nothing anybody reads is that long. */
+const MAX_LINE = 16 * 1024;
 
 /** The line without secrets: `"password":"x"` becomes `"password":"******"`, `rtsp://u:p@h` becomes `rtsp://u:******@h`. */
 export function redact(line: string): string {
   return line
-    .replace(SECRET_VALUE, '"$1":"******"')
+    .replace(SECRET_VALUE, '$1$2$1:$1******$1')
     .replace(URL_USER, '$1$2:******@')
     .replace(SECRET_PARAMETER, '$1******');
+}
+
+/** The line without its long fields, still JSON. */
+function shortened(line: string): string {
+  const { level, time, module, msg } = JSON.parse(line) as Record<string, unknown>;
+  return `${JSON.stringify({ level, time, module, msg: String(msg).slice(0, 1000), cut: line.length })}\n`;
 }
 
 /** The newest log lines, for the system page; bounded. */
@@ -55,7 +63,8 @@ export function createLog(level: string, recent: RecentLog, out: NodeJS.Writable
   const sink = new Writable({
     decodeStrings: false,
     write(chunk: string | Buffer, _encoding, done) {
-      const line = redact(String(chunk));
+      const whole = String(chunk);
+      const line = redact(whole.length > MAX_LINE ? shortened(whole) : whole);
       recent.add(line);
       out.write(line);
       done();

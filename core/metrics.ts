@@ -25,7 +25,14 @@ export function metricsFor(registry: Registry, owner: string): PluginMetrics {
         labelNames: labels,
         registers: [registry],
         collect() {
-          const value = collect();
+          let value: ReturnType<typeof collect>;
+          try {
+            value = collect();
+          } catch {
+            // A plugin whose services are away has nothing to say; the others still have.
+            this.reset();
+            return;
+          }
           if (typeof value === 'number') return this.set(value);
           this.reset();
           for (const one of value) this.set(one.labels, one.value);

@@ -14,11 +14,9 @@ interface Registered {
 export class Bus {
   readonly #listeners = new Map<string, Registered[]>();
   readonly #log: Logger;
-  readonly #failed: (owner: string, error: unknown) => void;
 
-  constructor(log: Logger, failed: (owner: string, error: unknown) => void = () => {}) {
+  constructor(log: Logger) {
     this.#log = log;
-    this.#failed = failed;
   }
 
   on<T>(event: EventKey<T>, owner: string, handle: (payload: T) => void | Promise<void>): () => void {
@@ -47,6 +45,5 @@ export class Bus {
 
   #report(event: string, owner: string, error: unknown): void {
     this.#log.error({ module: owner, event, err: error }, 'a listener failed');
-    this.#failed(owner, error);
   }
 }

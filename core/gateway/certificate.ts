@@ -57,6 +57,13 @@ async function make(): Promise<{ cert: string; key: string }> {
   return { cert: certificate.toString('pem'), key: pem('PRIVATE KEY', key) };
 }
 
+/** Writes a file whole or not at all, also when the power goes. */
+async function keep(file: string, text: string, mode: number): Promise<void> {
+  await writeFile(`${file}.new`, text, { mode, flush: true });
+  await chmod(`${file}.new`, mode);
+  await rename(`${file}.new`, file);
+}
+
 /** Reads the box's certificate; at the first start makes a self-signed one for ten years. */
 export async function ensureCertificate(dataFolder: string): Promise<Certificate> {
   const folder = join(dataFolder, 'tls');
@@ -70,11 +77,8 @@ export async function ensureCertificate(dataFolder: string): Promise<Certificate
   }
   const { cert, key } = await make();
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(`${keyFile}.new`, key, { mode: 0o600 });
-  await chmod(`${keyFile}.new`, 0o600);
-  await rename(`${keyFile}.new`, keyFile);
+  await keep(keyFile, key, 0o600);
   // The certificate comes last: one without the other is made anew.
-  await writeFile(`${certFile}.new`, cert, { mode: 0o644 });
-  await rename(`${certFile}.new`, certFile);
+  await keep(certFile, cert, 0o644);
   return { cert, key, fingerprint: fingerprintOf(cert) };
 }

@@ -4,6 +4,7 @@ import type { Bus } from '../events/bus.ts';
 import type { Call, Caller, Clock, UploadedFile } from '../plugin/contract.ts';
 import { within } from '../plugin/deadline.ts';
 import { operationPerformed } from '../plugin/services.ts';
+import { StoreBusyError, StoreFullError } from '../store/errors.ts';
 import { type Access, decide } from './authorization.ts';
 import { CODE, ContractError } from './errors.ts';
 
@@ -83,6 +84,11 @@ export async function dispatch(endpoint: Endpoint, origin: CallOrigin, tools: Di
       result = error.code;
       if (result === CODE.notAllowed || result === CODE.notLoggedIn) remarks.push(error.message);
       throw error;
+    }
+    if (error instanceof StoreFullError || error instanceof StoreBusyError) {
+      // Nobody's fault here, and whoever asked can be told; the store itself has logged it.
+      result = CODE.unknownError;
+      throw new ContractError(CODE.unknownError, error.message);
     }
     tools.log.error({ module: endpoint.owner, item: endpoint.item, err: error }, 'a handler failed');
     result = CODE.internalError;

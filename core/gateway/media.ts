@@ -33,13 +33,16 @@ export async function answerMedia(c: GatewayContext, blobs: Blobs, sessions: Ses
   if (decide({ area, action: 'see', images: row.picture }, caller) !== 'allowed') {
     return c.text('this account may not see pictures', 403);
   }
+  // Asked again each time: the rights of whoever looks, and the picture itself, may be gone.
+  const headers = { 'cache-control': 'private, no-cache', etag: `"${row.size}-${row.createdAt}"` };
+  if (c.req.header('if-none-match') === headers.etag) return c.body(null, 304, headers);
   const file = await blobs.open(path);
   if (!file) return c.text('no such file', 404);
   const bytes = await file.bytes();
   const type = TYPES[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
   return c.body(bytes as Uint8Array<ArrayBuffer>, 200, {
+    ...headers,
     'content-type': type,
-    'cache-control': 'private, max-age=86400, immutable',
     'x-content-type-options': 'nosniff',
   });
 }

@@ -3,7 +3,7 @@ import type { Registry } from '../plugin/registry.ts';
 import { type DecodedMessage, decodeForm, decodeJson } from './decode.ts';
 import { checkInput, type DispatchTools, dispatch } from './dispatch.ts';
 import { CODE, ContractError } from './errors.ts';
-import { callerOf, type GatewayContext, MAX_BODY, readBody, sourceOf } from './request.ts';
+import { callerOf, type GatewayContext, maxBody, readBody, sourceOf } from './request.ts';
 import type { SessionRegistry } from './sessions.ts';
 
 export interface MessageTools extends DispatchTools {
@@ -48,6 +48,6 @@ export async function answerMessage(c: GatewayContext, kind: 'json' | 'form', to
 }
 
 async function decode(c: GatewayContext, kind: 'json' | 'form', caller: Caller | undefined): Promise<DecodedMessage> {
-  const bytes = await readBody(c, caller ? MAX_BODY.session : MAX_BODY.anonymous);
+  const bytes = await readBody(c, maxBody(caller));
   return kind === 'json' ? decodeJson(bytes) : decodeForm(bytes, c.req.header('content-type'));
 }

@@ -10,7 +10,7 @@ export function openApi(registry: Registry, version: string): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const [plugin, routes] of registry.routes) {
     for (const route of routes) {
-      const path = `/p/${plugin}${route.path.replace(/\/$/, '').replace(/:([A-Za-z]+)/g, '{$1}')}`;
+      const path = `/p/${plugin}${route.path.replace(/\/$/, '').replace(/:(\w+)/g, '{$1}')}`;
       paths[path] = {
         ...paths[path],
         [route.method.toLowerCase()]: {

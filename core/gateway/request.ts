@@ -8,8 +8,13 @@ import type { SessionRegistry } from './sessions.ts';
 /** What every part of the gateway needs to know of a request: who calls, from where, and how much they may send. */
 
 export const SESSION_COOKIE = 'gatehouse_session';
-/** Largest body without and with a session, bytes. */
-export const MAX_BODY = { anonymous: 256 * 1024, session: 64 * 1024 * 1024 };
+/** Bytes. */
+const MAX_BODY = { anonymous: 256 * 1024, session: 64 * 1024 * 1024 };
+
+/** How much a caller may send: somebody who must still change the password has no pictures to bring. */
+export function maxBody(caller: Caller | undefined): number {
+  return caller && !caller.mustChangePassword ? MAX_BODY.session : MAX_BODY.anonymous;
+}
 
 export type GatewayContext = Context<{ Bindings: HttpBindings }>;
 
@@ -28,8 +33,8 @@ export function sameOrigin(origin: string, host: string | undefined): boolean {
 }
 
 /**
- * The session behind a request: the `sessionid` header of clients, else the page's cookie. A cookie counts for
- * changes only where the browser's Origin, if it names one, is the box itself.
+ * The session behind a request: the `sessionid` header of clients, else the page's cookie. A cookie counts only where
+ * the browser's Origin, if it names one, is the box itself.
  */
 export function callerOf(c: GatewayContext, sessions: SessionRegistry): Caller | undefined {
   const header = c.req.header('sessionid');
@@ -58,7 +63,9 @@ export async function readBody(c: GatewayContext, limit: number): Promise<Uint8A
   let size = 0;
   const reader = body.getReader();
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch(() => {
+      throw new ContractError(CODE.wrongParameter, 'the body ended early');
+    });
     if (done) break;
     size += value.byteLength;
     if (size > limit) {

@@ -4,7 +4,7 @@ import type { RouteDefinition } from '../plugin/contract.ts';
 import { checkInput, dispatch } from './dispatch.ts';
 import { CODE, ContractError, httpStatus } from './errors.ts';
 import type { MessageTools } from './messages.ts';
-import { callerOf, type GatewayContext, MAX_BODY, readBody, sourceOf } from './request.ts';
+import { callerOf, type GatewayContext, maxBody, readBody, sourceOf } from './request.ts';
 
 /** The routes plugins register, under `/p/<plugin id>`. */
 export class RestGateway {
@@ -53,9 +53,7 @@ export class RestGateway {
           const input = {
             params: definition.params ? checkInput(definition.params, c.req.param()) : undefined,
             query: definition.query ? checkInput(definition.query, c.req.query()) : undefined,
-            body: definition.body
-              ? checkInput(definition.body, await jsonBody(c, caller ? MAX_BODY.session : MAX_BODY.anonymous))
-              : undefined,
+            body: definition.body ? checkInput(definition.body, await jsonBody(c, maxBody(caller))) : undefined,
           };
           return definition.handle(input as Parameters<RouteDefinition['handle']>[0], call);
         },

@@ -13,6 +13,8 @@ import { SESSION_COOKIE, sameOrigin } from './request.ts';
 import type { SessionRegistry } from './sessions.ts';
 import type { WireGateway } from './websocket.ts';
 
+/** Connections still open so long after the box began to stop are cut, ms. */
+const CLOSE_MS = 1_500;
 /** Largest frame a WebSocket client may send, bytes. */
 const MAX_FRAME = 64 * 1024;
 
@@ -42,15 +44,21 @@ export interface RunningServer {
 export async function listen(options: ServerOptions): Promise<RunningServer> {
   const listener = getRequestListener(options.app.fetch);
   const servers: Server[] = [];
+  const open = new Set<Socket>();
   const secure = options.protocol === 'https';
   if (secure && !options.certificate) throw new Error('https needs a certificate');
   const main = secure
     ? createSecureServer(
-        { key: options.certificate?.key, cert: options.certificate?.cert, minVersion: 'TLSv1.2' },
+        {
+          key: options.certificate?.key,
+          cert: options.certificate?.cert,
+          minVersion: 'TLSv1.2',
+          handshakeTimeout: 15_000,
+        },
         listener,
       )
     : createServer(listener);
-  harden(main);
+  harden(main, open);
   upgrade(main, options);
   servers.push(main);
   await bind(main, options.host, secure ? options.httpsPort : options.httpPort);
@@ -59,7 +67,7 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
       response.writeHead(308, { location: secureAddress(request, options.httpsPort), 'content-length': '0' });
       response.end();
     });
-    harden(redirect);
+    harden(redirect, open);
     servers.push(redirect);
     try {
       await bind(redirect, options.host, options.httpPort);
@@ -75,13 +83,16 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
   return {
     address: `${options.protocol}://${shown}${standard ? '' : `:${port}`}/`,
     async close() {
+      // Raw connections too: one that never began its TLS handshake is known to no HTTP server.
+      setTimeout(() => {
+        for (const socket of open) socket.destroy();
+      }, CLOSE_MS).unref();
       await Promise.all(
         servers.map(
           (server) =>
             new Promise<void>((resolve) => {
               server.close(() => resolve());
               server.closeIdleConnections();
-              setTimeout(() => server.closeAllConnections(), 2_000).unref();
             }),
         ),
       );
@@ -90,7 +101,11 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
 }
 
 /** Limits against clients that send slowly or hold connections. */
-function harden(server: Server): void {
+function harden(server: Server, open: Set<Socket>): void {
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
   server.headersTimeout = 15_000;
   server.requestTimeout = 120_000;
   server.keepAliveTimeout = 65_000;
@@ -105,7 +120,7 @@ function harden(server: Server): void {
 
 function bind(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    const failed = (error: NodeJS.ErrnoException) => {
       const why =
         error.code === 'EADDRINUSE'
           ? 'is taken by another program'
@@ -113,8 +128,12 @@ function bind(server: Server, host: string, port: number): Promise<void> {
             ? 'may not be used by this user'
             : `cannot be used: ${error.message}`;
       reject(new Error(`port ${port} on ${host} ${why}`));
+    };
+    server.once('error', failed);
+    server.listen(port, host, () => {
+      server.off('error', failed);
+      resolve();
     });
-    server.listen(port, host, () => resolve());
   });
 }
 

@@ -46,7 +46,8 @@ export class SessionRegistry implements Sessions {
     const oldest = this.#clock.now() - IDLE_MS;
     await this.#store.write((tx) => tx.delete(sessionsTable).where(lt(sessionsTable.lastSeen, oldest)).run());
     for (const row of this.#store.read.select().from(sessionsTable).all()) this.#rows.set(row.tokenHash, row);
-    this.#timer = setInterval(() => void this.#flush(), FLUSH_MS);
+    // What cannot be written now, on a full disk, is tried again with the next flush.
+    this.#timer = setInterval(() => this.#flush().catch(() => {}), FLUSH_MS);
     this.#timer.unref();
   }
 
@@ -75,7 +76,7 @@ export class SessionRegistry implements Sessions {
     const now = this.#clock.now();
     const account = this.#accounts()?.find(row.userId);
     if (!account || now - row.lastSeen > IDLE_MS || account.passwordVersion !== row.passwordVersion) {
-      if (this.#accounts()) void this.#remove([row.tokenHash]);
+      if (this.#accounts()) this.#remove([row.tokenHash]).catch(() => {});
       return undefined;
     }
     if (touch) {
@@ -86,13 +87,13 @@ export class SessionRegistry implements Sessions {
     return caller(account, sessionId);
   }
 
-  async open(userId: number, source: string): Promise<string> {
+  async open(userId: number, source: string, passwordVersion: number): Promise<string> {
     const sessionId = randomBytes(24).toString('base64url');
     const now = this.#clock.now();
     const row: Row = {
       tokenHash: hash(sessionId),
       userId,
-      passwordVersion: this.#accounts()?.find(userId)?.passwordVersion ?? 0,
+      passwordVersion,
       source,
       createdAt: now,
       lastSeen: now,
@@ -146,6 +147,8 @@ export class SessionRegistry implements Sessions {
     if (rows.length === 0) return;
     await this.#store.write((tx) => {
       for (const row of rows) {
+        // Ended meanwhile: its row must not come back.
+        if (this.#rows.get(row.tokenHash) !== row) continue;
         tx.insert(sessionsTable)
           .values(row)
           .onConflictDoUpdate({

@@ -13,10 +13,14 @@ import { CODE, ContractError } from './errors.ts';
 
 /** A client that has this much unread is too slow: frames for it are dropped and counted. */
 const MAX_BUFFERED = 16 * 1024 * 1024;
+/** Before it has subscribed, a client gets answers only. */
+const MAX_FRAMES_UNKNOWN = 64 * 1024;
 const PING_MS = 30_000;
 /** A client that never said anything valid is let go after this long, ms. */
 const SILENCE_MS = 60_000;
 export const MAX_WIRE_CLIENTS = 256;
+/** Clients of one address that have not said anything valid yet: one host must not hold everybody's places. */
+const MAX_SILENT_OF_SOURCE = 16;
 
 export class WireGateway {
   readonly #registry: () => Registry;
@@ -35,7 +39,8 @@ export class WireGateway {
   }
 
   accept(socket: WebSocket, source: string): void {
-    if (this.#clients.size >= MAX_WIRE_CLIENTS) {
+    const silent = [...this.#clients].filter((one) => !one.known && one.source === source).length;
+    if (this.#clients.size >= MAX_WIRE_CLIENTS || silent >= MAX_SILENT_OF_SOURCE) {
       socket.close(1013, 'too many clients');
       return;
     }
@@ -117,7 +122,7 @@ class Client implements WireSocket {
 
   send(frame: object): boolean {
     if (this.#socket.readyState !== this.#socket.OPEN) return false;
-    if (this.#socket.bufferedAmount > MAX_BUFFERED) {
+    if (this.#socket.bufferedAmount > (this.known ? MAX_BUFFERED : MAX_FRAMES_UNKNOWN)) {
       this.#dropped();
       return false;
     }

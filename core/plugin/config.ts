@@ -20,6 +20,15 @@ export function configSchema(schema: z.ZodType): { properties?: Record<string, J
   };
 }
 
+/** Name of a setting that hides a secret inside an object or list, where it would not be masked. */
+export function nestedSecret(schema: z.ZodType): string | undefined {
+  const inside = (value: unknown): boolean =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(value).some(([key, one]) => (key === 'secret' && one === true) || inside(one));
+  return Object.entries(configSchema(schema).properties ?? {}).find(([, { secret: _, ...rest }]) => inside(rest))?.[0];
+}
+
 function secretNames(schema: z.ZodType): string[] {
   return Object.entries(configSchema(schema).properties ?? {})
     .filter(([, property]) => property.secret)

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { z } from 'zod';
-import type { Access, Principal } from '../gateway/authorization.ts';
+import type { Access, Area, Principal } from '../gateway/authorization.ts';
 import type { Store } from '../store/database.ts';
 import type { RetentionPolicy } from '../store/retention.ts';
 import type { Secrets } from '../store/secrets.ts';
@@ -324,6 +324,8 @@ export interface PluginParts<Config> {
 export interface PluginDefinition<Schema extends z.ZodType = z.ZodType, U extends Uses = Uses> {
   /** Settings; the form in the UI is generated from it. Mark secrets with `secret()` of `core/plugin/config.ts`. */
   config?: Schema;
+  /** Whoever may change this area may change the settings; `people` by default. */
+  configArea?: Area;
   use?: U;
   /** Drizzle tables; their SQL stands in `migrations/NNNN_name.sql`, and a test holds the two together. */
   tables?: Record<string, unknown>;

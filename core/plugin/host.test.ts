@@ -159,6 +159,52 @@ test('settings are checked, kept sealed, masked, and applied without the others 
   await assert.rejects(made.setPluginConfig('other', {}), (error: ContractError) => error.code === CODE.noSuchData);
 });
 
+test('two changes of settings at once are made one after the other; who uses the plugin starts anew with it', async (t) => {
+  const { host: made, state } = await host(t, {
+    maker: {
+      manifest: { requires: ['zod@1'], provides: ['list@1'] },
+      code: `import { z } from '${import.meta.resolve('zod')}';
+        export default {
+          config: z.object({ limit: z.number().default(3) }),
+          setup: (ctx) => { const list = []; return {
+            services: [{ capability: { id: 'list@1' }, implementation: list }],
+            health: () => ({ state: 'ok', detail: ctx.config.limit + ':' + list.join() }),
+          }; },
+        };`,
+    },
+    user: {
+      manifest: { optional: ['list@1'] },
+      code: `export default { use: { list: { optional: { id: 'list@1' } } }, setup: ({ use }) => { use.list.push('user'); return {}; } };`,
+    },
+  });
+  await made.start();
+  await Promise.all([made.setPluginConfig('maker', { limit: 4 }), made.setPluginConfig('maker', { limit: 5 })]);
+  assert.equal((await state('maker'))?.state, 'RUNNING');
+  assert.equal((await state('maker'))?.health?.detail, '5:user');
+  assert.equal((await state('user'))?.state, 'RUNNING');
+});
+
+test('settings that are missing are named and can be given', async (t) => {
+  const { host: made, state } = await host(t, {
+    strict: {
+      manifest: { requires: ['zod@1'] },
+      code: `import { z } from '${import.meta.resolve('zod')}';
+        export default { config: z.object({ server: z.string() }), setup: () => ({}) };`,
+    },
+    leaky: {
+      manifest: { requires: ['zod@1'] },
+      code: `import { z } from '${import.meta.resolve('zod')}';
+        export default { config: z.object({ mail: z.object({ pw: z.string().default('').meta({ secret: true }) }).default({ pw: '' }) }), setup: () => ({}) };`,
+    },
+  });
+  await made.start();
+  assert.match((await state('strict'))?.reason ?? '', /needs settings: server/);
+  assert.deepEqual(made.pluginConfig('strict')?.values, {});
+  await made.setPluginConfig('strict', { server: 'mail.local' });
+  assert.equal((await state('strict'))?.state, 'RUNNING');
+  assert.match((await state('leaky'))?.reason ?? '', /secret in setting "mail"/);
+});
+
 test('a step that never ends is named', async () => {
   await assert.rejects(
     within(30, 'start of "sleepy"', () => new Promise(() => {})),

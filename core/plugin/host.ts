@@ -5,11 +5,12 @@ import type { Logger } from 'pino';
 import type { Registry as MetricsRegistry } from 'prom-client';
 import { z } from 'zod';
 import type { Bus } from '../events/bus.ts';
+import type { Area } from '../gateway/authorization.ts';
 import { CODE, ContractError } from '../gateway/errors.ts';
 import { metricsFor } from '../metrics.ts';
 import type { Store } from '../store/database.ts';
 import type { Retention } from '../store/retention.ts';
-import { configSchema, keepSecrets, maskSecrets } from './config.ts';
+import { configSchema, keepSecrets, maskSecrets, nestedSecret } from './config.ts';
 import {
   type Clock,
   DEADLINE_MS,
@@ -73,6 +74,7 @@ export class PluginHost {
   readonly #services = new Map<string, { owner: string; implementation: unknown }>();
   #order: string[] = [];
   #stopping = false;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: HostOptions) {
     this.#options = options;
@@ -82,7 +84,11 @@ export class PluginHost {
   }
 
   /** Finds, checks and starts every plugin. Faults of single plugins end up in their state, never here. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.#inTurn(() => this.#startAll());
+  }
+
+  async #startAll(): Promise<void> {
     const found = findPlugins(this.#options.pluginRoot, this.#options.coreVersion);
     const { order, refused } = orderPlugins(found, [...this.#services.keys()]);
     for (const plugin of found) {
@@ -103,9 +109,18 @@ export class PluginHost {
   }
 
   /** Stops plugins, the last one started first. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     this.#stopping = true;
-    for (const id of [...this.#order].reverse()) await this.#takeDown(id, 'STOPPED');
+    return this.#inTurn(async () => {
+      for (const id of [...this.#order].reverse()) await this.#takeDown(id, 'STOPPED');
+    });
+  }
+
+  /** Steps of plugins' lives follow one another: two at once would set a plugin up twice. */
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(step);
+    this.#last = turn.catch(() => {});
+    return turn;
   }
 
   /** States and health of all plugins; a health check that hangs counts as degraded. */
@@ -141,13 +156,14 @@ export class PluginHost {
     );
   }
 
-  pluginConfig(id: string): { schema: unknown; values: Record<string, unknown> } | undefined {
+  pluginConfig(id: string): { schema: unknown; values: Record<string, unknown>; area: Area } | undefined {
     const plugin = this.#plugins.get(id);
     if (!plugin?.definition?.config) return undefined;
-    const values = plugin.context?.config ?? this.#storedConfig(id, plugin.definition);
+    const values = plugin.context?.config ?? this.#storedValues(id);
     return {
       schema: configSchema(plugin.definition.config),
       values: maskSecrets(plugin.definition.config, values as Record<string, unknown>),
+      area: plugin.definition.configArea ?? 'people',
     };
   }
 
@@ -155,19 +171,22 @@ export class PluginHost {
    * Stores and applies settings of a plugin.
    * @throws ContractError `noSuchData` for a plugin without settings, `wrongParameter` naming the field
    */
-  async setPluginConfig(id: string, values: unknown): Promise<void> {
+  setPluginConfig(id: string, values: unknown): Promise<void> {
+    return this.#inTurn(() => this.#configure(id, values));
+  }
+
+  async #configure(id: string, values: unknown): Promise<void> {
     const plugin = this.#plugins.get(id);
     const schema = plugin?.definition?.config;
     if (!plugin?.definition || !schema) throw new ContractError(CODE.noSuchData, `plugin "${id}" has no settings`);
     if (typeof values !== 'object' || values === null || Array.isArray(values)) {
       throw new ContractError(CODE.wrongParameter, 'settings must be one JSON object');
     }
-    const stored = this.#storedConfig(id, plugin.definition) as Record<string, unknown>;
-    const parsed = schema.safeParse(keepSecrets(schema, values as Record<string, unknown>, stored));
+    const parsed = schema.safeParse(keepSecrets(schema, values as Record<string, unknown>, this.#storedValues(id)));
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
       const field = issue?.path.join('.') ?? '';
-      throw new ContractError(CODE.wrongParameter, `${field}: ${issue?.message}`, { field });
+      throw new ContractError(CODE.wrongParameter, `${field}: ${issue?.message}`, '', field);
     }
     await this.#options.store.settings.set(`plugin.${id}`, parsed.data, { sealed: true });
     if (plugin.context && plugin.parts?.reconfigure) {
@@ -176,9 +195,27 @@ export class PluginHost {
       await within(DEADLINE_MS.reconfigure, `reconfigure of "${id}"`, () => parts.reconfigure?.(parsed.data));
       return;
     }
+    // Who uses its services has registered things with it that go with it: they start anew as well.
+    const users = this.#usersOf(plugin.manifest?.provides ?? []);
+    for (const user of [...users].reverse()) await this.#takeDown(user, 'PENDING');
     await this.#takeDown(id, 'PENDING');
     plugin.attempts = 0;
-    await this.#bringUp(id);
+    plugin.state = 'PENDING';
+    for (const one of [id, ...users]) await this.#bringUp(one);
+  }
+
+  /** Running plugins that use one of these services, and those that use theirs, in the order of starting. */
+  #usersOf(services: string[]): string[] {
+    const wanted = new Set(services);
+    const found = new Set<string>();
+    for (const id of this.#order) {
+      const plugin = this.#plugins.get(id);
+      const uses = [...(plugin?.manifest?.requires ?? []), ...(plugin?.manifest?.optional ?? [])];
+      if (plugin?.state !== 'RUNNING' || !uses.some((service) => wanted.has(service))) continue;
+      found.add(id);
+      for (const service of plugin.manifest?.provides ?? []) wanted.add(service);
+    }
+    return [...found];
   }
 
   // --- one plugin's life ---------------------------------------------------------------------------------------
@@ -237,6 +274,7 @@ export class PluginHost {
       changed: (what) => this.#options.changed(id, what),
     };
     const parts = await within(DEADLINE_MS.setup, `setup of "${id}"`, () => definition.setup(context));
+    if (this.#stopping) throw new Error('the box is stopping');
     plugin.parts = parts;
     this.registry.add(id, parts, manifest.messages, definition.ui);
     this.registry.folders.set(id, plugin.found.folder);
@@ -265,12 +303,15 @@ export class PluginHost {
     if (typeof module.default?.setup !== 'function') {
       throw new Error('index.ts has no default export made with definePlugin');
     }
+    const nested = module.default.config && nestedSecret(module.default.config);
+    if (nested) throw new Error(`the secret in setting "${nested}" must stand at the top level, where it is masked`);
     return module.default;
   }
 
   async #failed(id: string, plugin: Loaded, error: Error): Promise<void> {
     this.#options.log.error({ module: id, err: error }, 'plugin did not start');
     await this.#takeDown(id, 'RETRYING');
+    plugin.state = 'RETRYING';
     const pause = RETRY_PAUSES[plugin.attempts];
     plugin.attempts += 1;
     plugin.reason = error.message;
@@ -281,7 +322,7 @@ export class PluginHost {
     }
     plugin.timer = setTimeout(() => {
       plugin.restarts += 1;
-      void this.#bringUp(id);
+      void this.#inTurn(() => this.#bringUp(id));
     }, pause);
     plugin.timer.unref();
   }
@@ -336,16 +377,26 @@ export class PluginHost {
     return used;
   }
 
+  /** What was stored, whether it fits or not, so that it can be mended; nothing where it cannot be read. */
+  #storedValues(id: string): Record<string, unknown> {
+    try {
+      return this.#options.store.settings.get(`plugin.${id}`, z.record(z.string(), z.unknown())) ?? {};
+    } catch (error) {
+      this.#options.log.error({ module: id, err: error }, 'stored settings cannot be read');
+      return {};
+    }
+  }
+
+  /** @throws Error naming a setting that is required and missing */
   #storedConfig(id: string, definition: PluginDefinition): unknown {
     if (!definition.config) return {};
-    const stored = this.#options.store.settings.get(`plugin.${id}`, z.record(z.string(), z.unknown())) ?? {};
-    const parsed = definition.config.safeParse(stored);
+    const parsed = definition.config.safeParse(this.#storedValues(id));
     if (parsed.success) return parsed.data;
-    this.#options.log.error(
-      { module: id, reason: parsed.error.message },
-      'stored settings are not valid: defaults used',
-    );
-    return definition.config.parse({});
+    this.#options.log.error({ module: id, reason: parsed.error.message }, 'stored settings are not valid');
+    const defaults = definition.config.safeParse({});
+    if (defaults.success) return defaults.data;
+    const [issue] = defaults.error.issues;
+    throw new Error(`needs settings: ${issue?.path.join('.')}: ${issue?.message}`);
   }
 
   async #health(id: string, plugin: Loaded): Promise<Health> {

@@ -67,7 +67,7 @@ export function checkManifest(folder: string, id: string, coreVersion: string): 
   return { id, folder, manifest };
 }
 
-/** Every folder of `plugins/` that holds a manifest, in the order of their names. */
+/** Every folder of `plugins/`, in the order of their names; one without a manifest is a fault, told by its name. */
 export function findPlugins(root: string, coreVersion: string): FoundPlugin[] {
   return readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())

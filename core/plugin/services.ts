@@ -1,4 +1,4 @@
-import type { Role } from '../gateway/authorization.ts';
+import type { Area, Role } from '../gateway/authorization.ts';
 import type { Box, CameraPlan, CameraStatus, CaptureObservation, LiveFrame } from '../vision/keys.ts';
 import type { Health, PluginState } from './contract.ts';
 import { cap, event } from './keys.ts';
@@ -30,8 +30,11 @@ export const accounts = cap<Accounts>('accounts@1');
 
 /** Sessions, kept by the core: made at login, ended at logout, after 30 idle minutes or when the password changes. */
 export interface Sessions {
-  /** Makes a session and gives its id (the only time it is seen in clear). */
-  open(userId: number, source: string): Promise<string>;
+  /**
+   * Makes a session and gives its id (the only time it is seen in clear).
+   * @param passwordVersion of the password that was checked: when it was changed meanwhile, the session is void
+   */
+  open(userId: number, source: string, passwordVersion: number): Promise<string>;
   close(sessionId: string): Promise<void>;
   /** Ends every session of a user but the one given, which goes on under the account's present password. */
   closeAllOf(userId: number, except?: string): Promise<void>;
@@ -242,7 +245,7 @@ export interface Host {
   readonly startedAt: number;
   plugins(): Promise<PluginReport[]>;
   /** JSON schema and values of a plugin's settings, secrets left out. */
-  pluginConfig(id: string): { schema: unknown; values: Record<string, unknown> } | undefined;
+  pluginConfig(id: string): { schema: unknown; values: Record<string, unknown>; area: Area } | undefined;
   /** Checks, stores and applies; throws `ContractError` with what is wrong. */
   setPluginConfig(id: string, values: unknown): Promise<void>;
   /** Newest lines of the log, oldest first. */

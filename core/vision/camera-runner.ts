@@ -31,6 +31,7 @@ export class CameraRunner {
   feed: Feed | undefined;
   readonly #stages: RunningStage[];
   readonly #events: RunnerEvents;
+  #turns: Promise<void> = Promise.resolve();
   #waiting: VideoFrame | undefined;
   #newest: VideoFrame | undefined;
   #ended = false;
@@ -94,8 +95,14 @@ export class CameraRunner {
     };
   }
 
-  /** One turn: a waiting frame through all stages, or the end of the stream. */
-  async turn(): Promise<void> {
+  /** One turn after the other, also when the camera is stopped in the middle of one. */
+  turn(): Promise<void> {
+    this.#turns = this.#turns.then(() => this.#oneTurn());
+    return this.#turns;
+  }
+
+  /** A waiting frame through all stages, or the end of the stream. */
+  async #oneTurn(): Promise<void> {
     const frame = this.#waiting;
     this.#waiting = undefined;
     if (frame) await this.#analyse(frame);

@@ -40,6 +40,16 @@ test('messages and their blobs arrive whole and in order, however they are cut',
   close();
 });
 
+test('a peer that sends what is no JSON is cut off, and nothing is thrown', async () => {
+  const { left, right, close } = await pair();
+  right.on('error', () => {});
+  left.on('error', () => {});
+  new MessageChannel<object, object>(right, () => {});
+  left.write(Uint8Array.of(0, 0, 0, 6, 0, 0, 0, 2, 0x7b, 0x78));
+  await until('the connection to be cut', () => right.destroyed);
+  close();
+});
+
 test('single bytes are enough, a senseless length is not', async () => {
   const { left, right, close } = await pair();
   const got: object[] = [];

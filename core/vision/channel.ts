@@ -21,7 +21,14 @@ export class MessageChannel<Out extends object, In extends object> {
     socket.on('data', (chunk: Buffer) => {
       this.#chunks.push(chunk);
       this.#size += chunk.byteLength;
-      for (let message = this.#next(); message; message = this.#next()) onMessage(message.message, message.blobs);
+      try {
+        for (let message = this.#next(); message; message = this.#next()) onMessage(message.message, message.blobs);
+      } catch (error) {
+        // A peer that says what cannot be understood is cut off; whoever watches it starts it anew.
+        this.#chunks = [];
+        this.#size = 0;
+        socket.destroy(error as Error);
+      }
     });
   }
 

@@ -112,10 +112,12 @@ export class WorkerSupervisor {
     this.#startedAt = performance.now();
     this.#lastBeat = performance.now();
     const module = fileURLToPath(new URL('./worker.ts', import.meta.url));
+    // The process that decodes what strangers send needs no password.
+    const { GATEHOUSE_ADMIN_PASSWORD: _, ...environment } = process.env;
     const child = spawn(process.execPath, [...runtimeArguments(), module], {
       stdio: ['ignore', 'inherit', 'inherit'],
       env: {
-        ...process.env,
+        ...environment,
         GATEHOUSE_WORKER_SOCKET: join(this.#folder ?? '', 'vision.sock'),
         GATEHOUSE_WORKER_TOKEN: this.#token,
         // Each waiting pull holds one of libuv's threads; with too few, cameras starve one another.
@@ -152,7 +154,8 @@ export class WorkerSupervisor {
     this.#resident = beat.residentBytes;
     if (performance.now() - this.#startedAt > STEADY_MS) this.#failures = 0;
     if (beat.pipelinesOpened > MAX_PIPELINES) this.#renew(`${beat.pipelinesOpened} pipelines were opened`);
-    else if (beat.residentBytes > MAX_RESIDENT) this.#renew('it holds too much memory');
+    else if (beat.residentBytes > MAX_RESIDENT && performance.now() - this.#startedAt > STEADY_MS)
+      this.#renew('it holds too much memory');
   }
 
   #checkBeat(): void {

@@ -128,8 +128,13 @@ class VisionWorker {
     }
     for (const [channel, camera] of wanted) {
       if (this.#runners.has(channel)) continue;
-      this.#runners.set(channel, await this.#startCamera(camera));
-      this.#planned.set(channel, JSON.stringify(camera));
+      try {
+        this.#runners.set(channel, await this.#startCamera(camera));
+        this.#planned.set(channel, JSON.stringify(camera));
+      } catch (error) {
+        // One camera that cannot be started must not cost those after it.
+        this.#log('error', 'vision', { channel, reason: (error as Error).message }, 'a camera could not be started');
+      }
     }
   }
 

@@ -19,6 +19,8 @@ export default definePlugin({
       .describe('Entries to keep; beyond them the oldest go'),
   }),
   tables,
+  // Who may not see the log must not shorten it either.
+  configArea: 'accounts',
   ui: {
     pages: [
       {

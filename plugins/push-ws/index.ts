@@ -79,8 +79,9 @@ export default definePlugin({
         on(accountChanged, async ({ userId, change }) => {
           // Rights are looked up at every push.
           if (change === 'rights') return;
-          await keys.remove(userId);
+          // First the subscriptions: they must end even when the disk is full.
           subscribers.endAllOf(userId);
+          await keys.remove(userId);
         }),
       ],
       stop: () => subscribers.endAll(),

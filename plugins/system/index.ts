@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { type Action, decide } from '../../core/gateway/authorization.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { int } from '../../core/gateway/lenient.ts';
-import { definePlugin, optional, route } from '../../core/plugin/contract.ts';
+import { type Call, definePlugin, optional, route } from '../../core/plugin/contract.ts';
 import { cameraDirectory, host, vision } from '../../core/plugin/services.ts';
 import { problemsOf } from './problems.ts';
 
@@ -30,25 +31,35 @@ export default definePlugin({
       },
     ],
   },
-  setup: ({ use, clock }) => ({
-    routes: [
+  setup: ({ use, clock }) => {
+    /** Settings of a plugin for somebody who may see or change what they are about. */
+    const settingsOf = (id: string, action: Action, { caller }: Call) => {
+      const found = use.host.pluginConfig(id);
+      if (!found) throw new ContractError(CODE.noSuchData, `plugin "${id}" has no settings`);
+      if (decide({ area: found.area, action }, caller) !== 'allowed') throw new ContractError(CODE.notAllowed);
+      const { schema, values } = found;
+      return { schema, values };
+    };
+    const routes = [
       route({
         method: 'GET',
         path: '/overview',
         summary: 'State of the box: plugins, cameras, stages, models, storage, and what needs somebody',
         access: 'session',
-        handle: async () => {
+        handle: async (_input, { caller }) => {
           const [plugins, storage] = await Promise.all([use.host.plugins(), use.host.storage()]);
-          const cameras = (use.cameras?.list() ?? []).flatMap((camera) => {
+          // Cameras and where they hang are for those who may see devices.
+          const seesCameras = decide({ area: 'devices', action: 'see' }, caller) === 'allowed';
+          const cameras = (seesCameras ? (use.cameras?.list() ?? []) : []).map((camera) => {
             const status = use.vision.status(camera.channel);
-            return [{ ...(status ?? { channel: camera.channel, state: 'offline' as const }), name: camera.name }];
+            return { ...(status ?? { channel: camera.channel, state: 'offline' as const }), name: camera.name };
           });
           const facts = {
             plugins,
             storage,
             cameras,
             workers: use.vision.workers(),
-            stages: use.vision.stages(),
+            stages: seesCameras ? use.vision.stages() : [],
             missingModels: use.vision.missingModels(),
           };
           const problems = problemsOf(facts);
@@ -78,11 +89,7 @@ export default definePlugin({
         summary: 'Schema and values of the settings of a plugin; secrets are masked',
         access: { area: 'people', action: 'see' },
         params: z.object({ id: z.string() }),
-        handle: ({ params }) => {
-          const found = use.host.pluginConfig(params.id);
-          if (!found) throw new ContractError(CODE.noSuchData, `plugin "${params.id}" has no settings`);
-          return found;
-        },
+        handle: ({ params }, call) => settingsOf(params.id, 'see', call),
       }),
       route({
         method: 'PUT',
@@ -92,11 +99,13 @@ export default definePlugin({
         params: z.object({ id: z.string() }),
         body: z.record(z.string(), z.unknown()),
         handle: async ({ params, body }, call) => {
+          settingsOf(params.id, 'change', call);
           await use.host.setPluginConfig(params.id, body);
           call.remark(`settings of ${params.id}: ${Object.keys(body).join(', ')}`);
-          return use.host.pluginConfig(params.id);
+          return settingsOf(params.id, 'see', call);
         },
       }),
-    ],
-  }),
+    ];
+    return { routes };
+  },
 });

@@ -68,7 +68,7 @@ export class SignIn {
   async logIn(attempt: Attempt): Promise<{ user: User; sessionId: string }> {
     const user = await this.#check(attempt, { withCaptcha: true });
     await this.#noteLogin(user, attempt.password);
-    const sessionId = await this.#parts.sessions.open(user.id, attempt.source);
+    const sessionId = await this.#parts.sessions.open(user.id, attempt.source, user.passwordVersion);
     this.#tell(attempt, user.role, '', CODE.ok);
     return { user: this.#parts.directory.byId(user.id) ?? user, sessionId };
   }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -200,6 +202,10 @@ test('over HTTPS: a certificate of its own, a redirect, a secure cookie', async 
     const plain = await raw(`http://127.0.0.1:${box.ports.http}/ws/a?b=1`, { headers: { host: 'box.local:1234' } });
     assert.equal(plain.status, 308);
     assert.equal(plain.headers['location'], `https://box.local:${box.ports.https}/ws/a?b=1`);
+    // A client that never begins its TLS handshake must not keep the box from stopping cleanly.
+    const silent = connect(box.ports.https, '127.0.0.1');
+    await once(silent, 'connect');
+    silent.on('error', () => {});
     const hostile = await raw(`http://127.0.0.1:${box.ports.http}/`, { headers: { host: 'a"><script>' } });
     assert.ok(!String(hostile.headers['location']).includes('<'));
     const login = await raw(`${box.url}/p/users/login`, {
@@ -208,8 +214,10 @@ test('over HTTPS: a certificate of its own, a redirect, a secure cookie', async 
       body: JSON.stringify({ name: 'admin', password: ADMIN_PASSWORD }),
     });
     assert.match(String(login.headers['set-cookie']), /Secure/i);
+    assert.equal(await box.stop(), 0);
+    assert.match(box.output, /"msg":"stopped"/);
   } finally {
-    await box.stop();
+    await box.stop('SIGKILL');
   }
 });
 

@@ -152,12 +152,15 @@ export async function startBox(setup: BoxSetup = {}): Promise<TestBox> {
   child.stdout?.on('data', (chunk: Buffer) => lines.push(String(chunk)));
   child.stderr?.on('data', (chunk: Buffer) => lines.push(String(chunk)));
   // A test that dies must not leave its box behind.
-  process.once('exit', () => child.kill('SIGKILL'));
+  const killChild = () => child.kill('SIGKILL');
+  process.once('exit', killChild);
+  child.once('exit', () => process.off('exit', killChild));
   const box = new TestBox({ url, dataFolder, child, ports, lines, ownsFolder });
   try {
-    const answers = () => lines.join('').includes('Gatehouse answers');
-    await until('the box to answer', () => child.exitCode !== null || answers(), 60_000);
-    if (!answers()) throw new Error(`the box ended with ${child.exitCode}`);
+    const answers = () => / answers at http/.test(lines.join(''));
+    const ended = () => child.exitCode ?? child.signalCode;
+    await until('the box to answer', () => ended() !== null || answers(), 60_000);
+    if (!answers()) throw new Error(`the box ended: ${ended()}`);
   } catch (error) {
     await box.stop('SIGKILL');
     throw new Error(`${(error as Error).message}\n${box.output}`);

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { Account } from '../plugin/services.ts';
+import { openStore } from '../store/database.ts';
+import { IDLE_MS, SessionRegistry } from './sessions.ts';
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+async function registry(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-sessions-'));
+  const store = await openStore({ folder, log: quiet });
+  await store.migrate('gateway', join(import.meta.dirname, 'migrations'));
+  const clock = { time: 1_700_000_000_000, now: () => clock.time, zone: 'UTC' };
+  const account: Account = {
+    userId: 1,
+    userName: 'ada',
+    role: 'viewer',
+    imageRight: true,
+    mustChangePassword: false,
+    passwordVersion: 1,
+  };
+  const accounts = { find: (id: number) => (id === 1 ? account : undefined) };
+  const make = async () => {
+    const sessions = new SessionRegistry(store, clock, () => accounts);
+    await sessions.start();
+    return sessions;
+  };
+  t.after(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return { make, clock, account, store };
+}
+
+test('a session outlives a restart, ends after 30 idle minutes, and activity keeps it', async (t) => {
+  const { make, clock } = await registry(t);
+  const sessions = await make();
+  const id = await sessions.open(1, '10.0.0.1', 1);
+  clock.time += IDLE_MS - 1_000;
+  assert.equal(sessions.find(id)?.userName, 'ada');
+  await sessions.stop();
+  const later = await make();
+  clock.time += IDLE_MS - 1_000;
+  assert.equal(later.find(id)?.userName, 'ada');
+  clock.time += IDLE_MS + 1_000;
+  assert.equal(later.find(id), undefined);
+  clock.time -= IDLE_MS;
+  assert.equal(later.find(id), undefined, 'what has ended stays ended');
+  assert.equal(later.find('nonsense'), undefined);
+  await later.stop();
+});
+
+test('a changed password ends every session but the one that goes on; the old password opens none', async (t) => {
+  const { make, account } = await registry(t);
+  const sessions = await make();
+  const own = await sessions.open(1, 'a', 1);
+  const other = await sessions.open(1, 'b', 1);
+  const ended: string[] = [];
+  sessions.onEnded((key) => ended.push(key));
+  account.passwordVersion = 2;
+  const closing = sessions.closeAllOf(1, own);
+  assert.ok(sessions.find(own), 'also while the others are being closed');
+  await closing;
+  assert.ok(sessions.find(own));
+  assert.equal(sessions.find(other), undefined);
+  assert.deepEqual(ended, [sessions.key(other)]);
+  // The password was checked before the change, the session is opened after it.
+  const late = await sessions.open(1, 'c', 1);
+  assert.equal(sessions.find(late), undefined);
+  await sessions.stop();
+});
+
+test('a session closed while others are written does not come back with the next start', async (t) => {
+  const { make, clock } = await registry(t);
+  const sessions = await make();
+  const idle = await sessions.open(1, 'a', 1);
+  const used = await sessions.open(1, 'b', 1);
+  clock.time += IDLE_MS + 1;
+  assert.equal(sessions.find(idle, false), undefined);
+  sessions.find(used);
+  const kept = await sessions.open(1, 'c', 1);
+  sessions.find(kept);
+  const stopping = sessions.stop();
+  await sessions.close(kept);
+  await stopping;
+  const later = await make();
+  assert.equal(later.find(kept), undefined);
+  await later.stop();
+});
