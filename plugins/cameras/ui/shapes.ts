@@ -1,3 +1,4 @@
+import type { ProbeResult } from '../../../core/plugin/services.ts';
 import type { Box, CameraStatus } from '../../../core/vision/keys.ts';
 
 /** What the back end of this plugin answers (`../answers.ts`, `../routes.ts`). */
@@ -37,14 +38,7 @@ export interface CameraList {
 }
 
 /** What became of a look at an address. */
-export interface Probe {
-  ok: boolean;
-  code: string;
-  message: string;
-  codec?: string;
-  width?: number;
-  height?: number;
-  fps?: number;
+export interface Probe extends Omit<ProbeResult, 'jpeg'> {
   /** Data URL; absent without the image right. */
   picture?: string;
 }

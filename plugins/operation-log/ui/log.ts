@@ -1,21 +1,10 @@
 import { html } from 'htm/preact';
+import type { Operation } from '../../../core/plugin/services.ts';
 import type { Column, PageProps } from '../../../ui/contract.ts';
 
 export const styles = ['./operation-log.css'];
 
-interface Entry {
-  id: number;
-  /** ms */
-  time: number;
-  userName: string;
-  role: string;
-  module: string;
-  item: string;
-  detail: string;
-  source: string;
-  /** 0, or the code of the refusal. */
-  result: number;
-}
+type Entry = Operation & { id: number };
 
 interface Entries {
   entries: Entry[];
