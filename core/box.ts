@@ -6,7 +6,7 @@ import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { Bus } from './events/bus.ts';
 import { createApp } from './gateway/app.ts';
-import { ensureCertificate } from './gateway/certificate.ts';
+import { type Certificate, ensureCertificate } from './gateway/certificate.ts';
 import { LiveGateway } from './gateway/live.ts';
 import { listen, type RunningServer } from './gateway/server.ts';
 import { SessionRegistry } from './gateway/sessions.ts';
@@ -154,20 +154,27 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     },
   });
 
-  await sessionRegistry.start();
-  await plugins.start();
-  if (firstStart && !plugins.service(accounts)) {
-    // A box nobody can sign in to must not count as started once: the next start would take another way.
-    const reason = (await plugins.reports()).find((one) => one.state !== 'RUNNING')?.reason;
+  /** All but the listening ports, first the worker: what it captures while it ends is still stored by the plugins. */
+  const takeApart = async () => {
+    await eyes.stop();
     await plugins.stop();
+    await sessionRegistry.stop();
     await store.close();
-    throw new Error(`no plugin offers accounts: ${reason ?? 'plugins/users is missing'}`);
-  }
-  // After the plugins: with their stages known, the worker need not be renewed at once.
-  await eyes.start();
-  const certificate = protocol === 'https' ? await ensureCertificate(config.dataFolder) : undefined;
+  };
+
+  let certificate: Certificate | undefined;
   let server: RunningServer;
   try {
+    await sessionRegistry.start();
+    await plugins.start();
+    if (firstStart && !plugins.service(accounts)) {
+      // A box nobody can sign in to must not count as started once: the next start would take another way.
+      const reason = (await plugins.reports()).find((one) => one.state !== 'RUNNING')?.reason;
+      throw new Error(`no plugin offers accounts: ${reason ?? 'plugins/users is missing'}`);
+    }
+    // After the plugins: with their stages known, the worker need not be renewed at once.
+    await eyes.start();
+    if (protocol === 'https') certificate = await ensureCertificate(config.dataFolder);
     server = await listen({
       protocol,
       host: config.host,
@@ -181,9 +188,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       log,
     });
   } catch (error) {
-    await plugins.stop();
-    await eyes.stop();
-    await store.close();
+    await takeApart();
     throw error;
   }
   if (firstStart) {
@@ -201,11 +206,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       wire.closeAll();
       live.closeAll();
       await server.close();
-      // First the worker: what it captures while it ends is still stored by the plugins.
-      await eyes.stop();
-      await plugins.stop();
-      await sessionRegistry.stop();
-      await store.close();
+      await takeApart();
     },
   };
 }

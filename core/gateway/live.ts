@@ -81,8 +81,7 @@ export class LiveGateway {
     socket.on('error', (error) => this.#log.debug({ reason: error.message }, 'a page broke the connection'));
     socket.on('close', () => {
       this.#pages.delete(page);
-      for (const subscription of page.subscriptions.values()) subscription.close();
-      page.subscriptions.clear();
+      for (const id of page.subscriptions.keys()) this.#unsubscribe(page, id);
     });
   }
 
@@ -98,8 +97,7 @@ export class LiveGateway {
     for (const page of this.#pages) {
       for (const [id, subscription] of page.subscriptions) {
         if (topics.get(subscription.topic)?.owner === subscription.owner) continue;
-        page.subscriptions.delete(id);
-        subscription.close();
+        this.#unsubscribe(page, id);
         this.#send(page, { id, error: { code: CODE.noSuchData, msg: 'the plugin has stopped' } });
       }
     }
@@ -125,8 +123,7 @@ export class LiveGateway {
       }
       const asked = checkInput(request, value);
       id = asked.id;
-      page.subscriptions.get(id)?.close();
-      page.subscriptions.delete(id);
+      this.#unsubscribe(page, id);
       if (asked.op === 'subscribe') this.#subscribe(page, asked.id, asked.topic, asked.params);
     } catch (error) {
       if (!(error instanceof ContractError)) this.#log.error({ err: error }, 'a subscription failed');
@@ -147,6 +144,17 @@ export class LiveGateway {
       send: (message, bytes) => this.#send(page, { id, data: message }, bytes),
     });
     page.subscriptions.set(id, { topic: topicId, owner: found.owner, close });
+  }
+
+  /** Ends a subscription, if there is one; a plugin that fails while it does harms nobody else. */
+  #unsubscribe(page: Page, id: number): void {
+    const subscription = page.subscriptions.get(id);
+    page.subscriptions.delete(id);
+    try {
+      subscription?.close();
+    } catch (error) {
+      this.#log.error({ module: subscription?.owner, err: error }, 'a subscription did not end cleanly');
+    }
   }
 
   #send(page: Page, message: object, bytes?: Uint8Array): boolean {

@@ -19,8 +19,13 @@ export function maxBody(caller: Caller | undefined): number {
 export type GatewayContext = Context<{ Bindings: HttpBindings }>;
 
 /** Source address of the connection; IPv4 in its usual form. */
+export function addressOf(socket: { remoteAddress?: string | undefined } | undefined): string {
+  return (socket?.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
+}
+
+/** Source address of a request. */
 export function sourceOf(c: GatewayContext): string {
-  return (c.env.incoming?.socket?.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
+  return addressOf(c.env.incoming?.socket);
 }
 
 /** Whether an Origin header names the host the request was sent to. */

@@ -9,7 +9,7 @@ import { WebSocketServer } from 'ws';
 import type { App } from './app.ts';
 import type { Certificate } from './certificate.ts';
 import type { LiveGateway } from './live.ts';
-import { SESSION_COOKIE, sameOrigin } from './request.ts';
+import { addressOf, SESSION_COOKIE, sameOrigin } from './request.ts';
 import type { SessionRegistry } from './sessions.ts';
 import type { WireGateway } from './websocket.ts';
 
@@ -149,7 +149,7 @@ function upgrade(server: Server, options: ServerOptions): void {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     const path = (request.url ?? '').split('?')[0];
-    const source = (request.socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
+    const source = addressOf(request.socket);
     if (path === '/ws' || path === '/ws/') {
       sockets.handleUpgrade(request, socket, head, (client) => options.wire.accept(client, source));
       return;

@@ -6,6 +6,7 @@ import type { Registry as MetricsRegistry } from 'prom-client';
 import { z } from 'zod';
 import type { Bus } from '../events/bus.ts';
 import type { Area } from '../gateway/authorization.ts';
+import { checkInput } from '../gateway/dispatch.ts';
 import { CODE, ContractError } from '../gateway/errors.ts';
 import { metricsFor } from '../metrics.ts';
 import type { Store } from '../store/database.ts';
@@ -147,15 +148,6 @@ export class PluginHost {
     return this.#services.get(capability.id)?.implementation as T | undefined;
   }
 
-  /** Tables of all loaded plugins, for the test that holds them against their migrations. */
-  tables(): Map<string, Record<string, unknown>> {
-    return new Map(
-      [...this.#plugins].flatMap(([id, { definition }]) =>
-        definition?.tables ? [[id, definition.tables] as const] : [],
-      ),
-    );
-  }
-
   pluginConfig(id: string): { schema: unknown; values: Record<string, unknown>; area: Area } | undefined {
     const plugin = this.#plugins.get(id);
     if (!plugin?.definition?.config) return undefined;
@@ -182,17 +174,12 @@ export class PluginHost {
     if (typeof values !== 'object' || values === null || Array.isArray(values)) {
       throw new ContractError(CODE.wrongParameter, 'settings must be one JSON object');
     }
-    const parsed = schema.safeParse(keepSecrets(schema, values as Record<string, unknown>, this.#storedValues(id)));
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      const field = issue?.path.join('.') ?? '';
-      throw new ContractError(CODE.wrongParameter, `${field}: ${issue?.message}`, '', field);
-    }
-    await this.#options.store.settings.set(`plugin.${id}`, parsed.data, { sealed: true });
+    const config = checkInput(schema, keepSecrets(schema, values as Record<string, unknown>, this.#storedValues(id)));
+    await this.#options.store.settings.set(`plugin.${id}`, config, { sealed: true });
     if (plugin.context && plugin.parts?.reconfigure) {
-      plugin.context.config = parsed.data;
+      plugin.context.config = config;
       const { parts } = plugin;
-      await within(DEADLINE_MS.reconfigure, `reconfigure of "${id}"`, () => parts.reconfigure?.(parsed.data));
+      await within(DEADLINE_MS.reconfigure, `reconfigure of "${id}"`, () => parts.reconfigure?.(config));
       return;
     }
     // Who uses its services has registered things with it that go with it: they start anew as well.
@@ -245,7 +232,7 @@ export class PluginHost {
   }
 
   async #setUp(id: string, plugin: Loaded, manifest: Manifest): Promise<void> {
-    const { store, registry: metrics } = { store: this.#options.store, registry: this.#options.metrics };
+    const { store, metrics } = this.#options;
     plugin.definition ??= await this.#load(id, plugin.found.folder);
     const { definition } = plugin;
     if (definition.tables) await store.migrate(id, join(plugin.found.folder, 'migrations'));

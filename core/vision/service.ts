@@ -215,7 +215,12 @@ export class VisionService implements Vision {
         return;
       case 'frame':
         for (const watcher of this.#watchers.get(message.frame.channel) ?? []) {
-          watcher.onFrame(watcher.picture && blobs[0] ? { ...message.frame, jpeg: blobs[0] } : message.frame);
+          try {
+            watcher.onFrame(watcher.picture && blobs[0] ? { ...message.frame, jpeg: blobs[0] } : message.frame);
+          } catch (error) {
+            // The fault of who watches must not look like one of the worker, which is cut off for its own.
+            this.#options.log.error({ module: 'vision', err: error }, 'a watcher failed');
+          }
         }
         return;
       case 'capture': {

@@ -17,7 +17,7 @@ const STOP_MS = 4_000;
 const RESTART_PAUSES = [200, 1_000, 2_000, 5_000, 10_000, 30_000];
 /** A worker that has run this long had no trouble: the next restart is quick again. */
 const STEADY_MS = 60_000;
-/** Each reconnect was measured to leak 4 handles and about 3 MB in the native layer: past this the worker is renewed. */
+/** The addon never frees a pipeline: each one made holds a few handles and some MB. Past this the worker is renewed. */
 const MAX_PIPELINES = 400;
 const MAX_RESIDENT = 2 * 1024 ** 3;
 const MAX_CHANNELS = 32;
