@@ -18,15 +18,11 @@ import { type Clock, provide } from './plugin/contract.ts';
 import { PluginHost } from './plugin/host.ts';
 import { type Accounts, accounts, type Host, host, sessions, vision } from './plugin/services.ts';
 import { openStore } from './store/database.ts';
-import { createRetention } from './store/retention.ts';
+import { createRetention, DISK_LIMIT } from './store/retention.ts';
 import { VisionService } from './vision/service.ts';
 
 /** Root of the installed program. */
 const PROGRAM = join(import.meta.dirname, '..');
-
-/** What retention does until storage settings exist; the numbers are its defaults. */
-const KEEP_DAYS = 30;
-const DISK_PERCENT = 80;
 
 export interface BoxOptions {
   config: Config;
@@ -93,7 +89,12 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     retention: () => {
       const last = retention.last();
       const removed = Object.values(last?.removed ?? {}).reduce((sum, one) => sum + one.aged + one.forRoom, 0);
-      return { ...(last ? { lastRun: last.finishedAt } : {}), removed, days: KEEP_DAYS, diskPercent: DISK_PERCENT };
+      return {
+        ...(last ? { lastRun: last.finishedAt } : {}),
+        removed,
+        rules: retention.rules(),
+        diskPercent: DISK_LIMIT * 100,
+      };
     },
   };
 

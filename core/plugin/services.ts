@@ -251,7 +251,8 @@ export interface Host {
   /** Newest lines of the log, oldest first. */
   recentLog(limit: number): LogLine[];
   storage(): Promise<{ pictures: number; database: number; diskTotal: number; diskFree: number }>;
-  retention(): { lastRun?: number; removed: number; days: number; diskPercent: number };
+  /** `rules`: how long each kind of row is kept, 0 days for ever; above `diskPercent` the oldest go. */
+  retention(): { lastRun?: number; removed: number; rules: { name: string; days: number }[]; diskPercent: number };
 }
 
 export const host = cap<Host>('host@1');

@@ -8,11 +8,16 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const DAYS = 30;
 const BATCH = 200;
 /** Above this share of the disk the oldest records go. */
-const LIMIT = 0.8;
+export const DISK_LIMIT = 0.8;
 /** The limit where even deleting every record would not reach the first one: others fill the disk, so keep what fits. */
 const LAST_LIMIT = 0.95;
 /** So many rows deleted without a byte more of free space: deleting does not help, and must not go on. */
 const ROWS_WITHOUT_EFFECT = 2000;
+
+/** Days a policy's rows are kept; 0 is for ever. */
+export function daysOf(policy: RetentionPolicy, options: RetentionOptions): number {
+  return policy.keepDays?.() ?? options.days?.() ?? DAYS;
+}
 
 /** One run of retention: first age, then room. */
 export class RetentionRun {
@@ -53,7 +58,7 @@ export class RetentionRun {
       await this.#makeRoom();
       await store.blobs.idle();
       this.#report.useAfter = share(await this.#readDisk());
-      if (this.#report.useAfter < LIMIT) await store.reserve.fill();
+      if (this.#report.useAfter < DISK_LIMIT) await store.reserve.fill();
     } catch (error) {
       this.#report.errors.push(messageOf(error));
     }
@@ -72,7 +77,7 @@ export class RetentionRun {
   }
 
   #daysOf(policy: RetentionPolicy): number {
-    const days = policy.keepDays?.() ?? this.#options.days?.() ?? DAYS;
+    const days = daysOf(policy, this.#options);
     if (days >= 0) return days;
     this.#report.errors.push(`${policy.name}: ${days} is no number of days; nothing was deleted for its age`);
     return 0;
@@ -106,12 +111,12 @@ export class RetentionRun {
   /** Whether records must go for room; says in the report why they do not although the disk is above its limit. */
   #mustDelete(disk: DiskUse): boolean {
     this.#report.stillFull = undefined;
-    if (share(disk) <= LIMIT) return false;
+    if (share(disk) <= DISK_LIMIT) return false;
     if (this.#options.whenFull?.() === 'freeze') {
       this.#report.stillFull = 'the box is set to keep its records when the disk is full';
       return false;
     }
-    const wanted = disk.total - disk.free - LIMIT * disk.total;
+    const wanted = disk.total - disk.free - DISK_LIMIT * disk.total;
     if (disk.records >= wanted || share(disk) > LAST_LIMIT) return true;
     this.#report.stillFull = 'other files fill the disk: deleting every record would not be enough';
     return false;

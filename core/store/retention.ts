@@ -1,6 +1,8 @@
 import type { Store, Tx } from './database.ts';
-import { RetentionRun } from './retention-run.ts';
+import { daysOf, RetentionRun } from './retention-run.ts';
 import type { StoreClock, StoreLog } from './types.ts';
+
+export { DISK_LIMIT } from './retention-run.ts';
 
 /**
  * Rows of one kind that grow old. The removing calls run in a write job, delete at most `limit` rows with their files
@@ -59,6 +61,8 @@ export interface RetentionOptions {
 export interface Retention {
   /** Gives the function that takes the policy back. */
   register(policy: RetentionPolicy): () => void;
+  /** What holds at this moment, by policy; 0 days is for ever. */
+  rules(): { name: string; days: number }[];
   /** Runs now, or joins the run that is going on. Does not reject: errors stand in the report. */
   run(): Promise<RetentionReport>;
   /** The last finished run, for the health page. */
@@ -105,6 +109,7 @@ export function createRetention(options: RetentionOptions): Retention {
         if (at >= 0) policies.splice(at, 1);
       };
     },
+    rules: () => policies.map((policy) => ({ name: policy.name, days: daysOf(policy, options) })),
     run,
     last: () => last,
     start() {

@@ -44,7 +44,7 @@ const noHost: Host = {
   setPluginConfig: async () => {},
   recentLog: () => [],
   storage: async () => ({ pictures: 0, database: 0, diskTotal: 1, diskFree: 1 }),
-  retention: () => ({ removed: 0, days: 0, diskPercent: 0 }),
+  retention: () => ({ removed: 0, rules: [], diskPercent: 0 }),
 };
 
 /** Starts every plugin as the box does, without video and gateway: the stages they declare, and what went wrong. */

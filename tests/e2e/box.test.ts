@@ -188,6 +188,21 @@ describe('a box over HTTP', () => {
     assert.equal(await opens('http://evil.example'), false);
   });
 
+  test('the health page tells the days that are set, not the usual ones', async () => {
+    const rules = async () =>
+      (await box.rest<{ retention: { rules: { name: string; days: number }[] } }>('GET', '/p/system/overview')).body
+        .retention.rules;
+    assert.ok((await rules()).some(({ name, days }) => name === 'captures' && days === 30));
+    const path = '/p/system/plugins/captures/config';
+    const { values } = (await box.rest<{ values: object }>('GET', path)).body;
+    assert.equal((await box.rest('PUT', path, { ...values, keepDays: 7 })).status, 200);
+    const now = await rules();
+    assert.deepEqual(
+      now.filter(({ name }) => name === 'captures'),
+      [{ name: 'captures', days: 7 }],
+    );
+  });
+
   test('REST refuses what is not JSON', async () => {
     const { status } = await raw(`${box.url}/p/users/login`, { method: 'POST', body: 'name=admin&password=x' });
     assert.equal(status, 400);

@@ -21,7 +21,12 @@ export interface BoxFacts {
   stages: StageReport[];
   missingModels: { task: string; message: string }[];
   storage: { pictures: number; database: number; diskTotal: number; diskFree: number };
-  retention: { lastRun?: number; removed: number; days: number; diskPercent: number };
+  retention: { lastRun?: number; removed: number; rules: { name: string; days: number }[]; diskPercent: number };
+}
+
+/** Days captures are kept, 0 for ever; undefined while nobody keeps captures. */
+export function captureDays({ retention }: BoxFacts): number | undefined {
+  return retention.rules.find(({ name }) => name === 'captures')?.days;
 }
 
 export const CAMERA_TONE: Record<CameraStatus['state'], Tone> = { online: 'ok', connecting: 'busy', offline: 'bad' };

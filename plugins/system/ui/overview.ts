@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { PageProps } from '../../../ui/contract.ts';
 import { Attention } from './attention.ts';
-import { type BoxFacts, CAMERA_TONE, cameraLine, cameraPage, type NamedStatus } from './facts.ts';
+import { type BoxFacts, CAMERA_TONE, cameraLine, cameraPage, captureDays, type NamedStatus } from './facts.ts';
 import { StorageMeter } from './storage.ts';
 
 export const styles = ['./system.css'];
@@ -61,6 +61,7 @@ function Figures({ i18n, ui, me, facts }: PartProps) {
   const rate = online.reduce((sum, camera) => sum + (camera.analysedFps ?? 0), 0);
   const free = storage.diskTotal > 0 ? storage.diskFree / storage.diskTotal : 0;
   const down = cameras.length - online.length;
+  const days = captureDays(facts);
   return html`<${ui.Card} class="system-figures">
     <${ui.Stat}
       label=${t('figure.online')} value=${i18n.number(online.length)} unit=${t('figure.of', { n: cameras.length })} href=${me.can('devices', 'see') ? '#/cameras' : undefined}
@@ -68,7 +69,7 @@ function Figures({ i18n, ui, me, facts }: PartProps) {
       hint=${cameras.length === 0 ? t('figure.noCameras') : down > 0 ? t('figure.down', { n: down }) : t('figure.allOnline')}
     />
     <${ui.Stat} label=${t('figure.analysed')} value=${i18n.number(rate, { maximumFractionDigits: 1 })} unit=${t('figure.perSecond')} hint=${t('figure.analysedHint')} />
-    <${ui.Stat} label=${t('figure.free')} value=${i18n.percent(free)} unit=${i18n.bytes(storage.diskFree)} hint=${t('figure.freeHint', { days: facts.retention.days })} />
+    <${ui.Stat} label=${t('figure.free')} value=${i18n.percent(free)} unit=${i18n.bytes(storage.diskFree)} hint=${days === undefined ? undefined : days === 0 ? t('figure.freeForever') : t('figure.freeHint', { days })} />
     <${ui.Stat} label=${t('figure.running')} value=${i18n.duration(now - startedAt)} hint=${t('figure.version', { version: facts.version })} />
   </${ui.Card}>`;
 }
