@@ -23,7 +23,10 @@ export type Action = 'see' | 'change';
  */
 export type Access = 'public' | 'own' | 'session' | { area: Area; action: Action; images?: boolean };
 
-const TABLE: Record<Role, Partial<Record<Area, Action>>> = {
+export type RoleRights = Record<Role, Partial<Record<Area, Action>>>;
+
+/** What each role may do; `change` includes `see`. */
+export const ROLE_RIGHTS: RoleRights = {
   'super-admin': {
     accounts: 'change',
     platform: 'change',
@@ -57,7 +60,7 @@ export function decide(access: Access, principal: Principal | undefined): Decisi
   if (access === 'own') return 'allowed';
   if (principal.mustChangePassword) return 'password-change-needed';
   if (access === 'session') return 'allowed';
-  const granted = TABLE[principal.role][access.area];
+  const granted = ROLE_RIGHTS[principal.role][access.area];
   if (!granted) return 'not-allowed';
   if (access.action === 'change' && granted !== 'change') return 'not-allowed';
   if (access.images && !principal.imageRight) return 'not-allowed';

@@ -82,9 +82,12 @@ test('accounts are made, changed and deleted by the super admin alone', async (t
     users: Listed[];
     max: number;
     roles: string[];
+    rights: Record<string, Record<string, string>>;
   };
   assert.equal(listed.max, 32);
   assert.equal(listed.roles.length, 6);
+  assert.deepEqual(Object.keys(listed.rights), listed.roles);
+  assert.deepEqual(listed.rights['device-admin'], { devices: 'change' });
   assert.deepEqual(
     listed.users.map(({ name, role, lastLoginAt }) => [name, role, lastLoginAt]),
     [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ROLES } from '../../core/gateway/authorization.ts';
+import { ROLE_RIGHTS, ROLES } from '../../core/gateway/authorization.ts';
 import { CODE, type Code, ContractError } from '../../core/gateway/errors.ts';
 import { given, int, text } from '../../core/gateway/lenient.ts';
 import { type Call, type Caller, type RouteDefinition, route } from '../../core/plugin/contract.ts';
@@ -105,9 +105,14 @@ function accountRoutes({ administration, directory, guard }: RouteParts): RouteD
     route({
       method: 'GET',
       path: '/users',
-      summary: 'All accounts, how many there may be, and the roles there are',
+      summary: 'All accounts, how many there may be, the roles there are and what each may do',
       access: SEE,
-      handle: () => ({ users: directory.list().map((user) => listedUser(user, guard)), max: MAX_USERS, roles: ROLES }),
+      handle: () => ({
+        users: directory.list().map((user) => listedUser(user, guard)),
+        max: MAX_USERS,
+        roles: ROLES,
+        rights: ROLE_RIGHTS,
+      }),
     }),
     route({
       method: 'POST',

@@ -1,4 +1,4 @@
-import type { Role } from '../../../core/gateway/authorization.ts';
+import type { Role, RoleRights } from '../../../core/gateway/authorization.ts';
 
 /** What `/p/users/users` says; times in ms. */
 export interface ListedUser {
@@ -18,6 +18,8 @@ export interface UserList {
   users: ListedUser[];
   max: number;
   roles: Role[];
+  /** What each role may do. */
+  rights: RoleRights;
 }
 
 /** An account that was made or reset; the password is told this once. */

@@ -4,7 +4,7 @@ import type { Column, PageProps } from '../../../ui/contract.ts';
 import { EditUser } from './edit-user.ts';
 import { NewUser } from './new-user.ts';
 import { OneTimePassword } from './one-time-password.ts';
-import { ROLE_AREAS, RoleTable } from './role-table.ts';
+import { RoleTable } from './role-table.ts';
 import type { Issued, ListedUser, UserList } from './types.ts';
 
 export const styles = ['./users.css'];
@@ -99,7 +99,7 @@ export default function Users(props: PageProps) {
 
   return html`<${ui.Page} title=${t('users.title')} lead=${t('users.lead')} actions=${add}>
     <${ui.Loaded} of=${found} what=${t('users.notRead')}>${list}</${ui.Loaded}>
-    <${ui.Card} title=${t('roles.title')} icon="shield" flush><${RoleTable} i18n=${i18n} ui=${ui} areas=${ROLE_AREAS} /></${ui.Card}>
+    ${found.data && html`<${ui.Card} title=${t('roles.title')} icon="shield" flush><${RoleTable} i18n=${i18n} ui=${ui} rights=${found.data.rights} /></${ui.Card}>`}
     ${open?.kind === 'new' && html`<${NewUser} ...${props} roles=${found.data?.roles ?? []} onClose=${() => setOpen(undefined)} onDone=${done} />`}
     ${open?.kind === 'edit' && html`<${EditUser} ...${props} user=${open.user} roles=${found.data?.roles ?? []} onClose=${() => setOpen(undefined)} onDone=${done} />`}
     ${open?.kind === 'issued' && html`<${OneTimePassword} i18n=${i18n} ui=${ui} issued=${open.issued} onClose=${() => setOpen(undefined)} />`}
