@@ -3,6 +3,8 @@ import { openGstLaunch } from './gst-launch.ts';
 import type { Backend } from './source.ts';
 import { openSuperficial } from './superficial.ts';
 
+export { addonLoads } from './gst.ts';
+
 /** `addon`: GStreamer in this process; `process`: GStreamer in a child process for each stream. */
 export type BackendName = 'addon' | 'process';
 

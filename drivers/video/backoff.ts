@@ -17,6 +17,7 @@ const paces: Partial<Record<FaultCode, Pace>> = {
   'bad-url': mendPace,
   file: mendPace,
   'not-found': mendPace,
+  'sign-in': mendPace,
   'unsupported-codec': mendPace,
   decode: mendPace,
 };

@@ -6,6 +6,7 @@ export type FaultCode =
   | 'timeout'
   | 'unauthorized'
   | 'not-found'
+  | 'sign-in'
   | 'unsupported-codec'
   | 'protocol'
   | 'file'

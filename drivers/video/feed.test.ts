@@ -2,147 +2,89 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { type RtspServer, type RtspServerOptions, startRtspServer } from '../../tests/kit/rtsp-server.ts';
+import { openSignInDoor } from '../../tests/kit/rtsp-server.door.ts';
+import { type RtspServer, type RtspStream, startRtspServer } from '../../tests/kit/rtsp-server.ts';
+import { addonMissing } from '../../tests/kit/runtime.ts';
 import { until } from '../../tests/kit/wait.ts';
-import type { Fault } from './fault.ts';
-import { type Feed, type FeedState, feedsOpened, openFeed } from './feed.ts';
-import { openGstLaunch } from './gst-launch.ts';
-import type { Backend } from './source.ts';
-import { openSuperficial } from './superficial.ts';
+import { type BackendChoice, type FeedOptions, feedsOpened, openFeed, probeStream } from './feed.ts';
 
-interface Change {
-  state: FeedState;
-  reason?: Fault;
-  at: number;
+const ball = { codec: 'h264', pattern: 'ball', width: 160, height: 120, fps: 10 } as const;
+const healthy: RtspStream = { path: '/one', ...ball };
+/** Ends by itself after a second. */
+const short: RtspStream = { path: '/one', ...ball, changesTo: { width: 160, height: 120, afterFrames: 5 } };
+
+async function serve(t: TestContext, stream: RtspStream): Promise<RtspServer> {
+  const server = await startRtspServer({ streams: [stream] });
+  t.after(() => server.stop());
+  return server;
 }
 
-interface Watched {
-  server: RtspServer;
-  feed: Feed;
-  changes: Change[];
-  times: number[];
-  /** Waits for the next change to a state, from the given number of changes on; returns how long it took in ms. */
-  became(state: FeedState, from: { at: number; count: number }): Promise<number>;
-  mark(): { at: number; count: number };
-}
-
-async function watch(
-  t: TestContext,
-  transport: 'tcp' | 'udp',
-  options: Partial<RtspServerOptions> = {},
-  backend: Backend = openSuperficial,
-): Promise<Watched> {
-  const server = await startRtspServer({
-    streams: [{ path: '/one', codec: 'h264', pattern: 'ball', width: 160, height: 120, fps: 10 }],
+/** A feed with what it tells of its backends. */
+function open(t: TestContext, url: string, options: Partial<FeedOptions> = {}) {
+  const choices: BackendChoice[] = [];
+  const feed = openFeed({
+    url,
+    pictures: [],
+    rate: { perSecond: 5 },
+    onFrame: () => {},
+    onState: () => {},
+    onBackend: (choice) => void choices.push(choice),
     ...options,
   });
-  t.after(() => server.stop());
-  const changes: Change[] = [];
-  const times: number[] = [];
-  const feed = openFeed({
-    url: server.url('/one'),
-    transport,
-    pictures: [{ id: 'a', width: 96, height: 96 }],
-    rate: { perSecond: 5 },
-    backend,
-    onFrame: (frame) => void times.push(frame.pts),
-    onState: (state, reason) => void changes.push({ state, at: performance.now(), ...(reason ? { reason } : {}) }),
-  });
   t.after(() => feed.stop());
-  return {
-    server,
-    feed,
-    changes,
-    times,
-    mark: () => ({ at: performance.now(), count: changes.length }),
-    async became(state, from) {
-      const change = await until(`the feed to be ${state}`, () =>
-        changes.slice(from.count).find((one) => one.state === state),
-      );
-      return change.at - from.at;
-    },
-  };
+  const online = () => until('the feed to be online', () => feed.stats().state === 'online');
+  return { feed, choices, online };
 }
 
-const start = { at: 0, count: 0 };
+test('a camera that flaps moves to a process of its own, says so once, and comes back after a steady time', {
+  skip: addonMissing(),
+}, async (t) => {
+  const server = await serve(t, short);
+  const flapLimits = { connections: 2, withinMs: 60_000, steadyMs: 1500 };
+  const { feed, choices, online } = open(t, server.url('/one'), { flapLimits });
+  await online();
+  assert.deepEqual(feed.stats().decoding?.reason.code, 'usual');
+  await until('the move', () => choices.length > 0);
+  assert.deepEqual(feed.stats().decoding, choices[0]);
+  assert.deepEqual([choices[0]?.backend, choices[0]?.reason.code], ['process', 'flapping']);
+  assert.match(choices[0]!.reason.message, /^it connected 2 times within 1 min/);
+  const { reconnects } = feed.stats();
+  await until('two more connections', () => feed.stats().reconnects >= reconnects + 2);
+  assert.equal(choices.length, 1);
+  assert.equal(feedsOpened(), 1);
 
-const backends = { addon: openSuperficial, process: openGstLaunch };
+  await server.restart({ streams: [healthy] });
+  await until('a steady connection', () => feed.stats().frames > 40 && feed.stats().state === 'online');
+  assert.equal(feed.stats().decoding?.backend, 'process', 'nothing moves while it runs');
+  await server.restart();
+  await until('the way back', () => choices.length > 1);
+  assert.deepEqual([choices[1]?.backend, choices[1]?.reason.code], ['addon', 'usual']);
+  await online();
+});
 
-for (const [transport, backend] of [
-  ['tcp', 'addon'],
-  ['udp', 'addon'],
-  ['tcp', 'process'],
-  ['udp', 'process'],
-] as const) {
-  const user = { user: 'admin', password: 'secret' };
+test('a camera that takes SHA-256 only is decoded by a process of its own', { skip: addonMissing() }, async (t) => {
+  const server = await serve(t, healthy);
+  const door = await openSignInDoor(server.port);
+  t.after(() => door.close());
+  const { choices, online } = open(t, door.url('/one'));
+  await online();
+  assert.deepEqual(
+    choices.map(({ backend, reason }) => [backend, reason.code]),
+    [['process', 'sign-in']],
+  );
+  assert.equal((await probeStream({ url: door.url('/one') })).ok, true);
 
-  test(`over ${transport} with ${backend}: a camera that dies is offline within 3 s, and back within 10 s`, async (t) => {
-    const { server, feed, changes, times, became, mark } = await watch(t, transport, user, backends[backend]);
-    assert.equal(feed.stats().state, 'connecting');
-    await became('online', start);
-    await until('frames', () => times.length >= 3);
+  const inWorker = open(t, door.url('/one'), { backend: 'addon' });
+  const fault = await until('the refusal', () => inWorker.feed.stats().reason);
+  assert.equal(fault.code, 'sign-in');
+  assert.doesNotMatch(JSON.stringify([fault, choices]), /secret/);
 
-    const killed = mark();
-    await server.kill();
-    const offlineAfter = await became('offline', killed);
-    assert.ok(offlineAfter < 3000, `offline after ${offlineAfter} ms`);
-    assert.equal(changes.at(-1)?.reason?.code, 'lost');
-    await until('a refused attempt', () => changes.at(-1)?.reason?.code === 'refused');
-
-    const framesBefore = times.length;
-    await server.restart();
-    const restarted = mark();
-    const backAfter = await became('online', restarted);
-    assert.ok(backAfter < 10_000, `back after ${backAfter} ms`);
-    await until('more frames', () => times.length >= framesBefore + 3);
-    for (let index = 1; index < times.length; index += 1) {
-      assert.ok(times[index]! > times[index - 1]!, 'times grow, over the reconnect too');
-    }
-
-    const { lastFrameTime, streamFps: _, fps: __, ...stats } = feed.stats();
-    assert.ok(lastFrameTime && Date.now() - lastFrameTime < 5000);
-    assert.deepEqual(stats, {
-      state: 'online',
-      codec: 'h264',
-      width: 160,
-      height: 120,
-      frames: times.length,
-      dropped: 0,
-      reconnects: 1,
-    });
-    if (backend === 'addon')
-      assert.equal(feedsOpened(), transport === 'tcp' ? 1 : 2, 'a reconnect uses the pipeline there is');
-  });
-
-  test(`over ${transport} with ${backend}: a camera that freezes is offline within 5 s, and back within 10 s of waking`, async (t) => {
-    const { server, changes, became, mark } = await watch(t, transport, user, backends[backend]);
-    await became('online', start);
-    const frozen = mark();
-    server.freeze();
-    const offlineAfter = await became('offline', frozen);
-    assert.ok(offlineAfter < 5000, `offline after ${offlineAfter} ms`);
-    assert.equal(changes.at(-1)?.reason?.code, 'stalled');
-    const woken = mark();
-    server.thaw();
-    const backAfter = await became('online', woken);
-    assert.ok(backAfter < 10_000, `back after ${backAfter} ms`);
-  });
-}
-
-test('a password that changes is told, tried rarely, and found right again', async (t) => {
-  const { server, changes, became, mark } = await watch(t, 'tcp', {
-    user: 'admin',
-    password: 'first',
-    scheme: 'basic',
-  });
-  await became('online', start);
-  await server.restart({ password: 'second' });
-  await until('the refusal', () => changes.at(-1)?.reason?.code === 'unauthorized');
-  assert.doesNotMatch(JSON.stringify(changes), /first/);
-  await server.restart({ password: 'first' });
-  const mended = mark();
-  const backAfter = await became('online', mended);
-  assert.ok(backAfter < 12_000, `back after ${backAfter} ms`);
+  const either = await openSignInDoor(server.port, { alsoMd5: true });
+  t.after(() => either.close());
+  const usual = open(t, either.url('/one'));
+  await usual.online();
+  assert.equal(usual.feed.stats().decoding?.backend, 'addon');
+  assert.deepEqual(usual.choices, []);
 });
 
 test('a feed that never comes up tells a reason once, and stops at once', async (t) => {
@@ -171,7 +113,7 @@ test('a feed that never comes up tells a reason once, and stops at once', async 
 });
 
 test('a feed may be stopped from its own callbacks', async (t) => {
-  const { server } = await watch(t, 'tcp');
+  const server = await serve(t, healthy);
   for (const when of ['frame', 'state'] as const) {
     let calls = 0;
     await new Promise<void>((resolve) => {

@@ -1,11 +1,14 @@
+import { type BackendName, backendOf } from './backend.ts';
 import { Backoff } from './backoff.ts';
+import { type BackendChoice, BackendChooser, type FlapLimits, firstReason } from './choice.ts';
 import type { Fault } from './fault.ts';
 import type { VideoFrame } from './frame.ts';
 import type { VideoCodec } from './sdp.ts';
 import { type Backend, type FrameSource, openSource, type SourceOptions } from './source.ts';
 import { Timeline } from './timeline.ts';
 
-export { type BackendName, backendOf } from './backend.ts';
+export type { BackendName } from './backend.ts';
+export type { BackendChoice } from './choice.ts';
 export { pipelinesMade as feedsOpened, threadsNeeded } from './gst.ts';
 export { probeStream, type StreamProbe } from './probe-stream.ts';
 
@@ -15,8 +18,12 @@ export type FeedState = 'connecting' | 'online' | 'offline';
 export interface FeedOptions extends Omit<SourceOptions, 'onEnd'> {
   /** Called on every change of the state or of the reason for being offline. */
   onState(state: FeedState, reason?: Fault): void;
-  /** How streams are decoded; by default as `backendOf()` says. */
-  backend?: Backend;
+  /** How streams are decoded; by default as choice.ts says, and anew for each connection. */
+  backend?: BackendName;
+  /** Called when streams are decoded otherwise, or for another reason, than before and than `backend` says. */
+  onBackend?(choice: BackendChoice): void;
+  /** When to take a camera out of this process that reconnects again and again. */
+  flapLimits?: FlapLimits;
 }
 
 export interface FeedStats {
@@ -39,6 +46,8 @@ export interface FeedStats {
   reconnects: number;
   /** Wall clock of the last frame, milliseconds since 1970. */
   lastFrameTime?: number;
+  /** How the stream is decoded; unknown until the camera has described it. */
+  decoding?: BackendChoice;
 }
 
 /** A camera that is kept connected. */
@@ -60,9 +69,11 @@ export function openFeed(options: FeedOptions): Feed {
 class ReconnectingFeed implements Feed {
   readonly #options: FeedOptions;
   readonly #backoff = new Backoff();
+  readonly #chooser: BackendChooser;
   readonly #timeline = new Timeline();
   #source: FrameSource;
   #retry: NodeJS.Timeout | undefined;
+  #choice: BackendChoice | undefined;
   #state: FeedState = 'connecting';
   #reason: Fault | undefined;
   #onlineSince = 0;
@@ -75,6 +86,7 @@ class ReconnectingFeed implements Feed {
 
   constructor(options: FeedOptions) {
     this.#options = options;
+    this.#chooser = new BackendChooser(options.backend, options.flapLimits);
     this.#source = this.#open();
   }
 
@@ -91,6 +103,7 @@ class ReconnectingFeed implements Feed {
       frames: this.#frames,
       dropped: this.#droppedBefore + dropped,
       reconnects: Math.max(0, this.#timesOnline - 1),
+      ...(this.#choice ? { decoding: this.#choice } : {}),
     };
   }
 
@@ -101,17 +114,30 @@ class ReconnectingFeed implements Feed {
   }
 
   #open(): FrameSource {
-    const { backend, onState: _, ...options } = this.#options;
+    const { pictures, rate, url, transport, filesFolder } = this.#options;
     this.#timeline.restart();
     return openSource(
       {
-        ...options,
+        url,
+        pictures,
+        rate,
+        ...(transport ? { transport } : {}),
+        ...(filesFolder === undefined ? {} : { filesFolder }),
         onFrame: (frame) => this.#frame(frame),
         onEnd: (reason) => this.#lost(reason),
       },
-      backend,
+      this.#decode,
     );
   }
+
+  /** Chosen when the camera has described its stream: an attempt that ends before that costs no backend anything. */
+  readonly #decode: Backend = (stream, options) => {
+    const before = this.#choice?.reason ?? firstReason(this.#options.backend);
+    const choice = this.#chooser.choose(stream);
+    this.#choice = choice;
+    if (choice.reason.code !== before.code) this.#options.onBackend?.(choice);
+    return backendOf(choice.backend)(stream, options);
+  };
 
   #frame(frame: VideoFrame): void {
     if (this.#stopped) return;
@@ -130,7 +156,11 @@ class ReconnectingFeed implements Feed {
 
   #lost(reason: Fault): void {
     if (this.#stopped) return;
-    if (this.#state === 'online' && performance.now() - this.#onlineSince > steadyMs) this.#backoff.reset();
+    if (this.#state === 'online') {
+      const held = performance.now() - this.#onlineSince;
+      if (held > steadyMs) this.#backoff.reset();
+      this.#chooser.held(held);
+    }
     this.#arrivals = [];
     this.#change('offline', reason);
     // Whoever was told may have stopped the feed.

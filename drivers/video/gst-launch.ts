@@ -8,6 +8,7 @@ import { childLaunchWords, decodedBranch, fileUri, passedBranch } from './launch
 import { lostPatience, shortestLoopMs, tickMs } from './patience.ts';
 import { RateGovernor } from './rate.ts';
 import { openRelay, type RtspRelay } from './rtsp-relay.ts';
+import { signalChild } from './signal.ts';
 import type { BackendOptions, FrameSource, SourceStats, Stream } from './source.ts';
 import { Thinner } from './thinner.ts';
 import { Timeline } from './timeline.ts';
@@ -287,8 +288,8 @@ class LaunchSource implements FrameSource {
   /** Asks a child to end its session with the camera and go, and makes it go if it does not. */
   #leave(run: Run): void {
     const { child } = run;
-    const timer = setTimeout(() => child?.kill('SIGKILL'), leaveMs);
-    child?.kill('SIGINT');
+    const timer = setTimeout(() => child && signalChild(child, 'SIGKILL'), leaveMs);
+    if (child) signalChild(child, 'SIGINT');
     const leaving = run.gone.finally(() => {
       clearTimeout(timer);
       this.#leaving.delete(leaving);

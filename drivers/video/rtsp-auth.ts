@@ -22,6 +22,12 @@ export function chooseChallenge(headers: string[]): Challenge | undefined {
   return challenges.sort((a, b) => rank(a) - rank(b))[0];
 }
 
+/** Whether these headers leave SHA-256 as the only way of signing in that can be answered. */
+export function onlySha256(headers: string[]): boolean {
+  const challenges = headers.map(readChallenge).filter((challenge) => challenge !== undefined);
+  return challenges.length > 0 && challenges.every((challenge) => challenge.algorithm === 'sha-256');
+}
+
 function readChallenge(header: string): Challenge | undefined {
   const scheme = /^\s*(basic|digest)\b/i.exec(header)?.[1]?.toLowerCase();
   if (!scheme) return undefined;

@@ -93,6 +93,21 @@ test('the strongest way of signing in is chosen', () => {
 
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
+for (const [offers, signIn] of [
+  [['SHA-256'], 'sha-256'],
+  [['SHA-256', 'MD5'], undefined],
+  [['SHA-512-256', 'SHA-256'], 'sha-256'],
+  [['MD5'], undefined],
+] as const) {
+  test(`digest with ${offers.join(' and ')}: it is told whether SHA-256 is the only way in`, async (t) => {
+    const headers = offers.map((algorithm) => `WWW-Authenticate: Digest realm="r", nonce="n", algorithm=${algorithm}`);
+    const refusal = `RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\n${headers.join('\r\n')}\r\n\r\n`;
+    const where = await camera(t, (request) => (request.includes('Authorization') ? described() : refusal));
+    const result = await probeRtsp(`rtsp://admin:s3cret@${where}/one`);
+    assert.equal(result.ok && result.signIn, signIn);
+  });
+}
+
 test('a digest password is accepted, on a new connection and with a fresh nonce where the camera wants that', async (t) => {
   let nonce = 'first';
   const where = await camera(t, (request, socket) => {

@@ -1,12 +1,16 @@
 import { connect, type Socket } from 'node:net';
 import { parseRtspUrl, type RtspAddress } from './address.ts';
 import { type Fault, faultOf, printable, VideoError } from './fault.ts';
-import { answerChallenge, chooseChallenge } from './rtsp-auth.ts';
+import { answerChallenge, chooseChallenge, onlySha256 } from './rtsp-auth.ts';
 import { readSdp, type StreamDescription } from './sdp.ts';
 
-export type ProbeResult =
-  | { ok: true; codec: StreamDescription['codec']; sdp: StreamDescription }
-  | ({ ok: false } & Fault);
+export type ProbeResult = ({ ok: true; codec: StreamDescription['codec'] } & Described) | ({ ok: false } & Fault);
+
+interface Described {
+  sdp: StreamDescription;
+  /** Said where the camera takes a password in this way only. */
+  signIn?: 'sha-256';
+}
 
 export interface ProbeOptions {
   /** For the whole probe, connecting and all requests; 5000 by default. */
@@ -25,14 +29,14 @@ const maxRequests = 3;
  */
 export async function probeRtsp(url: string, options: ProbeOptions = {}): Promise<ProbeResult> {
   try {
-    const sdp = await describe(parseRtspUrl(url), options);
-    return { ok: true, codec: sdp.codec, sdp };
+    const described = await describe(parseRtspUrl(url), options);
+    return { ok: true, codec: described.sdp.codec, ...described };
   } catch (error) {
     return { ok: false, ...faultOf(error) };
   }
 }
 
-async function describe(address: RtspAddress, options: ProbeOptions): Promise<StreamDescription> {
+async function describe(address: RtspAddress, options: ProbeOptions): Promise<Described> {
   const { timeoutMs = 5000, signal } = options;
   const where = `${address.host}:${address.port}`;
   const sockets: Socket[] = [];
@@ -79,22 +83,25 @@ function connectionFault(error: unknown, where: string): VideoError {
   return new VideoError('protocol', `the connection to ${where} failed (${printable(code || String(error), 40)})`);
 }
 
-async function converse(open: () => RtspConnection, address: RtspAddress): Promise<StreamDescription> {
+async function converse(open: () => RtspConnection, address: RtspAddress): Promise<Described> {
   const { location: uri, user, password = '' } = address;
   const method = 'DESCRIBE';
   let connection = open();
   let authorization: string | undefined;
+  let signIn: { signIn?: 'sha-256' } = {};
   for (let sequence = 1; sequence <= maxRequests; sequence += 1) {
     // Some cameras close the connection with their refusal, and take the password on the next one.
     if (connection.closed) connection = open();
     const answer = await connection.request(method, uri, sequence, authorization);
-    if (answer.status !== 401) return readDescription(answer);
+    if (answer.status !== 401) return { sdp: readDescription(answer), ...signIn };
     if (/^close$/i.test(answer.headers.get('connection')?.[0] ?? '')) connection.close();
-    const challenge = chooseChallenge(answer.headers.get('www-authenticate') ?? []);
+    const challenges = answer.headers.get('www-authenticate') ?? [];
+    const challenge = chooseChallenge(challenges);
     if (user === undefined) throw new VideoError('unauthorized', 'the camera asks for a user name and password');
     if (!challenge) throw new VideoError('unauthorized', 'the camera asks for a way of signing in that is not known');
     if (authorization !== undefined && !challenge.stale) break;
     authorization = answerChallenge(challenge, { method, uri, user, password });
+    signIn = onlySha256(challenges) ? { signIn: 'sha-256' } : {};
   }
   throw new VideoError('unauthorized', 'the camera rejects the user name or password');
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, type TestContext, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import { type RtspServer, startRtspServer } from '../../tests/kit/rtsp-server.ts';
+import { addonMissing } from '../../tests/kit/runtime.ts';
+import { suite } from '../../tests/kit/suite.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { cropI420 } from './crop.ts';
 import type { Fault } from './fault.ts';
@@ -23,8 +25,6 @@ before(async () => {
       { path: '/mjpeg', codec: 'mjpeg', pattern: 'ball', ...small },
       { path: '/fast', codec: 'h264', pattern: 'ball', width: 160, height: 120, fps: 25 },
       { path: '/odd', codec: 'h264', pattern: 'smpte', width: 322, height: 242, fps: 10 },
-      { path: '/grows', codec: 'h264', ...small, changesTo: { width: 640, height: 360, afterFrames: 15 }, loop: true },
-      { path: '/ends', codec: 'h264', ...small, changesTo: { ...small, afterFrames: 5 } },
     ],
   });
 });
@@ -80,7 +80,7 @@ for (const [name, backend] of [
   ['addon', openSuperficial],
   ['process', openGstLaunch],
 ] as const) {
-  describe(name, () => {
+  suite(name, { skip: name === 'addon' && addonMissing() }, ({ test }) => {
     for (const [path, transport] of [
       ['/h264', 'tcp'],
       ['/h264', 'udp'],
@@ -121,22 +121,6 @@ for (const [name, backend] of [
       await framesOf(opened, 6);
       assert.ok(picture.equals(first!.pictures.get('wide')!.data));
       assert.ok(full.equals(first!.full.data));
-    });
-
-    test('a size that changes in the stream brings frames of the new size', async (t) => {
-      const opened = open(t, backend, server.url('/grows'), { rate: { perSecond: 10 } });
-      await until('both sizes, twice', () => {
-        const widths = opened.frames.map((frame) => frame.width);
-        return (
-          widths.filter((width, index) => width === 320 && widths[index - 1] === 640).length >= 1 &&
-          widths.at(-1) === 640
-        );
-      });
-      for (const frame of opened.frames) {
-        assert.ok(frame.height === (frame.width === 320 ? 240 : 360));
-        const picture = frame.pictures.get('wide')!;
-        assert.deepEqual([picture.width, picture.height], frame.width === 320 ? [160, 120] : [160, 90]);
-      }
     });
 
     for (const [path, rate, gap] of [
@@ -204,23 +188,6 @@ for (const [name, backend] of [
         ['not my frame'],
       );
     });
-
-    for (const [what, url, code] of [
-      ['a wrong password', () => server.url('/h264').replace('p%40ss', 'wr0ng'), 'unauthorized'],
-      ['no password', () => server.url('/h264').replace(/\/\/.*@/, '//'), 'unauthorized'],
-      ['a path that is not there', () => server.url('/none'), 'not-found'],
-      ['a closed port', () => 'rtsp://127.0.0.1:9/one', 'refused'],
-      ['a scheme that is not allowed', () => 'http://127.0.0.1/one', 'bad-url'],
-      ['a stream that ends', () => server.url('/ends'), 'lost'],
-    ] as const) {
-      test(`${what} ends the source with ${code}`, async (t) => {
-        const opened = open(t, backend, url());
-        const reason = await until('the end', opened.end);
-        assert.equal(reason.code, code, reason.message);
-        assert.doesNotMatch(reason.message, /wr0ng|p@ss|p%40ss/);
-        await opened.source.stop();
-      });
-    }
 
     test('a source that is stopped before it is open never calls back', async (t) => {
       for (const wait of [0, 5, 60, 150]) {

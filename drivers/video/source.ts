@@ -1,5 +1,6 @@
 import { isFileUrl, parseRtspUrl, type RtspAddress, resolveFileUrl } from './address.ts';
 import { backendOf } from './backend.ts';
+import { onlyRelaySignsIn } from './choice.ts';
 import { type Fault, faultOf, VideoError } from './fault.ts';
 import type { PictureSpec, VideoFrame } from './frame.ts';
 import type { FrameRate } from './rate.ts';
@@ -44,7 +45,15 @@ export interface FrameSource {
 
 /** A stream that a backend can open: what is to be read is known and allowed. */
 export type Stream =
-  | { kind: 'rtsp'; address: RtspAddress; codec: VideoCodec; transport: 'tcp' | 'udp'; expectedFps?: number }
+  | {
+      kind: 'rtsp';
+      address: RtspAddress;
+      codec: VideoCodec;
+      transport: 'tcp' | 'udp';
+      expectedFps?: number;
+      /** Said where the camera takes its password in this way only. */
+      signIn?: 'sha-256';
+    }
   | { kind: 'file'; path: string };
 
 export type BackendOptions = Pick<SourceOptions, 'pictures' | 'rate' | 'onFrame' | 'onEnd'>;
@@ -56,7 +65,7 @@ export type Backend = (stream: Stream, options: BackendOptions) => FrameSource;
  * Opens a camera or file. Returns at once; whatever goes wrong is told to `onEnd`. Throws RangeError for pictures
  * or a rate that cannot be, which is a fault of the caller and not of the camera.
  */
-export function openSource(options: SourceOptions, backend: Backend = backendOf()): FrameSource {
+export function openSource(options: SourceOptions, backend: Backend = usualBackend): FrameSource {
   checkOptions(options);
   const giveUp = new AbortController();
   let running: FrameSource | undefined;
@@ -83,14 +92,24 @@ export function openSource(options: SourceOptions, backend: Backend = backendOf(
   };
 }
 
+const usualBackend: Backend = (stream, options) =>
+  backendOf(onlyRelaySignsIn(stream) ? 'process' : 'addon')(stream, options);
+
 async function describeStream(options: SourceOptions, signal: AbortSignal): Promise<Stream> {
   const { url, filesFolder, transport = 'tcp' } = options;
   if (isFileUrl(url)) return { kind: 'file', path: await resolveFileUrl(url, filesFolder) };
   const address = parseRtspUrl(url);
   const probe = await probeRtsp(url, { signal });
   if (!probe.ok) throw new VideoError(probe.code, probe.message);
-  const { codec, sdp } = probe;
-  return { kind: 'rtsp', address, codec, transport, ...(sdp.fps ? { expectedFps: sdp.fps } : {}) };
+  const { codec, sdp, signIn } = probe;
+  return {
+    kind: 'rtsp',
+    address,
+    codec,
+    transport,
+    ...(sdp.fps ? { expectedFps: sdp.fps } : {}),
+    ...(signIn ? { signIn } : {}),
+  };
 }
 
 const maxPictures = 8;

@@ -1,4 +1,5 @@
 import { FrameAssembler } from './assembler.ts';
+import { onlyRelaySignsIn } from './choice.ts';
 import { emptyFile, type Fault, faultOf, printable, streamFault, VideoError } from './fault.ts';
 import { type BusMessage, type GstAppSink, Pipeline } from './gst.ts';
 import { exactCaps, launchText } from './launch.ts';
@@ -14,7 +15,8 @@ const reasonMs = 500;
 
 /**
  * Opens a stream with GStreamer inside this process (addon gstreamer-superficial). Never use it in a worker thread.
- * Throws VideoError `decode` where an element of the pipeline is not installed.
+ * Throws VideoError `decode` where an element of the pipeline is not installed, `sign-in` where the camera takes its
+ * password in a way that GStreamer does not know.
  */
 export function openSuperficial(stream: Stream, options: BackendOptions): FrameSource {
   return new SuperficialSource(stream, options);
@@ -51,6 +53,12 @@ class SuperficialSource implements FrameSource {
   constructor(stream: Stream, options: BackendOptions) {
     this.#stream = stream;
     this.#options = options;
+    if (onlyRelaySignsIn(stream)) {
+      throw new VideoError(
+        'sign-in',
+        'the camera takes its password with SHA-256 only, which a process of its own can',
+      );
+    }
     this.#launch = launchText(stream.kind === 'file' ? { kind: 'file' } : stream, options.pictures);
     this.#assembler = new FrameAssembler(options.pictures);
     this.#governor = new RateGovernor(options.rate, stream.kind === 'rtsp' ? stream.expectedFps : undefined);

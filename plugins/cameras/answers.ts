@@ -65,6 +65,7 @@ export const cameraView = z.object({
   name: z.string(),
   url: z.string().describe('passwords are shown as ******'),
   transport: z.string(),
+  decoding: z.string().describe('auto, addon (in the vision worker) or process (one of its own)'),
   position: z.string(),
   description: z.string(),
   threshold: z.int(),

@@ -25,12 +25,17 @@ export const FRAME_INTERVAL = { least: 3, most: 25 } as const;
 /** What an unset frame interval aims at, frames per second. */
 const ANALYSED_PER_SECOND = 5;
 
+/** Where a stream is decoded: as the box chooses, in the vision worker with the others, or in a process of its own. */
+export const DECODINGS = ['auto', 'addon', 'process'] as const;
+export type Decoding = (typeof DECODINGS)[number];
+
 /** What a person or client decides about a camera. */
 export interface CameraSettings {
   name: string;
   /** Checked address with user and password. */
   url: string;
   transport: 'tcp' | 'udp';
+  decoding: Decoding;
   position: string;
   description: string;
   /** Similarity 0..100 from which a comparison is a match. */
@@ -71,6 +76,7 @@ export interface Camera extends Omit<CameraSettings, 'url'> {
 
 export const DEFAULT_SETTINGS: Omit<CameraSettings, 'name' | 'url' | 'threshold' | 'snapMode'> = {
   transport: 'tcp',
+  decoding: 'auto',
   position: '',
   description: '',
   faceSizeMin: FACE_SIZE.defaultMin,
@@ -111,12 +117,14 @@ export function effectiveInterval(camera: Pick<Camera, 'frameInterval' | 'stream
 /** What the vision worker is told; undefined for a camera without a readable address. */
 export function planOf(camera: Camera): CameraPlan | undefined {
   if (camera.url === undefined) return undefined;
-  const { channel, name, url, transport, tasks, snapMode, faceSizeMin, faceSizeMax, frameInterval, roi } = camera;
+  const { channel, name, url, transport, decoding, tasks, snapMode, faceSizeMin, faceSizeMax } = camera;
+  const { frameInterval, roi } = camera;
   return {
     channel,
     name,
     url,
     transport,
+    ...(decoding === 'auto' ? {} : { backend: decoding }),
     tasks,
     snapMode,
     faceSizeMin,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { aliased, given, int, intOf, list, oneOf, text } from '../../core/gateway/lenient.ts';
+import { withVariants } from '../../core/gateway/variants.ts';
 import { TASKS, type Task } from '../../core/vision/keys.ts';
 import { behaviourAliases, behaviourFields, pickBehaviour } from './behaviour.ts';
 import { type CameraChange, CHANNELS, FACE_SIZE, FRAME_INTERVAL, MODES, SNAP_MODES, type Variant } from './camera.ts';
@@ -141,24 +142,39 @@ function addition<V extends Variant, R extends z.ZodRawShape, O extends z.ZodRaw
   return z.object({ variant: z.literal(variant), channel: given(channel), ...of.required, ...of.optional });
 }
 
+const ADDITIONS = {
+  rtsp: addition('rtsp', FIELDS.rtsp),
+  onvif: addition('onvif', FIELDS.onvif),
+  gb28181: addition('gb28181', FIELDS.gb28181),
+  vcn: addition('vcn', FIELDS.vcn),
+  image: addition('image', FIELDS.image),
+};
+
 /** 513. Gives the checked fields of one variant with `variant` beside them. */
-export const addRequest = aliased(
-  behaviourAliases,
-  z.preprocess(
-    (value, context) => {
-      const found = variantOf(value as Fields);
-      if ('variant' in found) return { ...(value as Fields), variant: found.variant };
-      context.addIssue({ code: 'custom', path: [found.field], message: found.fault, input: value });
-      return z.NEVER;
-    },
-    z.discriminatedUnion('variant', [
-      addition('rtsp', FIELDS.rtsp),
-      addition('onvif', FIELDS.onvif),
-      addition('gb28181', FIELDS.gb28181),
-      addition('vcn', FIELDS.vcn),
-      addition('image', FIELDS.image),
-    ]),
+export const addRequest = withVariants(
+  aliased(
+    behaviourAliases,
+    z.preprocess(
+      (value, context) => {
+        const found = variantOf(value as Fields);
+        if ('variant' in found) return { ...(value as Fields), variant: found.variant };
+        context.addIssue({ code: 'custom', path: [found.field], message: found.fault, input: value });
+        return z.NEVER;
+      },
+      z.discriminatedUnion('variant', [
+        ADDITIONS.rtsp,
+        ADDITIONS.onvif,
+        ADDITIONS.gb28181,
+        ADDITIONS.vcn,
+        ADDITIONS.image,
+      ]),
+    ),
   ),
+  Object.entries(ADDITIONS).map(([title, schema]) => {
+    const when: Record<string, string> =
+      title === 'image' ? { camera_mode: 'IMAGE' } : { camera_mode: 'VIDEO', protocol: title };
+    return { title, when, fields: (schema as z.ZodObject).omit({ variant: true }) };
+  }),
 );
 
 type Given<S extends z.ZodType> = ReturnType<typeof given<S>>;
@@ -180,7 +196,10 @@ export const MODIFICATIONS = {
 } satisfies Record<Variant, z.ZodType>;
 
 /** 515, as far as it can be checked before the camera is known. */
-export const modifyRequest = z.looseObject({ channel });
+export const modifyRequest = withVariants(
+  z.looseObject({ channel }),
+  Object.entries(MODIFICATIONS).map(([title, fields]) => ({ title, when: {}, fields })),
+);
 
 // --- into the box ----------------------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ test('cameras as the pages see them', async (t) => {
     name: 'Gate',
     url: 'rtsp://admin:******@10.0.0.9:554/stream1',
     transport: 'tcp',
+    decoding: 'auto',
     position: '',
     description: '',
     threshold: 80,
@@ -92,6 +93,25 @@ test('a page changes what it sends and gets the camera back', async (t) => {
   assert.deepEqual(box.vision.plans, []);
 });
 
+test('where a camera is decoded is kept, told to vision, and nothing that messages know of', async (t) => {
+  const box = await startBox(t);
+  await box.send(513, rtspCamera());
+  assert.equal((await shown(box))['decoding'], 'auto');
+  assert.ok(!('backend' in box.vision.plans[0]!));
+  for (const decoding of ['process', 'addon'] as const) {
+    const after = (await box.call('PATCH', '/cameras/1', { decoding })) as Record<string, unknown>;
+    assert.equal(after['decoding'], decoding);
+    assert.equal(box.vision.plans[0]?.backend, decoding);
+  }
+  assert.equal((await box.send(515, { channel: 1, camera_name: 'Yard', decoding: 'auto' })).code, CODE.ok);
+  await box.restart();
+  assert.equal(box.vision.plans[0]?.backend, 'addon');
+  const [row] = ((await box.send(516, {})).data as { camera: Record<string, unknown>[] }).camera;
+  assert.ok(!Object.keys(row!).some((name) => /decoding|backend/.test(name)));
+  await box.call('PATCH', '/cameras/1', { decoding: 'auto' });
+  assert.ok(!('backend' in box.vision.plans[0]!));
+});
+
 test('pages get a refusal where messages would take a default', async (t) => {
   const box = await startBox(t);
   await box.call('POST', '/cameras', CAMERA);
@@ -100,6 +120,8 @@ test('pages get a refusal where messages would take a default', async (t) => {
     { url: 'http://10.0.0.9/' },
     { url: '' },
     { transport: 'quic' },
+    { decoding: 'gpu' },
+    { decoding: null },
     { threshold: 101 },
     { snapMode: 4 },
     { faceSizeMin: 29 },

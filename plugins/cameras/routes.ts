@@ -6,7 +6,15 @@ import { type RouteDefinition, route } from '../../core/plugin/contract.ts';
 import type { StageReport, Vision } from '../../core/plugin/services.ts';
 import { type CameraStatus, SNAP_MODE, TASKS, type Task } from '../../core/vision/keys.ts';
 import { cameraView, view } from './answers.ts';
-import { type Camera, type CameraChange, CHANNELS, FACE_SIZE, FRAME_INTERVAL, SNAP_MODES } from './camera.ts';
+import {
+  type Camera,
+  type CameraChange,
+  CHANNELS,
+  DECODINGS,
+  FACE_SIZE,
+  FRAME_INTERVAL,
+  SNAP_MODES,
+} from './camera.ts';
 import { ids, line } from './fields.ts';
 import { box } from './geometry.ts';
 import { changedFields } from './messages.ts';
@@ -32,6 +40,7 @@ const settings = z.object({
   name: line({ min: 1, max: 64 }),
   url: streamUrl(),
   transport: transport.optional(),
+  decoding: oneOf(DECODINGS).optional(),
   position: line({ max: 100 }).optional(),
   description: line({ max: 500 }).optional(),
   threshold: int({ min: 0, max: 100 }).optional(),

@@ -9,6 +9,7 @@ export const cameras = sqliteTable('cameras', {
   name: text('name').notNull(),
   sealedUrl: text('sealed_url').notNull(),
   transport: text('transport').notNull(),
+  decoding: text('decoding').notNull(),
   position: text('position').notNull(),
   description: text('description').notNull(),
   threshold: integer('threshold').notNull(),

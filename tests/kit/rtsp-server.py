@@ -8,6 +8,7 @@ crashed test run leaves nothing behind even while the server is stopped by a sig
 import ctypes
 import json
 import os
+import random
 import signal
 import sys
 import threading
@@ -60,6 +61,17 @@ def file_source(stream):
     return f'filesrc location="{path}" ! {demuxer} ! {PARSERS[stream["codec"]]}'
 
 
+def spoiled(picture, whole, noise):
+    """An H.264 picture in Annex B with noise in place of its slices, or of everything behind the start codes."""
+    units = []
+    for unit in (part.rstrip(b"\x00") for part in picture.split(b"\x00\x00\x01")[1:]):
+        slice_type = unit[0] & 0x1F in (1, 5)
+        kept = 1 if whole else 4 if slice_type else len(unit)
+        # No zero among it, or the packets themselves would begin elsewhere.
+        units.append(unit[:kept] + noise.randbytes(len(unit) - kept).replace(b"\x00", b"\x01"))
+    return b"".join(b"\x00\x00\x00\x01" + unit for unit in units)
+
+
 class Recording:
     """Encoded pictures held in memory, with the caps they start from and the time of each."""
 
@@ -95,6 +107,11 @@ class Recording:
         self.shift = max(self.shift, -min(dts for _, _, dts in self.pictures))
 
 
+    def spoil(self, whole):
+        noise = random.Random(1)
+        self.pictures = [(spoiled(data, whole, noise), pts, dts) for data, pts, dts in self.pictures]
+
+
 class Playback:
     """Pushes one client's own run through a recording, from its start."""
 
@@ -116,9 +133,9 @@ class Playback:
         appsrc.push_buffer(buffer)
 
 
-def recorded_factory(stream, recording):
+def recorded_factory(stream, recording, payload=None):
     factory = GstRtspServer.RTSPMediaFactory()
-    payload = PAYLOADERS[stream["codec"]]
+    payload = payload or PAYLOADERS[stream["codec"]]
     factory.set_launch(f"( appsrc name=pictures format=time is-live=true ! clocksync ! {payload} )")
 
     def configure(_factory, media):
@@ -146,6 +163,12 @@ def factory_for(stream):
             pattern_source(stream, live=False, frames=change["afterFrames"]),
             pattern_source(stream, False, change["width"], change["height"], change["afterFrames"]),
         ]))
+    if "garbage" in stream:
+        annex_b = " ! video/x-h264,stream-format=byte-stream,alignment=au"
+        recording = Recording([pattern_source(stream, live=False, frames=50) + annex_b])
+        recording.spoil(stream["garbage"] == "all")
+        # Without the parser, which would throw away what it cannot read.
+        return recorded_factory({**stream, "loop": True}, recording, "rtph264pay name=pay0 pt=96")
     return live_factory(stream)
 
 

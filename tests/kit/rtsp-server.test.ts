@@ -5,9 +5,10 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { runtime } from './runtime.ts';
 import { until } from './wait.ts';
 
-const kit = JSON.stringify(join(import.meta.dirname, 'rtsp-server.ts'));
+const program = join(import.meta.dirname, 'rtsp-server.fixture.ts');
 
 function refuses(port: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -22,13 +23,8 @@ function refuses(port: number): Promise<boolean> {
 
 for (const frozen of [false, true]) {
   test(`the RTSP server ends with its parent${frozen ? ', even when it is frozen' : ''}`, async (t) => {
-    const program = `
-      import { startRtspServer } from ${kit};
-      const server = await startRtspServer({ streams: [{ path: '/one', codec: 'mjpeg' }] });
-      ${frozen ? 'server.freeze();' : ''}
-      console.log(server.port);
-    `;
-    const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+    const { command, run } = runtime();
+    const parent = spawn(command, [...run, program, frozen ? 'freeze' : ''], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     t.after(() => parent.kill('SIGKILL'));

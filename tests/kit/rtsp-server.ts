@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { signalChild } from '../../drivers/video/signal.ts';
 
 /** One stream that the test server offers. */
 export interface RtspStream {
@@ -19,6 +20,11 @@ export interface RtspStream {
   loop?: boolean;
   /** The pattern changes its size after so many frames; the stream ends after as many again unless it loops. */
   changesTo?: { width: number; height: number; afterFrames: number };
+  /**
+   * H.264 of which nothing is right but its packets: `all` sends noise from the first byte on, `pictures` sends the
+   * headers of a real stream and noise for its pictures. It goes on for ever.
+   */
+  garbage?: 'all' | 'pictures';
 }
 
 export interface RtspServerOptions {
@@ -40,7 +46,7 @@ export interface RtspServer {
   thaw(): void;
   /** Ends the process at once, without a word to its clients. */
   kill(): Promise<void>;
-  /** Starts again on the same port; new options, such as another password, stay. */
+  /** Starts, or starts again, on the same port; new options, such as another password, stay. */
   restart(changes?: Partial<RtspServerOptions>): Promise<void>;
   stop(): Promise<void>;
 }
@@ -68,9 +74,9 @@ export async function startRtspServer(options: RtspServerOptions): Promise<RtspS
     if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
     const gone = once(ending, 'exit');
     // A frozen process acts on no signal but these two.
-    ending.kill('SIGCONT');
-    ending.kill(signal);
-    const timer = setTimeout(() => ending.kill('SIGKILL'), 2000);
+    signalChild(ending, 'SIGCONT');
+    signalChild(ending, signal);
+    const timer = setTimeout(() => signalChild(ending, 'SIGKILL'), 2000);
     await gone;
     clearTimeout(timer);
   };
@@ -85,8 +91,8 @@ export async function startRtspServer(options: RtspServerOptions): Promise<RtspS
       const sign = user ? `${encodeURIComponent(user)}:${encodeURIComponent(password)}@` : '';
       return `rtsp://${sign}127.0.0.1:${port}${path}`;
     },
-    freeze: () => void child?.kill('SIGSTOP'),
-    thaw: () => void child?.kill('SIGCONT'),
+    freeze: () => void (child && signalChild(child, 'SIGSTOP')),
+    thaw: () => void (child && signalChild(child, 'SIGCONT')),
     kill: () => end('SIGKILL'),
     async restart(changes = {}) {
       await end('SIGKILL');

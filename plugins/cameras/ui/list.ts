@@ -5,8 +5,10 @@ import { type Camera, type CameraList, UNITS_PER_CAMERA } from './shapes.ts';
 import { useStatuses } from './statuses.ts';
 import {
   codecName,
+  decodingWhy,
   faultNow,
   faultText,
+  loadText,
   rateText,
   sizeText,
   stageText,
@@ -115,20 +117,26 @@ function Cards({ page, rows }: { page: PageProps; rows: Row[] }) {
       cell: (row) =>
         html`<div class="cameras-name"><b>${row.name}</b><small>${[t('list.channel', { n: row.channel }), row.position].filter(Boolean).join(' · ')}</small></div>`,
     },
-    { id: 'state', title: t('list.state'), width: '32%', cell: (row) => html`<${State} page=${page} row=${row} />` },
+    {
+      id: 'state',
+      title: t('list.state'),
+      width: '32%',
+      cell: (row) => html`<${State} page=${page} row=${row} rows=${rows} />`,
+    },
     {
       id: 'picture',
       title: t('list.stream'),
       hideOnPhone: true,
       cell: ({ status }) =>
-        html`<span class="cameras-stream">${sizeText(status) || '–'} <small>${codecName(status.codec)}</small></span>`,
+        html`<span class="cameras-stream">${sizeText(status) || '–'} <small>${[codecName(status.codec), status.backend === 'process' && t('list.ownProcess')].filter(Boolean).join(' · ')}</small></span>`,
     },
     {
       id: 'fps',
       title: t('list.analysis'),
       hideOnPhone: true,
       cell: ({ status }) =>
-        html`<span class="cameras-stream">${status.state === 'online' ? rateText(i18n, status.analysedFps) : '–'}</span>`,
+        html`<span class="cameras-stream">${status.state === 'online' ? rateText(i18n, status.analysedFps) : '–'}
+          ${status.load?.blame && html` <small>${t('list.wanted', { fps: i18n.number(status.load.wantedFps, { maximumFractionDigits: 1 }) })}</small>`}</span>`,
     },
     { id: 'tasks', title: t('list.tasks'), cell: (row) => html`<${Tasks} page=${page} camera=${row} />` },
     {
@@ -164,11 +172,13 @@ function Cards({ page, rows }: { page: PageProps; rows: Row[] }) {
 }
 
 /** Online or not, since when, why, and what to do. */
-function State({ page, row }: { page: PageProps; row: Row }) {
+function State({ page, row, rows }: { page: PageProps; row: Row; rows: Row[] }) {
   const { i18n, ui } = page;
   const { status } = row;
   const now = ui.useNow(10_000);
+  const apart = status.backendReason?.code === 'flapping' && decodingWhy(i18n, status);
   const help = status.reason ? faultNow(i18n, status.reason) : '';
+  const sheds = status.load && loadText(i18n, row.channel, status.load, rows);
   return html`<div class="cameras-state">
     <${ui.Status} tone=${stateTone(status)}>${stateWord(i18n, status)}</${ui.Status}>
     ${
@@ -179,6 +189,8 @@ function State({ page, row }: { page: PageProps; row: Row }) {
         <span class="g-quiet">${i18n.t('list.lasting', { time: i18n.duration(Math.max(0, now - status.since)) })}</span>
       </div>`
     }
+    ${sheds && html`<div class="cameras-why"><span class="cameras-sheds"><${ui.Icon} name="warn" size=${16} />${sheds}</span></div>`}
+    ${apart && html`<div class="cameras-why"><span class="g-quiet">${apart}</span></div>`}
   </div>`;
 }
 

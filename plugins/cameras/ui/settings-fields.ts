@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Option, PageProps } from '../../../ui/contract.ts';
 import { RegionField } from './region-field.ts';
 import { LIMITS, MAIN_TASKS, OTHER_TASKS, type Settings, SNAP_MODES } from './settings.ts';
-import type { PictureSize } from './shapes.ts';
+import type { Decoding, PictureSize } from './shapes.ts';
 
 /** The fields of a camera, in the groups both pages show them in. */
 
@@ -85,10 +85,22 @@ export function AdvancedFields({ page, form, size, picture, withTransport }: Adv
         <${ui.NumberField} label=${t('field.threshold')} hint=${t('field.thresholdHint')} step=${1} min=${LIMITS.threshold.least} max=${LIMITS.threshold.most} ...${form.bind('threshold')} />
       </div>
       ${withTransport && html`<${TransportField} page=${page} form=${form} />`}
+      <${DecodingField} page=${page} form=${form} />
       <${SomeTasks} page=${page} form=${form} of=${OTHER_TASKS} label=${t('field.otherTasks')} hint=${t('field.otherTasksHint')} />
       <${ui.TextField} label=${t('field.description')} lines=${2} maxLength=${LIMITS.description} ...${form.bind('description')} />
     </div>
   </details>`;
+}
+
+function DecodingField({ page, form }: FieldsProps) {
+  const { i18n, ui } = page;
+  const { t } = i18n;
+  const options: Option<Decoding>[] = [
+    { value: 'auto', label: t('decoding.auto'), hint: t('decoding.autoHint') },
+    { value: 'addon', label: t('decoding.addon'), hint: t('decoding.addonHint') },
+    { value: 'process', label: t('decoding.process'), hint: t('decoding.processHint') },
+  ];
+  return html`<${ui.RadiosField} label=${t('field.decoding')} options=${options} ...${form.bind('decoding')} />`;
 }
 
 export function TransportField({ page, form }: FieldsProps) {

@@ -1,7 +1,7 @@
 import type { Box } from '../../../core/vision/keys.ts';
 import type { I18n } from '../../../ui/contract.ts';
 import { fits } from './regions.ts';
-import type { Camera, PictureSize } from './shapes.ts';
+import type { Camera, Decoding, PictureSize } from './shapes.ts';
 
 /** What a person decides about a camera, as the form holds it. Limits are those of the box (`../camera.ts`). */
 
@@ -32,6 +32,7 @@ export interface Settings {
   frameInterval: number | undefined;
   threshold: number | undefined;
   transport: 'tcp' | 'udp';
+  decoding: Decoding;
   /** null: the whole picture. */
   roi: Box | null;
 }
@@ -47,11 +48,13 @@ export const NEW_SETTINGS: Settings = {
   frameInterval: undefined,
   threshold: 80,
   transport: 'tcp',
+  decoding: 'auto',
   roi: null,
 };
 
 export function settingsOf(camera: Camera): Settings {
-  const { name, position, description, tasks, snapMode, faceSizeMin, faceSizeMax, threshold, transport, roi } = camera;
+  const { name, position, description, tasks, snapMode, faceSizeMin, faceSizeMax, threshold } = camera;
+  const { transport, decoding, roi } = camera;
   return {
     name,
     position,
@@ -63,6 +66,7 @@ export function settingsOf(camera: Camera): Settings {
     frameInterval: camera.frameInterval ?? undefined,
     threshold,
     transport,
+    decoding,
     roi,
   };
 }

@@ -9,6 +9,9 @@ export interface StageState {
   reason?: string;
 }
 
+/** Where a stream is decoded: as the box chooses, in the vision worker, or in a process of its own. */
+export type Decoding = 'auto' | 'addon' | 'process';
+
 export interface Camera {
   channel: number;
   mode: string;
@@ -17,6 +20,7 @@ export interface Camera {
   /** Passwords are shown as `******`; empty where the stored address cannot be read. */
   url: string;
   transport: 'tcp' | 'udp';
+  decoding: Decoding;
   position: string;
   description: string;
   threshold: number;

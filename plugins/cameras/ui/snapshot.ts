@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { CameraStatus } from '../../../core/vision/keys.ts';
 import type { PageProps } from '../../../ui/contract.ts';
 import type { Camera } from './shapes.ts';
-import { codecName, faultNow, faultText, rateText, sizeText, stageText } from './words.ts';
+import { codecName, decodingName, decodingWhy, faultNow, faultText, rateText, sizeText, stageText } from './words.ts';
 
 interface SnapshotProps {
   page: PageProps;
@@ -18,6 +18,13 @@ function toAddress(): void {
   document.querySelector<HTMLInputElement>('.cameras-edit input[name="url"]')?.focus();
 }
 
+/** The field that mends a camera the worker cannot sign in to; it lies among the settings few need. */
+function toDecoding(): void {
+  const fold = document.querySelector<HTMLDetailsElement>('.cameras-edit .cameras-fold');
+  if (fold) fold.open = true;
+  document.querySelector<HTMLInputElement>('.cameras-edit input[name="decoding"]:checked')?.focus();
+}
+
 /** What the camera sees now and how it does. */
 export function Snapshot({ page, camera, status, src }: SnapshotProps) {
   const { i18n, ui } = page;
@@ -27,6 +34,7 @@ export function Snapshot({ page, camera, status, src }: SnapshotProps) {
   const ratio = status.width && status.height ? `${status.width} / ${status.height}` : '16 / 9';
   const again =
     src && html`<${ui.IconButton} icon="refresh" label=${t('snapshot.again')} onClick=${() => setTaken(taken + 1)} />`;
+  const why = decodingWhy(i18n, status);
   const idle = camera.stages.filter(({ running }) => !running);
   return html`
     <${ui.Card} title=${t('snapshot.title')} flush actions=${again}>
@@ -37,7 +45,14 @@ export function Snapshot({ page, camera, status, src }: SnapshotProps) {
           html`<${ui.Notice} tone=${status.state === 'offline' ? 'bad' : 'busy'} title=${faultText(i18n, reason)}>
             <${ui.Stack} gap=${2}>
               <span>${faultNow(i18n, reason)}</span>
-              ${status.state === 'offline' && html`<div><${ui.Button} small icon="edit" onClick=${toAddress}>${t('edit.toAddress')}</${ui.Button}></div>`}
+              ${
+                status.state === 'offline' &&
+                html`<div>${
+                  reason.code === 'sign-in'
+                    ? html`<${ui.Button} small icon="edit" onClick=${toDecoding}>${t('edit.toDecoding')}</${ui.Button}>`
+                    : html`<${ui.Button} small icon="edit" onClick=${toAddress}>${t('edit.toAddress')}</${ui.Button}>`
+                }</div>`
+              }
             </${ui.Stack}>
           </${ui.Notice}>`
         }
@@ -48,6 +63,12 @@ export function Snapshot({ page, camera, status, src }: SnapshotProps) {
           { label: t('fact.channel'), value: camera.channel },
           { label: t('fact.size'), value: sizeText(status) },
           { label: t('fact.codec'), value: codecName(status.codec) },
+          {
+            label: t('field.decoding'),
+            value:
+              status.backend &&
+              html`${decodingName(i18n, status)}${why && html`<br /><small class="g-quiet">${why}</small>`}`,
+          },
           { label: t('fact.analysed'), value: status.state === 'online' ? rateText(i18n, status.analysedFps) : '' },
           { label: t('fact.dropped'), value: i18n.number(status.framesDropped) },
           { label: t('fact.reconnects'), value: i18n.number(status.reconnects) },

@@ -1,4 +1,4 @@
-import type { CameraReason, CameraStatus } from '../../../core/vision/keys.ts';
+import type { CameraLoad, CameraReason, CameraStatus } from '../../../core/vision/keys.ts';
 import type { I18n, Tone } from '../../../ui/contract.ts';
 import type { StageState } from './shapes.ts';
 
@@ -23,6 +23,16 @@ export function faultNow(i18n: I18n, { code }: CameraReason): string {
   return i18n.or(`fault.${code}.now`, '');
 }
 
+/** Where the stream is decoded; empty until that is known. */
+export function decodingName({ t }: I18n, { backend }: CameraStatus): string {
+  return backend === undefined ? '' : t(`decoding.${backend}`);
+}
+
+/** Why the box decodes it otherwise than usual by its own decision; empty where it does not. */
+export function decodingWhy(i18n: I18n, { backendReason }: CameraStatus): string {
+  return backendReason ? i18n.or(`decoding.why.${backendReason.code}`, '') : '';
+}
+
 export function codecName(codec: string | undefined): string {
   const names: Record<string, string> = { h264: 'H.264', h265: 'H.265', mjpeg: 'MJPEG' };
   return codec === undefined ? '' : (names[codec] ?? codec.toUpperCase());
@@ -41,6 +51,24 @@ export function taskName(i18n: I18n, task: string): string {
 export function stageText(i18n: I18n, { stage, reason = '' }: StageState): string {
   const cause = reason.replace(/^(?:[a-z0-9-]+: )+/, '');
   return i18n.t('stage.notRunning', { stage: i18n.or(`stage.${stage}`, stage), reason: cause });
+}
+
+/** How many frames are shed and which stage, perhaps of another camera, is to blame; empty while none are. */
+export function loadText(
+  i18n: I18n,
+  channel: number,
+  { shedFps, blame }: CameraLoad,
+  cameras: { channel: number; name: string }[],
+): string {
+  if (!blame) return '';
+  const values = {
+    shed: i18n.number(shedFps, { maximumFractionDigits: 1 }),
+    stage: i18n.or(`stage.${blame.stage}`, blame.stage),
+    ms: i18n.number(blame.ms, { maximumFractionDigits: blame.ms < 10 ? 1 : 0 }),
+  };
+  const other = cameras.find((camera) => camera.channel === blame.channel)?.name ?? String(blame.channel);
+  const text = blame.channel === channel ? i18n.t('load.own', values) : i18n.t('load.other', { ...values, other });
+  return blame.waiting === undefined ? text : i18n.t('load.waiting', { text });
 }
 
 /** Pictures per second, with one decimal where it says something. */
