@@ -5,8 +5,9 @@ import { blobPath, isBlobPath } from './blob-path.ts';
 import type { Connection } from './connection.ts';
 import { Doomed } from './doomed.ts';
 import type { SqlClient } from './drizzle-libsql.ts';
-import { codeOf, WriteJobError } from './errors.ts';
+import { codeOf, StoreFullError, WriteJobError } from './errors.ts';
 import type { JobFate } from './job-scope.ts';
+import type { Reserve } from './reserve.ts';
 import { Sequence } from './sequence.ts';
 import { Staging } from './staging.ts';
 import type { StoreClock, StoreLog } from './types.ts';
@@ -79,6 +80,7 @@ export class Blobs {
   readonly #numbers: Sequence;
   readonly #clock: StoreClock;
   readonly #log: StoreLog;
+  readonly #reserve: Reserve;
   readonly #live = new Set<Staged>();
 
   private constructor(parts: {
@@ -88,6 +90,7 @@ export class Blobs {
     numbers: Sequence;
     clock: StoreClock;
     log: StoreLog;
+    reserve: Reserve;
   }) {
     this.#read = parts.read;
     this.#staging = parts.staging;
@@ -95,6 +98,7 @@ export class Blobs {
     this.#numbers = parts.numbers;
     this.#clock = parts.clock;
     this.#log = parts.log;
+    this.#reserve = parts.reserve;
   }
 
   /** Opens the blob store and finishes what a crash left. `write` is the store's queue. */
@@ -104,12 +108,13 @@ export class Blobs {
     write: <T>(job: (tx: JobDb) => T) => Promise<T>;
     clock: StoreClock;
     log: StoreLog;
+    reserve: Reserve;
   }): Promise<Blobs> {
-    const { folder, read, write, clock, log } = parts;
+    const { folder, read, write, clock, log, reserve } = parts;
     const numbers = await Sequence.open('blob', write, log);
     const staging = await Staging.open(folder, log);
     const doomed = new Doomed(read, staging, write, log);
-    const blobs = new Blobs({ read, staging, doomed, numbers, clock, log });
+    const blobs = new Blobs({ read, staging, doomed, numbers, clock, log, reserve });
     await blobs.#sweepOrphans();
     doomed.kick();
     return blobs;
@@ -126,6 +131,9 @@ export class Blobs {
    */
   async stage(input: BlobInput): Promise<StagedBlob> {
     const path = blobPath(input.path);
+    if (this.#reserve.out && !(await this.#reserve.fill())) {
+      throw new StoreFullError('full', new Error('the reserve is given up'));
+    }
     const size = await this.#staging.put(path, input.bytes, LARGEST);
     const row: BlobRow = {
       path,

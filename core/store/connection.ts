@@ -9,7 +9,12 @@ export interface Statement {
   get(...params: unknown[]): unknown;
   all(...params: unknown[]): unknown[];
   /** The same statement with rows as arrays. */
-  raw(): { get(...params: unknown[]): unknown[] | undefined; all(...params: unknown[]): unknown[][] };
+  raw(): {
+    get(...params: unknown[]): unknown[] | undefined;
+    all(...params: unknown[]): unknown[][];
+    /** Rows as they are found. Whoever does not read to the end must close the connection: it stays at its snapshot. */
+    iterate(...params: unknown[]): Iterable<unknown[]>;
+  };
 }
 
 /** Preparing costs more than running a small query, and every statement holds native memory until it is collected. */
@@ -111,7 +116,19 @@ export class Connection {
       if (found !== undefined) tidy(found);
       return found;
     };
+    const iterate = function* (params: unknown[]): Iterable<unknown[]> {
+      try {
+        for (const row of call(params, true, (ready, bound) => ready.iterate(bound))) {
+          tidy(row);
+          yield row as unknown[];
+        }
+      } catch (error) {
+        native = undefined;
+        throw error;
+      }
+    };
     const arrays = {
+      iterate: (...params: unknown[]) => iterate(params),
       get: (...params: unknown[]) => get(params, true) as unknown[] | undefined,
       all: (...params: unknown[]) => all(params, true) as unknown[][],
     };

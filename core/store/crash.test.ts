@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
+import { runtime } from '../../tests/kit/runtime.ts';
 import { openStore } from './database.ts';
 import { collectLog, filesBelow, temporaryFolder } from './fixture.ts';
 import { blobs } from './tables.ts';
@@ -21,7 +22,8 @@ const child = fileURLToPath(new URL('./crash-child.ts', import.meta.url));
 
 /** Runs the child until it acknowledged `enough` captures, kills it, and adds what it said. */
 async function runAndKill(folder: string, enough: number, said: Acknowledged): Promise<void> {
-  const running = spawn(process.execPath, ['--import', 'tsx', child, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const { command, run } = runtime();
+  const running = spawn(command, [...run, child, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let errors = '';
   running.stderr.on('data', (chunk) => (errors += chunk));

@@ -4,6 +4,7 @@ import { chmod, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { sql } from 'drizzle-orm';
+import { runtime } from '../../tests/kit/runtime.ts';
 import { openReader, openStore } from './database.ts';
 import { StoreDamagedError, StoreInUseError } from './errors.ts';
 import { atEnd, collectLog, temporaryFolder, temporaryStore } from './fixture.ts';
@@ -72,13 +73,9 @@ test('the core’s tables match what the code declares, and a drift is named', a
 test('a second process, and a second opening, are refused while the store is open', async (t) => {
   const { store, folder, log } = await temporaryStore(t);
   await assert.rejects(openStore({ folder, log }), StoreInUseError);
-  const program = `
-    import { openStore } from ${JSON.stringify(new URL('./database.ts', import.meta.url).href)};
-    const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-    await openStore({ folder: ${JSON.stringify(folder)}, log: quiet }).then(() => console.log('opened'), (e) => console.log(e.name));
-    process.exit();`;
-  const second = () =>
-    spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { encoding: 'utf8' });
+  const { command, run } = runtime();
+  const program = join(import.meta.dirname, 'opening.fixture.ts');
+  const second = () => spawnSync(command, [...run, program, folder], { encoding: 'utf8' });
   assert.equal(second().stdout.trim(), 'StoreInUseError', 'the refused opening above left the lock in place');
   await store.close();
   assert.equal(second().stdout.trim(), 'opened');

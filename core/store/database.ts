@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { Blobs, type BlobTotals, type BlobTx, type StagedBlob } from './blobs.ts';
+import { isByHand } from './by-hand.ts';
 import type { Connection } from './connection.ts';
 import { drizzleOver, type StoreDb } from './drizzle-libsql.ts';
+import { drizzleQueries, type QueryDb } from './drizzle-queries.ts';
 import { StoreFullError, WriteJobError } from './errors.ts';
 import { makePrivateFile, makePrivateFolder } from './files.ts';
 import { migrate } from './migrate.ts';
 import { DATABASE, explain, lockFolder, openFile, READ_PRAGMAS, readClient, WRITE_PRAGMAS } from './opening.ts';
+import { Queries, type QueryStats } from './queries.ts';
 import { Reserve } from './reserve.ts';
 import { type CipherBits, KeyRing, openKeyRing } from './secrets.ts';
 import { Settings } from './settings.ts';
@@ -16,6 +19,8 @@ import type { StoreClock, StoreLog } from './types.ts';
 import { type QueueTx, WriteQueue, type WriteQueueStats } from './write-queue.ts';
 
 export type { BlobInput, BlobRow, OpenBlob, StagedBlob } from './blobs.ts';
+export type { QueryDb } from './drizzle-queries.ts';
+export type { QueryStats } from './queries.ts';
 export type { JobDb } from './write-queue.ts';
 
 /** Drizzle for reading. Synchronous: end a query with `get()`, `all()` or `values()`. Never sees an open transaction. */
@@ -42,7 +47,10 @@ export interface Usage extends BlobTotals {
 /** Database, files, settings and secrets of the box: one process at a time, one way to write. */
 export interface Store {
   readonly folder: string;
+  /** For what takes less than a millisecond: it holds the event loop. */
   readonly read: ReadDb;
+  /** For everything that takes longer: it runs in a process of its own. */
+  readonly query: QueryDb;
   readonly blobs: Blobs;
   readonly settings: Settings;
   /** Space kept back for tidying up a full disk. */
@@ -61,6 +69,7 @@ export interface Store {
   setCipherBits(bits: CipherBits): Promise<void>;
   usage(): Promise<Usage>;
   stats(): WriteQueueStats;
+  queryStats(): QueryStats;
   /** Takes no more writes, finishes those that wait, and closes. */
   close(): Promise<void>;
 }
@@ -152,19 +161,27 @@ async function assemble(parts: Parts): Promise<Store> {
   });
   const settings = new Settings(read, (job) => queue.write(job), keys.for('settings'));
   keys.bits = settings.get(CIPHER_BITS, z.union([z.literal(128), z.literal(256)])) ?? 256;
-  const blobs = await Blobs.open({ folder, read: reader, write: (job) => queue.write(job), clock, log });
+  const blobs = await Blobs.open({ folder, read: reader, write: (job) => queue.write(job), clock, log, reserve });
   opened = blobs;
 
   const write = <T>(job: (tx: Tx) => T, { staged = [] }: WriteOptions = {}): Promise<T> => {
     const discard = () => {
       for (const blob of staged) blob.discard();
     };
-    const written = queue.write(job, discard);
+    const written = queue.write(job, discard).catch(async (error: unknown) => {
+      const allowed = isByHand() && staged.length === 0;
+      const full = error instanceof StoreFullError && error.reason === 'full';
+      if (allowed && full && (await reserve.release())) return queue.write(job);
+      throw error;
+    });
     if (staged.length > 0) written.then(discard, () => {});
     return written;
   };
 
+  const queries = new Queries({ file: join(folder, DATABASE), log });
+
   const shut = async () => {
+    await queries.close();
     await blobs.finish();
     await queue.close();
     await blobs.close();
@@ -182,6 +199,7 @@ async function assemble(parts: Parts): Promise<Store> {
   return {
     folder,
     read,
+    query: drizzleQueries(queries),
     blobs,
     settings,
     reserve,
@@ -194,6 +212,7 @@ async function assemble(parts: Parts): Promise<Store> {
     },
     usage: () => usage(folder, blobs),
     stats: () => queue.stats,
+    queryStats: () => queries.stats,
     close: () => (closing ??= shut()),
   };
 }

@@ -4,6 +4,8 @@ import { cp, open as openFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { sql } from 'drizzle-orm';
+import { skip } from '../../tests/kit/runtime.ts';
+import { byHand } from './by-hand.ts';
 import { openStore, type Store } from './database.ts';
 import { StoreFullError } from './errors.ts';
 import { atEnd, collectLog, filesBelow, temporaryFolder } from './fixture.ts';
@@ -14,7 +16,7 @@ async function smallDisk(t: TestContext, mebibytes: number): Promise<string | un
   const folder = await temporaryFolder(t);
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'gatehouse-test', folder]);
   if (mounted.status !== 0) {
-    t.skip('a test disk cannot be mounted here (needs root)');
+    skip(t, 'a test disk cannot be mounted here (needs root)');
     return undefined;
   }
   atEnd(t, () => spawnSync('umount', ['-l', folder]));
@@ -143,10 +145,32 @@ test('the store opens on a disk filled to the last byte, reads, and takes writes
   atEnd(t, () => store.close());
   assert.ok(log.lines.includes('warn: the disk is full; the reserved space was given up'));
   assert.equal(store.read.all(sql`SELECT id FROM captures`).length, 1);
+  await assert.rejects(capture(store), isFull, 'no picture takes the space that is left for tidying up');
+  await unlink(join(folder, 'filler'));
+  await capture(store);
+  assert.ok(log.lines.includes('info: there is space again; the reserve is back'));
+  assert.equal(store.read.all(sql`SELECT id FROM captures`).length, 2);
+});
+
+test('on a full disk what people ask for is stored with the reserve, what the box writes by itself is not', async (t) => {
+  const folder = await smallDisk(t, 24);
+  if (!folder) return;
+  const { store } = await openSmall(folder);
+  atEnd(t, () => store.close());
   await capture(store);
   await fill(folder);
+  const row = () =>
+    store.write((tx) => tx.run(sql`INSERT INTO captures (path, note) VALUES ('n', ${'x'.repeat(50_000)})`));
+  const last = async () => {
+    for (let rows = 0; rows < 1000; rows++) await row();
+  };
+  await assert.rejects(last, isFull);
+  assert.equal(store.reserve.out, false);
+  await byHand(row);
+  assert.equal(store.reserve.out, true);
+  await byHand(() => store.settings.set('days', 7));
   await assert.rejects(capture(store), isFull);
   await unlink(join(folder, 'filler'));
   await capture(store);
-  assert.equal(store.read.all(sql`SELECT id FROM captures`).length, 3);
+  assert.equal(store.reserve.out, false);
 });

@@ -35,7 +35,8 @@ export class JobScope implements JobFate {
         refuseControl(sql);
         const statement = connection.prepare(sql);
         const arrays = statement.raw();
-        const raw = { get: guard(arrays.get), all: guard(arrays.all) };
+        // Read to the end at once: a statement under way would stand in the way of the commit.
+        const raw = { get: guard(arrays.get), all: guard(arrays.all), iterate: guard(arrays.all) };
         return { run: guard(statement.run), get: guard(statement.get), all: guard(statement.all), raw: () => raw };
       },
       transaction: () => {

@@ -7,13 +7,16 @@ const BYTES = 16 * 1024 * 1024;
 
 /**
  * A file (of 16 MiB) that is given up when the disk is full: deleting records writes to the database first, and so a
- * disk that is full to the last byte could not even be tidied up.
+ * disk that is full to the last byte could not even be tidied up. While it is given up no pictures are stored, or they
+ * would take the space before anybody could use it.
  */
 export class Reserve {
   readonly #folder: string;
   readonly #file: string;
   readonly #log: StoreLog;
   readonly #bytes: number;
+  #out = false;
+  #filling: Promise<boolean> | undefined;
 
   constructor(folder: string, log: StoreLog, bytes = BYTES) {
     this.#folder = folder;
@@ -22,11 +25,23 @@ export class Reserve {
     this.#bytes = bytes;
   }
 
-  /** Makes the reserve when it is missing and there is room for it. Never throws. */
-  async fill(): Promise<void> {
+  /** It was given up and is not back yet. */
+  get out(): boolean {
+    return this.#out;
+  }
+
+  /** Makes the reserve when it is missing and there is room for it; whether it is there. Never throws. */
+  fill(): Promise<boolean> {
+    this.#filling ??= this.#fill().finally(() => {
+      this.#filling = undefined;
+    });
+    return this.#filling;
+  }
+
+  async #fill(): Promise<boolean> {
     try {
       const { bavail, bsize } = await statfs(this.#folder);
-      if (bavail * bsize < 4 * this.#bytes) return;
+      if (bavail * bsize < 4 * this.#bytes) return false;
       const file = await open(this.#file, 'wx', 0o600);
       try {
         const block = Buffer.alloc(64 * 1024);
@@ -35,10 +50,14 @@ export class Reserve {
       } finally {
         await file.close();
       }
+      if (this.#out) this.#log.info({ bytes: this.#bytes }, 'there is space again; the reserve is back');
+      this.#out = false;
+      return true;
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return;
+      if (codeOf(error) === 'EEXIST') return true;
       this.#log.warn({ err: error }, 'no space could be reserved for tidying up a full disk');
       await unlink(this.#file).catch(() => {});
+      return false;
     }
   }
 
@@ -49,6 +68,7 @@ export class Reserve {
     } catch {
       return false;
     }
+    this.#out = true;
     this.#log.warn({ bytes: this.#bytes }, 'the disk is full; the reserved space was given up');
     return true;
   }

@@ -9,7 +9,11 @@ const DAYS = 30;
 const BATCH = 200;
 /** Above this share of the disk the oldest records go. */
 export const DISK_LIMIT = 0.8;
-/** The limit where even deleting every record would not reach the first one: others fill the disk, so keep what fits. */
+/**
+ * Where even deleting every record would not reach the first limit, others fill the disk: then records go only to keep
+ * so much free, a twentieth of a small disk.
+ */
+const LAST_FREE = 256 * 1024 * 1024;
 const LAST_LIMIT = 0.95;
 /** So many rows deleted without a byte more of free space: deleting does not help, and must not go on. */
 const ROWS_WITHOUT_EFFECT = 2000;
@@ -29,7 +33,8 @@ export class RetentionRun {
   readonly #done = new Set<RetentionPolicy>();
   #stopped = false;
 
-  constructor(options: RetentionOptions, policies: RetentionPolicy[]) {
+  /** @param doubtedUntil the clock is not believed before, so nothing goes for its age; ms */
+  constructor(options: RetentionOptions, policies: RetentionPolicy[], doubtedUntil?: number) {
     this.#options = options;
     this.#policies = policies;
     this.#batch = options.batch ?? BATCH;
@@ -40,6 +45,7 @@ export class RetentionRun {
       useBefore: undefined,
       useAfter: undefined,
       stillFull: undefined,
+      doubtedUntil,
       errors: [],
     };
   }
@@ -68,7 +74,7 @@ export class RetentionRun {
 
   async #removeAged(policy: RetentionPolicy): Promise<void> {
     const days = this.#daysOf(policy);
-    if (days === 0) return;
+    if (days === 0 || this.#report.doubtedUntil !== undefined) return;
     const before = this.#report.startedAt - days * DAY_MS;
     let removed = this.#batch;
     while (removed >= this.#batch && !this.#stopped) {
@@ -117,7 +123,9 @@ export class RetentionRun {
       return false;
     }
     const wanted = disk.total - disk.free - DISK_LIMIT * disk.total;
-    if (disk.records >= wanted || share(disk) > LAST_LIMIT) return true;
+    const last = Math.min(LAST_FREE, (1 - LAST_LIMIT) * disk.total);
+    // Nothing is deleted in vain: the records must be enough for one limit or the other.
+    if (disk.records >= wanted || (disk.free < last && disk.records >= last - disk.free)) return true;
     this.#report.stillFull = 'other files fill the disk: deleting every record would not be enough';
     return false;
   }

@@ -1,5 +1,6 @@
+import { ClockWatch } from './clock-watch.ts';
 import type { Store, Tx } from './database.ts';
-import { daysOf, RetentionRun } from './retention-run.ts';
+import { DISK_LIMIT, daysOf, RetentionRun } from './retention-run.ts';
 import type { StoreClock, StoreLog } from './types.ts';
 
 export { DISK_LIMIT } from './retention-run.ts';
@@ -38,6 +39,8 @@ export interface RetentionReport {
   useAfter: number | undefined;
   /** Why the disk is still above its limit, when it is. */
   stillFull: string | undefined;
+  /** The clock was set a short time ago: nothing is deleted for its age before this time (ms). */
+  doubtedUntil: number | undefined;
   /** `<policy>: <message>` */
   errors: string[];
 }
@@ -56,6 +59,10 @@ export interface RetentionOptions {
   batch?: number;
   /** Time from run to run, ms; default one hour. */
   everyMs?: number;
+  /** Time from look to look at clock and disk, ms; default 5 s. A disk that fills up does not wait for the hour. */
+  lookMs?: number;
+  /** ms since some moment, never set; default `performance.now`. */
+  steady?: () => number;
 }
 
 export interface Retention {
@@ -67,7 +74,7 @@ export interface Retention {
   run(): Promise<RetentionReport>;
   /** The last finished run, for the health page. */
   last(): RetentionReport | undefined;
-  /** Runs now and then every hour. */
+  /** Runs now, then every hour, and when the disk fills up in between. */
   start(): void;
   /** Ends after the batch in hand. */
   stop(): Promise<void>;
@@ -75,11 +82,17 @@ export interface Retention {
 
 /** Deletes records that are too old, and the oldest ones when the disk fills up, in small write jobs. */
 export function createRetention(options: RetentionOptions): Retention {
-  const { log, everyMs = 60 * 60 * 1000 } = options;
+  const { store, log, clock, everyMs = 60 * 60 * 1000, lookMs = 5_000 } = options;
+  const watch = new ClockWatch({
+    clock,
+    steady: options.steady ?? (() => performance.now()),
+    settings: store.settings,
+    log,
+  });
   const policies: RetentionPolicy[] = [];
   let last: RetentionReport | undefined;
   let current: { run: RetentionRun; report: Promise<RetentionReport> } | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let timers: NodeJS.Timeout[] = [];
 
   const finish = (report: RetentionReport) => {
     last = report;
@@ -92,10 +105,21 @@ export function createRetention(options: RetentionOptions): Retention {
 
   const run = (): Promise<RetentionReport> => {
     if (!current) {
-      const started = new RetentionRun(options, [...policies]);
+      watch.look();
+      const started = new RetentionRun(options, [...policies], watch.doubtedUntil());
       current = { run: started, report: started.run().then(finish) };
+      void watch.keep();
     }
     return current.report;
+  };
+
+  const look = async (): Promise<void> => {
+    watch.look();
+    const { disk } = await store.usage();
+    if (1 - disk.free / disk.total <= DISK_LIMIT) return;
+    // Deleting that did not help must not be tried again and again: it waits for the hour.
+    const removed = Object.values(last?.removed ?? {}).some(({ forRoom }) => forRoom > 0);
+    if (last?.stillFull === undefined || !removed) await run();
   };
 
   return {
@@ -113,14 +137,15 @@ export function createRetention(options: RetentionOptions): Retention {
     run,
     last: () => last,
     start() {
-      if (timer) return;
-      timer = setInterval(() => void run(), everyMs);
-      timer.unref();
+      if (timers.length > 0) return;
+      const failed = (error: unknown) => log.warn({ err: error }, 'the disk could not be looked at');
+      timers = [setInterval(() => void run(), everyMs), setInterval(() => void look().catch(failed), lookMs)];
+      for (const timer of timers) timer.unref();
       void run();
     },
     async stop() {
-      clearInterval(timer);
-      timer = undefined;
+      for (const timer of timers) clearInterval(timer);
+      timers = [];
       current?.run.stop();
       await current?.report;
     },

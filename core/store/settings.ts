@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, like } from 'drizzle-orm';
 import { prettifyError, type z } from 'zod';
 import type { ReadDb } from './database.ts';
 import type { Secrets } from './secrets.ts';
@@ -6,6 +6,13 @@ import { settings } from './tables.ts';
 import type { JobDb } from './write-queue.ts';
 
 type Write = (job: (tx: JobDb) => void) => Promise<void>;
+
+/** A setting as it is stored; a sealed value stays sealed and fits only its own key. */
+export interface SettingRow {
+  key: string;
+  value: string;
+  sealed: boolean;
+}
 
 /** Small settings by key (`protocol.mode`, `plugin.captures`), as JSON, checked by a schema when they are read. */
 export class Settings {
@@ -52,5 +59,35 @@ export class Settings {
   /** Removes a value; nothing happens when there is none. */
   delete(key: string): Promise<void> {
     return this.#write((tx) => void tx.delete(settings).where(eq(settings.key, key)).run());
+  }
+
+  /** Every setting whose key begins with `prefix`, as it is stored. */
+  rows(prefix: string): SettingRow[] {
+    return this.#read
+      .select()
+      .from(settings)
+      .where(like(settings.key, `${prefix}%`))
+      .orderBy(settings.key)
+      .all();
+  }
+
+  /**
+   * Makes the settings under `prefix` exactly these rows, in one step. Gives all of them as they stood before, and the
+   * keys that differ now.
+   */
+  async replace(prefix: string, rows: readonly SettingRow[]): Promise<{ before: SettingRow[]; keys: string[] }> {
+    const wanted = new Map(rows.filter(({ key }) => key.startsWith(prefix)).map((row) => [row.key, row]));
+    const now = new Map(this.rows(prefix).map((row) => [row.key, row]));
+    const keys = [...new Set([...wanted.keys(), ...now.keys()])].filter(
+      (key) => wanted.get(key)?.value !== now.get(key)?.value,
+    );
+    await this.#write((tx) => {
+      for (const key of keys) {
+        tx.delete(settings).where(eq(settings.key, key)).run();
+        const row = wanted.get(key);
+        if (row) tx.insert(settings).values(row).run();
+      }
+    });
+    return { before: [...now.values()], keys };
   }
 }

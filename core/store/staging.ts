@@ -6,8 +6,8 @@ import { SharedRun, Turns } from './concurrency.ts';
 import { asStoreError, codeOf, StoreBusyError } from './errors.ts';
 import type { StoreLog } from './types.ts';
 
-/** Files written at once: enough to keep the disk busy, without taking every thread of libuv's pool for long. */
-const AT_ONCE = 8;
+/** Files written at once: enough to keep the disk busy, without taking every one of libuv's 16 threads for long. */
+const AT_ONCE = 12;
 /** Streams (exports) last as long as their source; they have places of their own, so that captures never wait for them. */
 const STREAMS_AT_ONCE = 2;
 /** Bytes that may wait to be written. */
@@ -97,7 +97,8 @@ export class Staging {
         await writeAll(file, chunk);
       }
       await file.datasync();
-      await file.close();
+      // It is on the disk: nothing waits for the descriptor.
+      void file.close().catch(() => {});
       return size;
     } catch (error) {
       await file.close().catch(() => {});

@@ -78,6 +78,7 @@ export async function startPlugin(t: TestContext, config: object = {}): Promise<
     log,
     clock: {
       now: () => box.clock.time,
+      steady: () => box.clock.time,
       get zone() {
         return box.clock.zone;
       },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { definePlugin, on, optional, provide } from '../../core/plugin/contract.ts';
 import { cameraDirectory, captureEnrichers, captureRecorded, capturesErased } from '../../core/plugin/services.ts';
+import { StoreFullError } from '../../core/store/errors.ts';
 import { captureObserved, faceTracks, personTracks } from '../../core/vision/keys.ts';
 import type { StageDeclaration } from '../../core/vision/stage.ts';
 import { Enrichers } from './enrichers.ts';
@@ -54,12 +55,12 @@ export default definePlugin({
   },
   setup: (ctx) => {
     const { store, log, clock } = ctx;
-    const records = new Records(store.read);
+    const records = new Records(store);
     const feed = new CaptureFeed();
     const recordedCount = ctx.metrics.counter('recorded_total', 'Captures stored', ['kind']);
     const failedCount = ctx.metrics.counter('failed_total', 'Captures that could not be stored');
     const enrichersFailed = ctx.metrics.counter('enrichers_failed_total', 'Enrichers that failed or were late', ['id']);
-    let failure: { time: number; message: string } | undefined;
+    let failure: { at: number; message: string; full: boolean } | undefined;
 
     const enrichers = new Enrichers({
       failed: (id, error) => {
@@ -73,13 +74,15 @@ export default definePlugin({
       enrichers,
       cameras: () => ctx.use.cameras,
       recorded: (record) => {
+        // There is space again.
+        if (failure?.full) failure = undefined;
         recordedCount.inc({ kind: record.kind });
         ctx.emit(captureRecorded, record);
         feed.tell(viewOfRecord(record));
       },
       failed: (error) => {
         failedCount.inc();
-        failure = { time: clock.now(), message: error.message };
+        failure = { at: clock.steady(), message: error.message, full: error instanceof StoreFullError };
         log.error({ err: error }, 'a capture could not be stored');
       },
     });
@@ -116,7 +119,7 @@ export default definePlugin({
       topics: feed.topics(),
       stop: () => untilOr(recorder.idle(), STOP_MS),
       health: () => {
-        if (!failure || clock.now() - failure.time > FAILURE_SHOWN_MS) return { state: 'ok' as const };
+        if (!failure || clock.steady() - failure.at > FAILURE_SHOWN_MS) return { state: 'ok' as const };
         return { state: 'degraded' as const, detail: `a capture could not be stored: ${failure.message}` };
       },
     };

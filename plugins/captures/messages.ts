@@ -36,13 +36,13 @@ export interface MessageParts {
 }
 
 export function messages({ records, clock, remove, removeAll }: MessageParts): MessageDefinition[] {
-  const answer = <Row>(
+  const answer = async <Row>(
     filter: CaptureFilter,
     paged: { start_no: number; qry_len: number },
     row: (r: CaptureRow) => Row,
   ) => {
-    const rows = records.page(filter, paged.qry_len, paged.start_no - 1);
-    return { record: rows.map(row), result_num: rows.length, total_num: records.count(filter) };
+    const { rows, total } = await records.page(filter, paged.qry_len, paged.start_no - 1);
+    return { record: rows.map(row), result_num: rows.length, total_num: total };
   };
 
   return [
@@ -85,8 +85,8 @@ export function messages({ records, clock, remove, removeAll }: MessageParts): M
       name: "query today's counts",
       access: SEE,
       request: z.object({}),
-      handle: () => {
-        const { keyPersons, whiteList, strangers } = records.today(startOfDay(clock.now(), clock.zone));
+      handle: async () => {
+        const { keyPersons, whiteList, strangers } = await records.today(startOfDay(clock.now(), clock.zone));
         return { key_person_cnt: keyPersons, white_list_cnt: whiteList, stranger_cnt: strangers };
       },
     }),

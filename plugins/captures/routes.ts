@@ -48,16 +48,16 @@ export function routes({ records, clock, remove, removeAll }: RouteParts): Route
         limit: given(int({ min: 1, max: 200 })),
       }),
       response: z.object({ records: z.array(captureView), total: z.int(), next: z.string().nullable() }),
-      handle: ({ query }) => {
+      handle: async ({ query }) => {
         const { before, limit = 50, minQuality, ...rest } = query;
         // 0 lets everything through, so it is no filter.
         const filter: CaptureFilter = { ...rest, minQuality: minQuality || undefined };
-        const rows = records.after(filter, limit + 1, before);
+        const { rows, total } = await records.after(filter, limit + 1, before);
         const shown = rows.slice(0, limit);
         const last = shown.at(-1);
         return {
           records: shown.map(viewOfRow),
-          total: records.count(filter),
+          total,
           next: rows.length > limit && last ? String(last.moment) : null,
         };
       },
@@ -112,32 +112,24 @@ export function routes({ records, clock, remove, removeAll }: RouteParts): Route
         hours: z.array(z.int()).length(HOURS),
         newest: z.array(captureView),
       }),
-      handle: () => {
-        const { faces, bodies, hours } = ofToday(records, clock);
-        return {
-          today: { face: faces, body: bodies },
-          hours,
-          newest: records.after({}, NEWEST).map(viewOfRow),
-        };
-      },
+      handle: () => summary(records, clock),
     }),
   ];
 }
 
 /** Counts of the local day; `hours` by the clock on the wall, which skips or repeats an hour when it is changed. */
-function ofToday(records: Records, clock: Clock): { faces: number; bodies: number; hours: number[] } {
+async function summary(records: Records, clock: Clock) {
   const start = startOfDay(clock.now(), clock.zone);
   const date = instantToLocal(start, clock.zone).slice(0, 10);
   const passed = Array.from({ length: HOURS + 1 }, (_, hour) => instantToLocal(start + hour * HOUR_MS, clock.zone));
   const length = passed.filter((local) => local.startsWith(date)).length;
-  const faces = records.hourly('face', start, length);
-  const bodies = records.hourly('body', start, length);
+  const { face, body, newest } = await records.summary(start, length, NEWEST);
   const hours = new Array<number>(HOURS).fill(0);
   for (let passedHours = 0; passedHours < length; passedHours += 1) {
     const hour = Number(passed[passedHours]!.slice(11, 13));
-    hours[hour] = hours[hour]! + faces[passedHours]! + bodies[passedHours]!;
+    hours[hour] = hours[hour]! + face[passedHours]! + body[passedHours]!;
   }
-  return { faces: sum(faces), bodies: sum(bodies), hours };
+  return { today: { face: sum(face), body: sum(body) }, hours, newest: newest.map(viewOfRow) };
 }
 
 function sum(values: number[]): number {
