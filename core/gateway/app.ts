@@ -37,13 +37,6 @@ export function createApp(options: AppOptions): App {
   };
   const rest = new RestGateway(tools);
 
-  app.use('*', async (c, next) => {
-    await next();
-    c.header('x-content-type-options', 'nosniff');
-    c.header('referrer-policy', 'no-referrer');
-    c.header('x-frame-options', 'DENY');
-  });
-
   app.post('/api/json', (c) => answerMessage(c, 'json', tools));
   app.post('/api/form', (c) => answerMessage(c, 'form', tools));
 

@@ -9,6 +9,7 @@ export interface DecodedMessage {
 }
 
 const MAX_PARTS = 2_000;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 function messageId(value: unknown): number {
   const id = typeof value === 'string' && /^\s*\d{1,9}\s*$/.test(value) ? Number(value) : value;
@@ -23,7 +24,7 @@ function messageId(value: unknown): number {
 export function decodeJson(bytes: Uint8Array): DecodedMessage {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = utf8.decode(bytes);
   } catch {
     throw new ContractError(CODE.wrongParameter, 'the body is not UTF-8 text');
   }

@@ -5,6 +5,8 @@ import type { Caller } from '../plugin/contract.ts';
 import type { Registry } from '../plugin/registry.ts';
 import { authorize, checkInput } from './dispatch.ts';
 import { CODE, ContractError } from './errors.ts';
+import { networkOf } from './network.ts';
+import { CHECK_MS, Outlet } from './outlet.ts';
 import type { SessionRegistry } from './sessions.ts';
 
 /**
@@ -16,9 +18,9 @@ import type { SessionRegistry } from './sessions.ts';
 /** What a page has not read yet beyond this is dropped: the next picture is worth more than the last. */
 const MAX_BUFFERED = 512 * 1024;
 const MAX_SUBSCRIPTIONS = 64;
-const MAX_PAGES = 64;
-/** How often an open page counts as activity and its rights are looked at again, ms. */
-const WATCH_MS = 15_000;
+const MAX_PAGES = 128;
+/** Half of the places: one host, or all behind one proxy. */
+const MAX_PAGES_OF_SOURCE = MAX_PAGES / 2;
 
 const request = z.discriminatedUnion('op', [
   z.object({
@@ -36,12 +38,21 @@ interface Subscription {
   close(): void;
 }
 
+/** Who opens a page's socket. */
+export interface PageOrigin {
+  /** Of a session that was found valid for this upgrade. */
+  sessionId: string;
+  caller: Caller;
+  source: string;
+}
+
 interface Page {
   socket: WebSocket;
+  outlet: Outlet;
+  network: string;
   sessionId: string;
   caller: Caller;
   subscriptions: Map<number, Subscription>;
-  alive: boolean;
 }
 
 export class LiveGateway {
@@ -50,12 +61,17 @@ export class LiveGateway {
   readonly #log: Logger;
   readonly #pages = new Set<Page>();
   readonly #timer: NodeJS.Timeout;
+  /** Messages not sent because their page read too slowly. */
+  dropped = 0;
+  /** Pages cut because they neither read nor answered. */
+  cut = 0;
 
-  constructor(registry: () => Registry, sessions: SessionRegistry, log: Logger) {
+  /** @param checkMs how often an open page counts as activity, and its rights and its reading are looked at */
+  constructor(registry: () => Registry, sessions: SessionRegistry, log: Logger, checkMs = CHECK_MS) {
     this.#registry = registry;
     this.#sessions = sessions;
     this.#log = log;
-    this.#timer = setInterval(() => this.#watch(), WATCH_MS);
+    this.#timer = setInterval(() => this.#watch(), checkMs);
     this.#timer.unref();
     sessions.onEnded((key) => {
       for (const page of this.#pages) if (sessions.key(page.sessionId) === key) this.#end(page);
@@ -66,18 +82,23 @@ export class LiveGateway {
     return this.#pages.size;
   }
 
-  /** @param sessionId of a session that was found valid for this upgrade */
-  accept(socket: WebSocket, sessionId: string, caller: Caller): void {
-    if (this.#pages.size >= MAX_PAGES) {
+  accept(socket: WebSocket, { sessionId, caller, source }: PageOrigin): void {
+    const network = networkOf(source);
+    const own = [...this.#pages].filter((page) => page.network === network).length;
+    if (this.#pages.size >= MAX_PAGES || own >= MAX_PAGES_OF_SOURCE) {
       socket.close(1013, 'too many pages');
       return;
     }
-    const page: Page = { socket, sessionId, caller, subscriptions: new Map(), alive: true };
+    const page: Page = {
+      socket,
+      outlet: new Outlet(socket),
+      network,
+      sessionId,
+      caller,
+      subscriptions: new Map(),
+    };
     this.#pages.add(page);
     socket.on('message', (data, isBinary) => this.#received(page, data, isBinary));
-    socket.on('pong', () => {
-      page.alive = true;
-    });
     socket.on('error', (error) => this.#log.debug({ reason: error.message }, 'a page broke the connection'));
     socket.on('close', () => {
       this.#pages.delete(page);
@@ -85,10 +106,15 @@ export class LiveGateway {
     });
   }
 
+  /** Rights of an account were changed: no page of it goes on showing what it may not see any more. */
+  rightsChanged(userId: number): void {
+    for (const page of this.#pages) if (page.caller.userId === userId) this.#stillMay(page, false);
+  }
+
   /** Tells every page that what a plugin shows has changed. */
   changed(plugin: string, what: string): void {
     const text = JSON.stringify({ op: 'changed', plugin, what });
-    for (const page of this.#pages) if (page.socket.bufferedAmount < MAX_BUFFERED) page.socket.send(text);
+    for (const page of this.#pages) this.#put(page, text, false);
   }
 
   /** Ends the subscriptions to topics that are gone; pages subscribe again when they hear of it. */
@@ -105,10 +131,7 @@ export class LiveGateway {
 
   closeAll(): void {
     clearInterval(this.#timer);
-    for (const { socket } of this.#pages) {
-      socket.close(1001, 'the box is stopping');
-      setTimeout(() => socket.terminate(), 1_000).unref();
-    }
+    for (const { outlet } of this.#pages) outlet.close(1001, 'the box is stopping');
   }
 
   #received(page: Page, data: RawData, isBinary: boolean): void {
@@ -158,41 +181,42 @@ export class LiveGateway {
   }
 
   #send(page: Page, message: object, bytes?: Uint8Array): boolean {
-    const { socket } = page;
-    if (socket.readyState !== socket.OPEN || socket.bufferedAmount > MAX_BUFFERED) return false;
+    if (!page.outlet.open) return false;
     const json = JSON.stringify(message);
-    if (!bytes) {
-      socket.send(json);
-      return true;
-    }
+    if (!bytes) return this.#put(page, json, false);
     const header = Buffer.from(json);
     const length = Buffer.alloc(4);
     length.writeUInt32BE(header.byteLength);
-    socket.send(Buffer.concat([length, header, bytes]), { binary: true });
-    return true;
+    return this.#put(page, Buffer.concat([length, header, bytes]), true);
+  }
+
+  #put({ outlet }: Page, frame: string | Buffer, binary: boolean): boolean {
+    if (outlet.send(frame, { binary, limit: MAX_BUFFERED })) return true;
+    if (outlet.open) this.dropped += 1;
+    return false;
   }
 
   #watch(): void {
     for (const page of this.#pages) {
-      const caller = this.#sessions.find(page.sessionId);
-      if (!caller) {
-        this.#end(page);
-        continue;
-      }
-      const changed = caller.role !== page.caller.role || caller.imageRight !== page.caller.imageRight;
-      if (changed) {
-        // The page comes back at once and asks again, under its new rights.
-        page.socket.close(4400, 'the rights of the account have changed');
-        continue;
-      }
-      if (!page.alive) page.socket.terminate();
-      page.alive = false;
-      page.socket.ping();
+      if (this.#stillMay(page, true) && !page.outlet.check()) this.cut += 1;
     }
+  }
+
+  /** Whether a page has its session and the rights it came with; one that has not is closed. */
+  #stillMay(page: Page, touch: boolean): boolean {
+    const caller = this.#sessions.find(page.sessionId, touch);
+    if (!caller) {
+      this.#end(page);
+      return false;
+    }
+    if (caller.role === page.caller.role && caller.imageRight === page.caller.imageRight) return true;
+    // The page comes back at once and asks again, under its new rights.
+    page.outlet.close(4400, 'the rights of the account have changed');
+    return false;
   }
 
   #end(page: Page): void {
     this.#send(page, { op: 'session-ended' });
-    page.socket.close(4401, 'the session has ended');
+    page.outlet.close(4401, 'the session has ended');
   }
 }

@@ -1,15 +1,50 @@
-import type { Caller } from '../plugin/contract.ts';
+import type { Call, Caller, UploadedFile } from '../plugin/contract.ts';
 import type { Registry } from '../plugin/registry.ts';
+import type { Bodies } from './body.ts';
 import { type DecodedMessage, decodeForm, decodeJson } from './decode.ts';
-import { checkInput, type DispatchTools, dispatch } from './dispatch.ts';
+import { type CallOrigin, checkInput, type DispatchTools, dispatch } from './dispatch.ts';
 import { CODE, ContractError } from './errors.ts';
-import { callerOf, type GatewayContext, maxBody, readBody, sourceOf } from './request.ts';
+import { callerOf, type GatewayContext, headerOf, sourceOf } from './request.ts';
 import type { SessionRegistry } from './sessions.ts';
 
 export interface MessageTools extends DispatchTools {
   registry: Registry;
   sessions: SessionRegistry;
+  bodies: Bodies;
   setSessionCookie(c: GatewayContext, sessionId: string | null): void;
+}
+
+/** Where a call over HTTP comes from, and what it may set on the answer. */
+export class HttpOrigin implements CallOrigin {
+  readonly caller: Caller | undefined;
+  readonly source: string;
+  readonly transport: Call['transport'];
+  readonly files: Map<string, UploadedFile>;
+  readonly #c: GatewayContext;
+  readonly #tools: Pick<MessageTools, 'setSessionCookie'>;
+
+  constructor(
+    c: GatewayContext,
+    caller: Caller | undefined,
+    transport: Call['transport'],
+    tools: Pick<MessageTools, 'setSessionCookie'>,
+    files: Map<string, UploadedFile> = new Map(),
+  ) {
+    this.caller = caller;
+    this.source = sourceOf(c);
+    this.transport = transport;
+    this.files = files;
+    this.#c = c;
+    this.#tools = tools;
+  }
+
+  setHeader(name: string, value: string): void {
+    this.#c.header(name, value);
+  }
+
+  setSessionCookie(sessionId: string | null): void {
+    this.#tools.setSessionCookie(this.#c, sessionId);
+  }
 }
 
 /**
@@ -19,7 +54,7 @@ export interface MessageTools extends DispatchTools {
 export async function answerMessage(c: GatewayContext, kind: 'json' | 'form', tools: MessageTools): Promise<Response> {
   const caller = callerOf(c, tools.sessions);
   try {
-    const decoded = await decode(c, kind, caller);
+    const decoded = await decode(c, kind, await tools.bodies.read(c, caller));
     const found = tools.registry.messages.get(decoded.id);
     if (!found) throw new ContractError(CODE.wrongMessageId, `msg_id ${decoded.id} is not known`);
     const { owner, definition } = found;
@@ -30,14 +65,7 @@ export async function answerMessage(c: GatewayContext, kind: 'json' | 'form', to
         access: definition.access,
         handle: (call) => definition.handle(checkInput(definition.request, decoded.parameters), call),
       },
-      {
-        caller,
-        source: sourceOf(c),
-        transport: kind,
-        files: decoded.files,
-        setHeader: (name, value) => c.header(name, value),
-        setSessionCookie: (sessionId) => tools.setSessionCookie(c, sessionId),
-      },
+      new HttpOrigin(c, caller, kind, tools, decoded.files),
       tools,
     );
     return c.json({ code: CODE.ok, data: answer ?? '', msg: '' });
@@ -47,7 +75,10 @@ export async function answerMessage(c: GatewayContext, kind: 'json' | 'form', to
   }
 }
 
-async function decode(c: GatewayContext, kind: 'json' | 'form', caller: Caller | undefined): Promise<DecodedMessage> {
-  const bytes = await readBody(c, maxBody(caller));
-  return kind === 'json' ? decodeJson(bytes) : decodeForm(bytes, c.req.header('content-type'));
+async function decode(
+  c: GatewayContext,
+  kind: 'json' | 'form',
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<DecodedMessage> {
+  return kind === 'json' ? decodeJson(bytes) : decodeForm(bytes, headerOf(c, 'content-type'));
 }

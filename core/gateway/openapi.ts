@@ -1,6 +1,7 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Registry } from '../plugin/registry.ts';
 import type { Access } from './authorization.ts';
+import { jsonSchema } from './json-schema.ts';
 
 /**
  * The interface as OpenAPI 3.1, made from the same schemas that check requests: REST routes as paths, numbered
@@ -57,21 +58,9 @@ export function accessText(access: Access): string {
   return `${access.area}: ${access.action}${access.images ? ', with pictures' : ''}`;
 }
 
-function jsonSchema(schema: z.ZodType): Record<string, unknown> {
-  const { $schema: _, required: __, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  if (!('properties' in rest)) return rest;
-  // A lenient field takes anything before it is looked at; which ones must be there shows when none is.
-  const missing = schema.safeParse({}).error?.issues ?? [];
-  const required = [...new Set(missing.flatMap(({ path }) => (path.length === 1 ? String(path[0]) : [])))];
-  return required.length > 0 ? { ...rest, required } : rest;
-}
-
 function parameters(where: 'path' | 'query', schema: z.ZodType | undefined): object[] {
   if (!schema) return [];
-  const { properties = {}, required = [] } = jsonSchema(schema) as {
-    properties?: Record<string, object>;
-    required?: string[];
-  };
+  const { properties = {}, required = [] } = jsonSchema(schema);
   return Object.entries(properties).map(([name, property]) => ({
     name,
     in: where,

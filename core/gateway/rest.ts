@@ -1,10 +1,11 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { RouteDefinition } from '../plugin/contract.ts';
+import type { Caller, RouteDefinition } from '../plugin/contract.ts';
+import type { Bodies } from './body.ts';
 import { checkInput, dispatch } from './dispatch.ts';
 import { CODE, ContractError, httpStatus } from './errors.ts';
-import type { MessageTools } from './messages.ts';
-import { callerOf, type GatewayContext, maxBody, readBody, sourceOf } from './request.ts';
+import { HttpOrigin, type MessageTools } from './messages.ts';
+import { callerOf, type GatewayContext, headerOf } from './request.ts';
 
 /** The routes plugins register, under `/p/<plugin id>`. */
 export class RestGateway {
@@ -53,18 +54,14 @@ export class RestGateway {
           const input = {
             params: definition.params ? checkInput(definition.params, c.req.param()) : undefined,
             query: definition.query ? checkInput(definition.query, c.req.query()) : undefined,
-            body: definition.body ? checkInput(definition.body, await jsonBody(c, maxBody(caller))) : undefined,
+            body: definition.body
+              ? checkInput(definition.body, await jsonBody(c, this.#tools.bodies, caller))
+              : undefined,
           };
           return definition.handle(input as Parameters<RouteDefinition['handle']>[0], call);
         },
       },
-      {
-        caller,
-        source: sourceOf(c),
-        transport: 'rest',
-        setHeader: (name, value) => c.header(name, value),
-        setSessionCookie: (sessionId) => this.#tools.setSessionCookie(c, sessionId),
-      },
+      new HttpOrigin(c, caller, 'rest', this.#tools),
       this.#tools,
     );
     if (answer instanceof Response) return answer;
@@ -73,13 +70,13 @@ export class RestGateway {
   }
 }
 
-async function jsonBody(c: GatewayContext, limit: number): Promise<unknown> {
-  const type = c.req.header('content-type') ?? '';
+async function jsonBody(c: GatewayContext, bodies: Bodies, caller: Caller | undefined): Promise<unknown> {
+  const type = headerOf(c, 'content-type') ?? '';
   // A form that another site makes a browser send cannot carry this type without asking first.
   if (!/^application\/json\b/i.test(type)) {
     throw new ContractError(CODE.wrongParameter, 'content-type must be application/json');
   }
-  const bytes = await readBody(c, limit);
+  const bytes = await bodies.read(c, caller);
   try {
     return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
   } catch (error) {

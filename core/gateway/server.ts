@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import type { App } from './app.ts';
 import type { Certificate } from './certificate.ts';
+import { Connections } from './connections.ts';
 import type { LiveGateway } from './live.ts';
 import { addressOf, SESSION_COOKIE, sameOrigin } from './request.ts';
 import type { SessionRegistry } from './sessions.ts';
@@ -15,6 +16,19 @@ import type { WireGateway } from './websocket.ts';
 
 /** Connections still open so long after the box began to stop are cut, ms. */
 const CLOSE_MS = 1_500;
+/** Against clients that send slowly. How slowly a body may come is `body.ts`. */
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 120_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 2_000,
+};
+/** On every answer. */
+const PROTECTION = Object.entries({
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+});
 /** Largest frame a WebSocket client may send, bytes. */
 const MAX_FRAME = 64 * 1024;
 
@@ -34,6 +48,8 @@ export interface ServerOptions {
 export interface RunningServer {
   /** Where the box answers, for people. */
   address: string;
+  /** Open connections, and those cut at once because too many were open. */
+  connections(): { open: number; refused: number };
   close(): Promise<void>;
 }
 
@@ -42,9 +58,14 @@ export interface RunningServer {
  * @throws Error naming the port when it is taken or may not be used
  */
 export async function listen(options: ServerOptions): Promise<RunningServer> {
-  const listener = getRequestListener(options.app.fetch);
+  const answer = getRequestListener(options.app.fetch);
+  // Here and not in the app, where each header would cost a copy of the answer.
+  const listener: RequestListener = (request, response) => {
+    for (const [name, value] of PROTECTION) response.setHeader(name, value);
+    return answer(request, response);
+  };
   const servers: Server[] = [];
-  const open = new Set<Socket>();
+  const connections = new Connections();
   const secure = options.protocol === 'https';
   if (secure && !options.certificate) throw new Error('https needs a certificate');
   const main = secure
@@ -54,20 +75,21 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
           cert: options.certificate?.cert,
           minVersion: 'TLSv1.2',
           handshakeTimeout: 15_000,
+          ...LIMITS,
         },
         listener,
       )
-    : createServer(listener);
-  harden(main, open);
+    : createServer(LIMITS, listener);
+  harden(main, connections);
   upgrade(main, options);
   servers.push(main);
   await bind(main, options.host, secure ? options.httpsPort : options.httpPort);
   if (secure) {
-    const redirect = createServer((request, response) => {
+    const redirect = createServer(LIMITS, (request, response) => {
       response.writeHead(308, { location: secureAddress(request, options.httpsPort), 'content-length': '0' });
       response.end();
     });
-    harden(redirect, open);
+    harden(redirect, connections);
     servers.push(redirect);
     try {
       await bind(redirect, options.host, options.httpPort);
@@ -82,11 +104,10 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
   const standard = port === (secure ? 443 : 80);
   return {
     address: `${options.protocol}://${shown}${standard ? '' : `:${port}`}/`,
+    connections: () => ({ open: connections.size, refused: connections.refused }),
     async close() {
       // Raw connections too: one that never began its TLS handshake is known to no HTTP server.
-      setTimeout(() => {
-        for (const socket of open) socket.destroy();
-      }, CLOSE_MS).unref();
+      setTimeout(() => connections.destroyAll(), CLOSE_MS).unref();
       await Promise.all(
         servers.map(
           (server) =>
@@ -100,22 +121,19 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
   };
 }
 
-/** Limits against clients that send slowly or hold connections. */
-function harden(server: Server, open: Set<Socket>): void {
-  server.on('connection', (socket: Socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
-  });
-  server.headersTimeout = 15_000;
-  server.requestTimeout = 120_000;
-  server.keepAliveTimeout = 65_000;
-  server.maxConnections = 1024;
+function harden(server: Server, connections: Connections): void {
+  server.on('connection', (socket: Socket) => connections.admit(socket));
   server.on('clientError', (_error, socket: Duplex) => {
     // Into an answer that is under way nothing may be written.
     const silent = (socket as Socket).bytesWritten === 0;
     if (socket.writable && silent) last(socket, 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     else socket.destroy();
   });
+}
+
+/** The box cannot have its port; the message says why. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
 }
 
 function bind(server: Server, host: string, port: number): Promise<void> {
@@ -127,7 +145,7 @@ function bind(server: Server, host: string, port: number): Promise<void> {
           : error.code === 'EACCES'
             ? 'may not be used by this user'
             : `cannot be used: ${error.message}`;
-      reject(new Error(`port ${port} on ${host} ${why}`));
+      reject(new ListenError(`port ${port} on ${host} ${why}`));
     };
     server.once('error', failed);
     server.listen(port, host, () => {
@@ -157,9 +175,7 @@ function upgrade(server: Server, options: ServerOptions): void {
     if (path === '/live') {
       const found = liveSession(request, options.sessions);
       if (!found) return refuse(socket, 401, 'Unauthorized');
-      sockets.handleUpgrade(request, socket, head, (client) =>
-        options.live.accept(client, found.sessionId, found.caller),
-      );
+      sockets.handleUpgrade(request, socket, head, (client) => options.live.accept(client, { ...found, source }));
       return;
     }
     refuse(socket, 404, 'Not Found');

@@ -13,7 +13,14 @@ async function registry(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-sessions-'));
   const store = await openStore({ folder, log: quiet });
   await store.migrate('gateway', join(import.meta.dirname, 'migrations'));
-  const clock = { time: 1_700_000_000_000, now: () => clock.time, zone: 'UTC' };
+  const clock = {
+    /** What has passed, and how far the wall clock was set off it. */
+    time: 1_700_000_000_000,
+    set: 0,
+    now: () => clock.time + clock.set,
+    steady: () => clock.time,
+    zone: 'UTC',
+  };
   const account: Account = {
     userId: 1,
     userName: 'ada',
@@ -89,4 +96,32 @@ test('a session closed while others are written does not come back with the next
   const later = await make();
   assert.equal(later.find(kept), undefined);
   await later.stop();
+});
+
+test('setting the clock ends no session and spares none, over a restart too', async (t) => {
+  const { make, clock } = await registry(t);
+  const HOUR = 3_600_000;
+  for (const jump of [-HOUR, HOUR, 10 * 365 * 24 * HOUR]) {
+    const sessions = await make();
+    const used = await sessions.open(1, '10.0.0.1', 1);
+    const idle = await sessions.open(1, '10.0.0.1', 1);
+    clock.set += jump;
+    clock.time += IDLE_MS - 1_000;
+    assert.ok(sessions.find(used), `set by ${jump} ms`);
+    assert.ok(sessions.find(idle, false), `set by ${jump} ms`);
+    clock.set -= jump;
+    clock.time += 2_000;
+    assert.ok(sessions.find(used));
+    assert.equal(sessions.find(idle), undefined, `set by ${jump} ms and back: thirty minutes are over`);
+    await sessions.stop();
+  }
+  const before = await make();
+  const id = await before.open(1, '10.0.0.1', 1);
+  await before.stop();
+  clock.set -= 10 * 365 * 24 * HOUR;
+  const after = await make();
+  assert.ok(after.find(id, false), 'seen in the future counts as seen just now');
+  clock.time += IDLE_MS + 1;
+  assert.equal(after.find(id), undefined, 'and is not eternal');
+  await after.stop();
 });

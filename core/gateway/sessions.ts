@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash as digest, randomBytes } from 'node:crypto';
 import { inArray, lt } from 'drizzle-orm';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Caller, Clock } from '../plugin/contract.ts';
@@ -23,14 +23,19 @@ export const sessionsTable = sqliteTable('sessions', {
 
 type Row = typeof sessionsTable.$inferSelect;
 
-const hash = (sessionId: string) => createHash('sha256').update(sessionId).digest('hex');
+/** A session, with its last request on the clock that is never set: setting the other one ends none and spares none. */
+interface Live extends Row {
+  seenAt: number;
+}
+
+const hash = (sessionId: string) => digest('sha256', sessionId, 'hex');
 
 /** Sessions in memory with their rows in the database behind them, so that a page survives a restart of the box. */
 export class SessionRegistry implements Sessions {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #accounts: () => Accounts | undefined;
-  readonly #rows = new Map<string, Row>();
+  readonly #rows = new Map<string, Live>();
   readonly #unwritten = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   readonly #ended: ((sessionHash: string) => void)[] = [];
@@ -43,9 +48,14 @@ export class SessionRegistry implements Sessions {
   }
 
   async start(): Promise<void> {
-    const oldest = this.#clock.now() - IDLE_MS;
+    const now = this.#clock.now();
+    const oldest = now - IDLE_MS;
     await this.#store.write((tx) => tx.delete(sessionsTable).where(lt(sessionsTable.lastSeen, oldest)).run());
-    for (const row of this.#store.read.select().from(sessionsTable).all()) this.#rows.set(row.tokenHash, row);
+    for (const row of this.#store.read.select().from(sessionsTable).all()) {
+      // Seen in the future: the clock was set back while the box was off.
+      const age = Math.max(0, now - row.lastSeen);
+      this.#rows.set(row.tokenHash, { ...row, seenAt: this.#clock.steady() - age });
+    }
     // What cannot be written now, on a full disk, is tried again with the next flush.
     this.#timer = setInterval(() => this.#flush().catch(() => {}), FLUSH_MS);
     this.#timer.unref();
@@ -73,15 +83,15 @@ export class SessionRegistry implements Sessions {
   find(sessionId: string, touch = true): Caller | undefined {
     const row = this.#rows.get(hash(sessionId));
     if (!row) return undefined;
-    const now = this.#clock.now();
+    const steady = this.#clock.steady();
     const account = this.#accounts()?.find(row.userId);
-    if (!account || now - row.lastSeen > IDLE_MS || account.passwordVersion !== row.passwordVersion) {
+    if (!account || steady - row.seenAt > IDLE_MS || account.passwordVersion !== row.passwordVersion) {
       if (this.#accounts()) this.#remove([row.tokenHash]).catch(() => {});
       return undefined;
     }
     if (touch) {
-      // A clock set back must not age a session at its next step forward.
-      row.lastSeen = now;
+      row.seenAt = steady;
+      row.lastSeen = this.#clock.now();
       this.#unwritten.add(row.tokenHash);
     }
     return caller(account, sessionId);
@@ -90,16 +100,17 @@ export class SessionRegistry implements Sessions {
   async open(userId: number, source: string, passwordVersion: number): Promise<string> {
     const sessionId = randomBytes(24).toString('base64url');
     const now = this.#clock.now();
-    const row: Row = {
+    const row: Live = {
       tokenHash: hash(sessionId),
       userId,
       passwordVersion,
       source,
       createdAt: now,
       lastSeen: now,
+      seenAt: this.#clock.steady(),
     };
     const own = [...this.#rows.values()].filter((one) => one.userId === userId);
-    own.sort((a, b) => a.lastSeen - b.lastSeen);
+    own.sort((a, b) => a.seenAt - b.seenAt);
     const tooMany = own.slice(0, Math.max(0, own.length + 1 - MAX_PER_USER)).map((one) => one.tokenHash);
     await this.#remove(tooMany);
     this.#rows.set(row.tokenHash, row);
@@ -142,8 +153,8 @@ export class SessionRegistry implements Sessions {
   async #flush(): Promise<void> {
     const rows = [...this.#unwritten].flatMap((one) => this.#rows.get(one) ?? []);
     this.#unwritten.clear();
-    const now = this.#clock.now();
-    await this.#remove([...this.#rows.values()].filter((row) => now - row.lastSeen > IDLE_MS).map((r) => r.tokenHash));
+    const steady = this.#clock.steady();
+    await this.#remove([...this.#rows.values()].filter((row) => steady - row.seenAt > IDLE_MS).map((r) => r.tokenHash));
     if (rows.length === 0) return;
     await this.#store.write((tx) => {
       for (const row of rows) {

@@ -6,6 +6,7 @@ import { join, sep } from 'node:path';
 import { transform } from 'esbuild';
 import type { Caller } from '../plugin/contract.ts';
 import type { Registry } from '../plugin/registry.ts';
+import type { StartMode } from '../start/starts.ts';
 import { type Action, AREAS, decide } from './authorization.ts';
 import { callerOf, type GatewayContext } from './request.ts';
 import type { SessionRegistry } from './sessions.ts';
@@ -46,6 +47,7 @@ export interface UiOptions {
   protocol(): 'http' | 'https';
   /** IANA zone of the box: pages show its time, whatever the browser's. */
   zone(): string;
+  startMode: StartMode;
   registry: () => Registry;
   sessions: SessionRegistry;
 }
@@ -160,6 +162,7 @@ export class UiGateway {
       version,
       protocol: protocol(),
       zone: this.#options.zone(),
+      startMode: this.#options.startMode,
       user: caller ? userOf(caller) : null,
       rights: caller ? rightsOf(caller) : {},
       pages,

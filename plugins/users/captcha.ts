@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { networkOf } from './network.ts';
+import { networkOf } from '../../core/gateway/network.ts';
 
 const DIGITS = 4;
 const VALID_MS = 5 * 60_000;

@@ -6,14 +6,16 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { CODE } from '../../core/gateway/errors.ts';
+import { runtime } from '../../tests/kit/runtime.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { listUsers, resetPassword } from './console.ts';
 import { cheap, PASSWORD, startUsers } from './fixture.ts';
 
 const root = join(import.meta.dirname, '../..');
-const run = promisify(execFile);
+const execute = promisify(execFile);
+const { command, run } = runtime();
 const cli = (folder: string, ...args: string[]) =>
-  run(process.execPath, ['--import', 'tsx', 'plugins/users/cli.ts', ...args], {
+  execute(command, [...run, 'plugins/users/cli.ts', ...args], {
     cwd: root,
     env: { ...process.env, GATEHOUSE_DATA_DIR: folder },
   });

@@ -56,7 +56,7 @@ export class UsersBox {
   }
 
   get clock() {
-    return { now: () => this.now, zone: 'UTC' };
+    return { now: () => this.now, steady: () => this.now, zone: 'UTC' };
   }
 
   get accounts(): Accounts {

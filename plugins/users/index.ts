@@ -25,10 +25,10 @@ export async function setUp(
   print: (text: string) => void = (text) => void process.stdout.write(text),
 ): Promise<PluginParts<unknown>> {
   await ensureSuperAdmin(ctx, hasher, print);
-  const now = () => ctx.clock.now();
+  const steady = () => ctx.clock.steady();
   const directory = new Directory(ctx.store);
-  const guard = new LoginGuard(now);
-  const captchas = new Captchas(now);
+  const guard = new LoginGuard(steady, () => ctx.clock.now());
+  const captchas = new Captchas(steady);
   const shared = { ctx, sessions: ctx.use.sessions, directory, hasher, guard };
   const watch = new ConsoleWatch(shared);
   const administration = new Administration(shared);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { networkOf } from '../../core/gateway/network.ts';
 import { Captchas } from './captcha.ts';
 import { LOCK_MS, LoginGuard } from './login-guard.ts';
-import { networkOf } from './network.ts';
 
 function clock() {
   const state = { now: 1_000_000_000 };

@@ -1,4 +1,4 @@
-import { networkOf } from './network.ts';
+import { networkOf } from '../../core/gateway/network.ts';
 
 /** Failures in a row after which a captcha is asked for, and after which the login is locked. */
 export const CAPTCHA_AFTER = 3;
@@ -41,12 +41,17 @@ const NONE: Series = { failures: 0, lastAt: 0 };
  */
 export class LoginGuard {
   readonly #now: () => number;
+  readonly #wall: () => number;
   /** The source that failed longest ago comes first. */
   readonly #sources = new Map<string, Source>();
 
-  /** @param now wall clock, ms */
-  constructor(now: () => number) {
+  /**
+   * @param now a clock that is never set, ms: setting the other one opens no lock and keeps none closed
+   * @param wall wall clock, for telling when a lock opens
+   */
+  constructor(now: () => number, wall: () => number = now) {
     this.#now = now;
+    this.#wall = wall;
   }
 
   standing(name: string, source: string): Standing {
@@ -88,7 +93,7 @@ export class LoginGuard {
       const series = source.names.get(keyOf(name));
       if (series) longest = Math.max(longest, this.#standing(series).lockedMs);
     }
-    return longest > 0 ? this.#now() + longest : undefined;
+    return longest > 0 ? this.#wall() + longest : undefined;
   }
 
   /** Counters held, for metrics and tests. */

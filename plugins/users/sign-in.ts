@@ -1,11 +1,11 @@
 import { and, eq } from 'drizzle-orm';
 import { CODE, type Code } from '../../core/gateway/errors.ts';
+import { networkOf } from '../../core/gateway/network.ts';
 import type { PluginContext } from '../../core/plugin/contract.ts';
 import { operationPerformed, type Sessions } from '../../core/plugin/services.ts';
 import type { Captchas } from './captcha.ts';
 import type { Directory } from './directory.ts';
 import { LOCK_AFTER, type LoginGuard, type Standing } from './login-guard.ts';
-import { networkOf } from './network.ts';
 import { type PasswordHasher, tooMany } from './password-hash.ts';
 import { type User, users } from './tables.ts';
 import { Turns } from './turns.ts';
