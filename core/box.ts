@@ -6,7 +6,9 @@ import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { Bus } from './events/bus.ts';
 import { createApp } from './gateway/app.ts';
+import { Bodies } from './gateway/body.ts';
 import { type Certificate, ensureCertificate } from './gateway/certificate.ts';
+import { CODE, ContractError } from './gateway/errors.ts';
 import { LiveGateway } from './gateway/live.ts';
 import { listen, type RunningServer } from './gateway/server.ts';
 import { SessionRegistry } from './gateway/sessions.ts';
@@ -16,13 +18,18 @@ import type { RecentLog } from './log.ts';
 import { createMetrics, metricsFor } from './metrics.ts';
 import { type Clock, provide } from './plugin/contract.ts';
 import { PluginHost } from './plugin/host.ts';
-import { type Accounts, accounts, type Host, host, sessions, vision } from './plugin/services.ts';
+import { type Accounts, accountChanged, accounts, type Host, host, sessions, vision } from './plugin/services.ts';
+import { enterSafeMode, goodNow, leaveSafeMode, leftOut } from './start/safe-mode.ts';
+import type { LastGood, Starts } from './start/starts.ts';
 import { openStore } from './store/database.ts';
+import { diskFault } from './store/disk-fault.ts';
 import { createRetention, DISK_LIMIT } from './store/retention.ts';
+import { showVision } from './vision/metrics.ts';
 import { VisionService } from './vision/service.ts';
 
 /** Root of the installed program. */
 const PROGRAM = join(import.meta.dirname, '..');
+const RESTART_PAUSE_MS = 300;
 
 export interface BoxOptions {
   config: Config;
@@ -32,12 +39,18 @@ export interface BoxOptions {
   clock?: Clock;
   /** Folder of plugins; tests put their own beside. */
   pluginRoot?: string;
+  /** The record of starts; without it every start is a normal one. */
+  starts?: Starts;
+  /** Starting this box anew: `check` throws what stands in the way of it, `go` stops and starts it. */
+  restart?: { check(): void; go(): void };
 }
 
 export interface Box {
   address: string;
   /** SHA-256 fingerprint of the certificate in HTTPS mode. */
   fingerprint?: string;
+  /** What to come back to, should later starts fail. */
+  good(): Omit<LastGood, 'savedAt'>;
   stop(): Promise<void>;
 }
 
@@ -50,14 +63,19 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const { config, log, version } = options;
   const clock = options.clock ?? systemClock;
   const startedAt = clock.now();
+  const began = clock.steady();
   const store = await openStore({ folder: config.dataFolder, log: log.child({ module: 'store' }), clock });
   await store.migrate('gateway', join(import.meta.dirname, 'gateway/migrations'));
+  const { starts } = options;
+  const mode = starts?.mode ?? 'normal';
+  if (starts && mode !== 'normal') await enterSafeMode(starts, store, startedAt);
+  const lastGood = mode === 'normal' ? undefined : starts?.lastGood();
   const firstStart = store.settings.get('first-start', z.number()) === undefined;
   const protocol = store.settings.get('protocol', z.enum(['http', 'https'])) ?? config.protocol;
 
   const bus = new Bus(log);
   const metrics = createMetrics();
-  const retention = createRetention({ store, log: log.child({ module: 'retention' }), clock });
+  const retention = createRetention({ store, log: log.child({ module: 'retention' }), clock, steady: clock.steady });
   // The registry belongs to the host, the host needs the services: those look it up when they are asked.
   const registry = () => plugins.registry;
   const changed = (plugin: string, what: string) => live.changed(plugin, what);
@@ -77,14 +95,33 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const sessionRegistry = new SessionRegistry(store, clock, () => accountsService);
   const hostService: Host = {
     version,
-    startedAt,
+    // By what has really passed: the clock may have been set since.
+    get startedAt() {
+      return Math.round(clock.now() - (clock.steady() - began));
+    },
+    start: {
+      mode,
+      failed: [...(starts?.failed ?? [])],
+      ...(lastGood ? { lastGoodAt: lastGood.savedAt } : {}),
+      putBack: mode === 'normal' ? [] : (starts?.putBack()?.keys ?? []),
+    },
+    startNormally: async (newer) => {
+      if (!starts || mode === 'normal') throw new ContractError(CODE.wrongParameter, 'the box is not in safe mode');
+      options.restart?.check();
+      await leaveSafeMode(starts, store, newer);
+      // A moment later, so that whoever asked still gets the answer.
+      setTimeout(() => options.restart?.go(), RESTART_PAUSE_MS);
+    },
     plugins: () => plugins.reports(),
     pluginConfig: (id) => plugins.pluginConfig(id),
     setPluginConfig: (id, values) => plugins.setPluginConfig(id, values),
+    setEnabled: (id, enabled, withNeeders) => plugins.setEnabled(id, enabled, withNeeders),
     recentLog: (limit) => options.recentLog.newest(limit),
     storage: async () => {
       const { bytes, databaseBytes, disk } = await store.usage();
-      return { pictures: bytes, database: databaseBytes, diskTotal: disk.total, diskFree: disk.free };
+      const fault = diskFault({ disk, reserveOut: store.reserve.out, stillFull: retention.last()?.stillFull });
+      const sizes = { pictures: bytes, database: databaseBytes, diskTotal: disk.total, diskFree: disk.free };
+      return { ...sizes, ...(fault ? { fault } : {}) };
     },
     retention: () => {
       const last = retention.last();
@@ -92,6 +129,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       return {
         ...(last ? { lastRun: last.finishedAt } : {}),
         removed,
+        ...(last?.doubtedUntil ? { doubtedUntil: last.doubtedUntil } : {}),
         rules: retention.rules(),
         diskPercent: DISK_LIMIT * 100,
       };
@@ -109,6 +147,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     metrics,
     services: [provide(vision, eyes), provide(sessions, sessionRegistry), provide(host, hostService)],
     firstStart: firstStart && config.adminPassword ? { adminPassword: config.adminPassword } : {},
+    leaveOut: (manifests) => leftOut(mode, lastGood, manifests),
     changed,
     partsChanged: () => {
       accountsService = plugins.service(accounts);
@@ -120,11 +159,13 @@ export async function startBox(options: BoxOptions): Promise<Box> {
 
   const wire = new WireGateway(registry, log.child({ module: 'websocket' }));
   const live = new LiveGateway(registry, sessionRegistry, log.child({ module: 'live' }));
+  bus.on(accountChanged, 'core', ({ userId }) => live.rightsChanged(userId));
   const ui = new UiGateway({
     folder: join(PROGRAM, 'ui'),
     version,
     protocol: () => protocol,
     zone: () => clock.zone,
+    startMode: mode,
     registry,
     sessions: sessionRegistry,
   });
@@ -132,11 +173,27 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const core = metricsFor(metrics, 'core');
   core.gauge('websocket_clients', 'Clients of the interface WebSocket', () => wire.clients);
   core.gauge('websocket_dropped_frames', 'Frames not sent because a client read too slowly', () => wire.dropped);
+  core.gauge('websocket_cut', 'Clients of the interface WebSocket cut because they read nothing', () => wire.cut);
   core.gauge('pages', 'Open pages of the web UI', () => live.pages);
-  core.gauge('vision_restarts', 'Restarts of the vision worker', () => eyes.workers()[0]?.restarts ?? 0);
+  core.gauge('pages_dropped_messages', 'Messages not sent because a page read too slowly', () => live.dropped);
+  core.gauge('pages_cut', 'Pages cut because they read nothing', () => live.cut);
+  core.gauge('queries_waiting', 'Queries that wait for a query process', () => store.queryStats().waiting);
+  core.gauge('queries_overdue', 'Queries ended because they took too long', () => store.queryStats().overdue);
+  core.gauge('query_process_crashes', 'Query processes that ended by themselves', () => store.queryStats().crashes);
+  core.gauge('connections', 'Open TCP connections', () => server?.connections().open ?? 0);
+  core.gauge(
+    'connections_refused',
+    'Connections cut because too many were open',
+    () => server?.connections().refused ?? 0,
+  );
+  core.gauge('bodies_bytes', 'Bytes held by bodies of requests under way', () => bodies.held);
+  core.gauge('bodies_refused', 'Bodies refused because too much was sent at once', () => bodies.refused);
+  showVision(metrics, eyes);
   core.gauge('vision_captures_dropped', 'Captures the vision worker had to drop', () => eyes.capturesDropped);
 
+  const bodies = new Bodies();
   const app = createApp({
+    bodies,
     registry: plugins.registry,
     sessions: sessionRegistry,
     bus,
@@ -150,8 +207,16 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     health: async () => {
       const reports = await plugins.reports();
       const workers = eyes.workers();
-      const well = reports.every((one) => one.state === 'RUNNING') && workers.every((one) => one.state === 'running');
-      return { status: well ? 'ok' : 'degraded', detail: { version, plugins: reports, workers } };
+      const { fault } = await hostService.storage();
+      const well =
+        mode === 'normal' &&
+        fault === undefined &&
+        reports.every((one) => one.state === 'RUNNING' || one.state === 'DISABLED') &&
+        workers.every((one) => one.state === 'running');
+      return {
+        status: well ? 'ok' : 'degraded',
+        detail: { version, start: mode, plugins: reports, workers, disk: fault ?? 'ok' },
+      };
     },
   });
 
@@ -164,7 +229,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   };
 
   let certificate: Certificate | undefined;
-  let server: RunningServer;
+  let server: RunningServer | undefined;
   try {
     await sessionRegistry.start();
     await plugins.start();
@@ -202,6 +267,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   return {
     address: server.address,
     ...(certificate ? { fingerprint: certificate.fingerprint } : {}),
+    good: () => goodNow(config, plugins.ids(), store),
     async stop() {
       await retention.stop();
       wire.closeAll();

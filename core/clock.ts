@@ -3,6 +3,7 @@ import type { Clock } from './plugin/contract.ts';
 /** The machine's clock in the machine's zone; tests put their own in its place. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steady: () => performance.now(),
   get zone() {
     return Intl.DateTimeFormat().resolvedOptions().timeZone;
   },

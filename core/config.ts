@@ -82,6 +82,11 @@ function readFile(file: string): Record<string, unknown> {
   throw new ConfigError(`${file} must hold one JSON object`);
 }
 
+/** Folder with everything the box keeps. */
+export function dataFolderOf(environment: Record<string, string | undefined>): string {
+  return resolve(environment['GATEHOUSE_DATA_DIR'] || 'data');
+}
+
 /**
  * Reads and checks the configuration.
  * @param environment usually `process.env`
@@ -89,7 +94,7 @@ function readFile(file: string): Record<string, unknown> {
  * @throws ConfigError naming the setting
  */
 export function loadConfig(environment: Record<string, string | undefined>, installed = false): Config {
-  const dataFolder = resolve(environment['GATEHOUSE_DATA_DIR'] || 'data');
+  const dataFolder = dataFolderOf(environment);
   const values: Record<string, unknown> = readFile(resolve(dataFolder, 'gatehouse.json'));
   for (const [key, name] of Object.entries(ENVIRONMENT)) {
     const value = environment[name];

@@ -8,18 +8,34 @@ export function createMetrics(): Registry {
   return registry;
 }
 
-/** Counters and gauges under `gatehouse_<owner>_`; what a plugin set up twice registers again replaces the old. */
-export function metricsFor(registry: Registry, owner: string): PluginMetrics {
+/**
+ * Counters and gauges under `gatehouse_<owner>_`; what is registered again replaces the old.
+ * @param onEnd takes how to unregister each of them; a metric of a stopped plugin would tell what is no longer so
+ */
+export function metricsFor(
+  registry: Registry,
+  owner: string,
+  onEnd: (unregister: () => void) => void = () => {},
+): PluginMetrics {
   const full = (name: string) => `gatehouse_${owner.replaceAll('-', '_')}_${name}`;
+  const register = <M extends Counter | Gauge>(name: string, metric: M): M => {
+    onEnd(() => {
+      if (registry.getSingleMetric(name) === metric) registry.removeSingleMetric(name);
+    });
+    return metric;
+  };
   return {
     counter(name, help, labels = []) {
       registry.removeSingleMetric(full(name));
-      const counter = new Counter({ name: full(name), help, labelNames: labels, registers: [registry] });
+      const counter = register(
+        full(name),
+        new Counter({ name: full(name), help, labelNames: labels, registers: [registry] }),
+      );
       return { inc: (values, by = 1) => (values ? counter.inc(values, by) : counter.inc(by)) };
     },
     gauge(name, help, collect, labels = []) {
       registry.removeSingleMetric(full(name));
-      new Gauge({
+      const gauge = new Gauge({
         name: full(name),
         help,
         labelNames: labels,
@@ -38,6 +54,7 @@ export function metricsFor(registry: Registry, owner: string): PluginMetrics {
           for (const one of value) this.set(one.labels, one.value);
         },
       });
+      register(full(name), gauge);
     },
   };
 }

@@ -188,6 +188,8 @@ export interface Boot {
   protocol: string | number;
   /** IANA zone of the box; without it the browser's is taken. */
   zone?: string;
+  /** Anything but `normal` is safe mode: starts had failed, and a bar on every page says so. */
+  startMode: 'normal' | 'last-good' | 'essentials';
   user: BootUser | null;
   rights: Partial<Record<Area, Action>>;
   pages: BootPage[];

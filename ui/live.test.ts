@@ -152,3 +152,25 @@ test('once closed it stays closed', () => {
   assert.equal(FakeSocket.all.length, 1);
   assert.equal(connection.state.value, 'idle');
 });
+
+test('a topic whose plugin was away is asked for again when plugins have come or gone', () => {
+  connection.open();
+  FakeSocket.last.accept();
+  const refusals: number[] = [];
+  connection.subscribe(
+    'cameras.frames',
+    {},
+    () => {},
+    ({ code }) => refusals.push(code),
+  );
+  connection.subscribe('captures.new', {}, () => {});
+  const { sent } = FakeSocket.last;
+  assert.equal(sent.length, 2);
+  FakeSocket.last.say({ id: sent[0]?.id, error: { code: -105, msg: 'the plugin has stopped' } });
+  assert.deepEqual(refusals, [-105]);
+  FakeSocket.last.say({ op: 'changed', plugin: 'core', what: 'pages' });
+  assert.equal(sent.length, 3);
+  assert.deepEqual(sent[2], sent[0]);
+  FakeSocket.last.say({ op: 'changed', plugin: 'core', what: 'pages' });
+  assert.equal(sent.length, 3, 'it was not refused again');
+});

@@ -11,6 +11,8 @@ interface Subscription {
   params: Record<string, unknown>;
   onData(data: unknown, bytes?: Uint8Array<ArrayBuffer>): void;
   onError?: ((error: { code: number; msg: string }) => void) | undefined;
+  /** The box ended or refused it, as it does when the topic's plugin is not there. */
+  refused?: boolean;
 }
 
 interface ServerText {
@@ -74,7 +76,7 @@ export class LiveConnection implements Live {
   ): () => void {
     const id = this.nextId++;
     this.subscriptions.set(id, { topic, params, onData: onData as Subscription['onData'], onError });
-    this.send({ op: 'subscribe', id, topic, params });
+    this.ask(id);
     return () => {
       if (this.subscriptions.delete(id)) this.send({ op: 'unsubscribe', id });
     };
@@ -110,13 +112,20 @@ export class LiveConnection implements Live {
   private opened(): void {
     this.attempts = 0;
     this.lastHeard = Date.now();
-    for (const [id, { topic, params }] of this.subscriptions) this.send({ op: 'subscribe', id, topic, params });
+    for (const id of this.subscriptions.keys()) this.ask(id);
     this.state.value = 'open';
     if (this.wasOpen) {
       this.onReconnected();
       for (const plugin of this.listeners.keys()) this.tell(plugin, '*');
     }
     this.wasOpen = true;
+  }
+
+  private ask(id: number): void {
+    const subscription = this.subscriptions.get(id);
+    if (!subscription) return;
+    subscription.refused = false;
+    this.send({ op: 'subscribe', id, topic: subscription.topic, params: subscription.params });
   }
 
   private lost(): void {
@@ -155,12 +164,16 @@ export class LiveConnection implements Live {
     else if (message.op === 'session-ended') this.onSessionEnded();
     else if (message.id !== undefined) {
       const subscription = this.subscriptions.get(message.id);
-      if (message.error) subscription?.onError?.(message.error);
-      else subscription?.onData(message.data, bytes);
+      if (message.error) {
+        if (subscription) subscription.refused = true;
+        subscription?.onError?.(message.error);
+      } else subscription?.onData(message.data, bytes);
     }
   }
 
   private tell(plugin: string, what: string): void {
+    // Plugins have come or gone: a topic that was away may be there again.
+    if (plugin === 'core') for (const [id, { refused }] of this.subscriptions) if (refused) this.ask(id);
     for (const listener of this.listeners.get(plugin) ?? []) listener(what);
   }
 

@@ -55,3 +55,11 @@ whenSignedOut(signedOut);
 live.onSessionEnded = signedOut;
 // A restarted box may have another version, other plugins, or have forgotten the session.
 live.onReconnected = () => void readBoot().catch(() => {});
+
+/** A plugin that starts anew takes its pages away and brings them back: only what is left of that counts, ms. */
+const SETTLE = 500;
+let settling: ReturnType<typeof setTimeout> | undefined;
+live.onChanged('core', () => {
+  clearTimeout(settling);
+  settling = setTimeout(() => void readBoot().catch(() => {}), SETTLE);
+});

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { html } from 'htm/preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { Banner } from './banner.ts';
+import { Banner, SafeMode } from './banner.ts';
 import { Mark } from './brand.ts';
 import { Button, IconButton } from './components/button.ts';
 import { Dialog } from './components/dialog.ts';
@@ -130,7 +130,7 @@ export function Shell() {
   return html`<div class="s-shell" data-narrow=${narrowNavigation.value || cramped.value || undefined}>
     <button type="button" class="s-skip g-button" data-kind="primary" onClick=${() => main.current?.focus()}>${t('shell.skip')}</button>
     <${Side} account=${account} />
-    <div class="s-main"><${Banner} /><${Tabs} /><main ref=${main} tabindex="-1"><${Content} /></main></div>
+    <div class="s-main"><${Banner} /><${SafeMode} /><${Tabs} /><main ref=${main} tabindex="-1"><${Content} /></main></div>
     <${Bottom} account=${account} />
   </div>`;
 }

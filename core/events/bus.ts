@@ -24,12 +24,16 @@ export class Bus {
     const list = this.#listeners.get(event.id) ?? [];
     this.#listeners.set(event.id, [...list, entry]);
     return () => {
-      const now = this.#listeners.get(event.id) ?? [];
-      this.#listeners.set(
-        event.id,
-        now.filter((one) => one !== entry),
-      );
+      const left = (this.#listeners.get(event.id) ?? []).filter((one) => one !== entry);
+      if (left.length > 0) this.#listeners.set(event.id, left);
+      else this.#listeners.delete(event.id);
     };
+  }
+
+  /** How many listeners there are, of one plugin or of all. */
+  count(owner?: string): number {
+    const all = [...this.#listeners.values()].flat();
+    return owner === undefined ? all.length : all.filter((one) => one.owner === owner).length;
   }
 
   emit<T>(event: EventKey<T>, payload: T): void {

@@ -34,7 +34,9 @@ import type { Capability, EventKey } from './keys.ts';
  * Life: the manifest is checked before any code runs; plugins are set up in the order of what they need. `setup`
  * builds and may read the database; `start` opens sockets and timers; `stop` closes them. Each step has a deadline
  * (`DEADLINE_MS`), and a step that fails or overruns names the plugin: its state becomes RETRYING (with growing
- * pauses) and at last FAILED; plugins that require it wait, everything else goes on.
+ * pauses) and at last FAILED; plugins that require it wait, everything else goes on. So it is with an error of a timer,
+ * of a promise nobody awaits or an emitter nobody listens to: the plugin is taken down and tried again. It may happen
+ * at any time that a plugin is stopped, switched off (DISABLED) or set up again: `stop` must end what `start` began.
  *
  * Rules: a plugin imports the core's contract files, libraries, `models/` and `drivers/`, and its own files; never
  * another plugin. What plugins share goes over typed keys: services (`cap`), events (`event`), stage values (`data`).
@@ -44,11 +46,14 @@ import type { Capability, EventKey } from './keys.ts';
 /** How long each step of a plugin's life may take, ms. */
 export const DEADLINE_MS = { setup: 10_000, start: 10_000, reconfigure: 10_000, stop: 5_000 } as const;
 
-export type PluginState = 'PENDING' | 'RUNNING' | 'DEGRADED' | 'RETRYING' | 'FAILED' | 'STOPPED';
+export type PluginState = 'PENDING' | 'RUNNING' | 'DEGRADED' | 'RETRYING' | 'FAILED' | 'DISABLED' | 'STOPPED';
 
 // --- what a plugin uses and offers -----------------------------------------------------------------------------
 
-/** A service the plugin can do without: its value is undefined while nobody offers it. */
+/**
+ * A service the plugin can do without: its value is undefined while nobody offers it. Looked at in `setup` or `start`,
+ * the plugin is set up anew whenever it comes or goes; looked at later, the plugin is left alone.
+ */
 export interface OptionalUse<T> {
   readonly optional: Capability<T>;
 }
@@ -278,8 +283,10 @@ export interface PluginMetrics {
 }
 
 export interface Clock {
-  /** Wall clock, ms since 1970 UTC. */
+  /** Wall clock, ms since 1970 UTC: for what is stored or shown. It may be set at any moment, also back. */
   now(): number;
+  /** ms since some moment, never set: for how long something lasts. */
+  steady(): number;
   /** IANA zone of the box. */
   readonly zone: string;
 }

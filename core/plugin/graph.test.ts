@@ -17,6 +17,7 @@ function plugin(id: string, more: Partial<NonNullable<FoundPlugin['manifest']>> 
       requires: [],
       optional: [],
       provides: [],
+      essential: false,
       permissions: [],
       ...more,
     },

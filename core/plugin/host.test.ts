@@ -1,65 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { type TestContext, test } from 'node:test';
-import { z } from 'zod';
+import { test } from 'node:test';
 import { until } from '../../tests/kit/wait.ts';
-import { systemClock } from '../clock.ts';
-import { Bus } from '../events/bus.ts';
 import { CODE, type ContractError } from '../gateway/errors.ts';
-import { createLog, RecentLog } from '../log.ts';
-import { createMetrics } from '../metrics.ts';
-import { openStore } from '../store/database.ts';
-import { createRetention } from '../store/retention.ts';
 import { MASK } from './config.ts';
-import { type Call, provide } from './contract.ts';
+import type { Call } from './contract.ts';
 import { within } from './deadline.ts';
-import { PluginHost } from './host.ts';
-import { cap } from './keys.ts';
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-
-/** A plugin as source: its module is loaded as any other. */
-interface Source {
-  manifest?: object;
-  code: string;
-}
-
-async function host(t: TestContext, plugins: Record<string, Source>) {
-  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-host-'));
-  for (const [id, { manifest = {}, code }] of Object.entries(plugins)) {
-    mkdirSync(join(folder, 'plugins', id), { recursive: true });
-    const whole = { id, version: '1.0.0', core: '^0.1.0', ...manifest };
-    writeFileSync(join(folder, 'plugins', id, 'plugin.json'), JSON.stringify(whole));
-    writeFileSync(join(folder, 'plugins', id, 'package.json'), '{"type":"module"}');
-    writeFileSync(join(folder, 'plugins', id, 'index.ts'), code);
-  }
-  const store = await openStore({ folder: join(folder, 'data'), log: quiet });
-  const log = createLog('error', new RecentLog(), new PassThrough());
-  const made = new PluginHost({
-    coreVersion: '0.1.0',
-    pluginRoot: join(folder, 'plugins'),
-    store,
-    retention: createRetention({ store, log: quiet, clock: systemClock }),
-    bus: new Bus(log),
-    log,
-    clock: systemClock,
-    metrics: createMetrics(),
-    services: [provide(cap<{ zod: typeof z }>('zod@1'), { zod: z })],
-    firstStart: {},
-    changed() {},
-    partsChanged() {},
-  });
-  t.after(async () => {
-    await made.stop();
-    await store.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const state = async (id: string) => (await made.reports()).find((report) => report.id === id);
-  return { host: made, store, state };
-}
+import { hostWith } from './fixture.ts';
 
 const answer = (text: string) =>
   `messages: [{ id: 9001, name: 'x', access: 'session', request: { safeParse: (v) => ({ success: true, data: v }) }, handle: () => '${text}' }]`;
@@ -69,7 +15,7 @@ test('one plugin that throws is tried again, waits for nobody and nobody waits f
     host: made,
     state,
     store,
-  } = await host(t, {
+  } = await hostWith(t, {
     shaky: {
       manifest: { provides: ['shaky@1'] },
       code: `let tries = 0;
@@ -97,7 +43,7 @@ test('one plugin that throws is tried again, waits for nobody and nobody waits f
 });
 
 test('what a plugin may not do is refused with the reason, and nothing of it stays', async (t) => {
-  const { host: made, state } = await host(t, {
+  const { host: made, state } = await hostWith(t, {
     'a-first': {
       manifest: { messages: [[9001, 9001]] },
       code: `export default { setup: () => ({ ${answer('a')} }) };`,
@@ -129,7 +75,7 @@ test('settings are checked, kept sealed, masked, and applied without the others 
     host: made,
     state,
     store,
-  } = await host(t, {
+  } = await hostWith(t, {
     tunable: {
       manifest: { requires: ['zod@1'] },
       code: `import { z } from '${import.meta.resolve('zod')}';
@@ -160,7 +106,7 @@ test('settings are checked, kept sealed, masked, and applied without the others 
 });
 
 test('two changes of settings at once are made one after the other; who uses the plugin starts anew with it', async (t) => {
-  const { host: made, state } = await host(t, {
+  const { host: made, state } = await hostWith(t, {
     maker: {
       manifest: { requires: ['zod@1'], provides: ['list@1'] },
       code: `import { z } from '${import.meta.resolve('zod')}';
@@ -185,7 +131,7 @@ test('two changes of settings at once are made one after the other; who uses the
 });
 
 test('settings that are missing are named and can be given', async (t) => {
-  const { host: made, state } = await host(t, {
+  const { host: made, state } = await hostWith(t, {
     strict: {
       manifest: { requires: ['zod@1'] },
       code: `import { z } from '${import.meta.resolve('zod')}';

@@ -1,38 +1,33 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Logger } from 'pino';
 import type { Registry as MetricsRegistry } from 'prom-client';
-import { z } from 'zod';
 import type { Bus } from '../events/bus.ts';
 import type { Area } from '../gateway/authorization.ts';
 import { checkInput } from '../gateway/dispatch.ts';
 import { CODE, ContractError } from '../gateway/errors.ts';
-import { metricsFor } from '../metrics.ts';
 import type { Store } from '../store/database.ts';
 import type { Retention } from '../store/retention.ts';
-import { configSchema, keepSecrets, maskSecrets, nestedSecret } from './config.ts';
-import {
-  type Clock,
-  DEADLINE_MS,
-  type Health,
-  type OptionalUse,
-  type PluginContext,
-  type PluginDefinition,
-  type PluginParts,
-  type PluginState,
-  type Provided,
-  type Uses,
-} from './contract.ts';
-import { within } from './deadline.ts';
+import { configSchema, keepSecrets, maskSecrets } from './config.ts';
+import type { Clock, Provided } from './contract.ts';
 import { orderPlugins } from './graph.ts';
+import { type Barred, Hosted, type HostedTools, type Services } from './hosted.ts';
 import type { Capability } from './keys.ts';
-import { type FoundPlugin, findPlugins, type Manifest } from './manifest.ts';
+import { Life } from './life.ts';
+import { findPlugins, type Manifest } from './manifest.ts';
+import { type Needing, needersOf, usersOf } from './needs.ts';
+import { showPlugins } from './plugin-metrics.ts';
 import { Registry } from './registry.ts';
 import type { PluginReport } from './services.ts';
+import { StoredConfig } from './stored-config.ts';
 
-/** Pauses before a failed plugin is tried again, ms; after the last it is FAILED until somebody acts. */
-const RETRY_PAUSES = [1_000, 2_000, 5_000, 15_000, 60_000];
+/** How a plugin that fails, at its start or later, is tried again. */
+export interface Patience {
+  /** Before each try, ms; after the last it is FAILED until somebody acts. */
+  pauses: readonly number[];
+  /** A plugin that has run so long gets all its tries back, ms. */
+  steady: number;
+}
+
+const PATIENCE: Patience = { pauses: [100, 1_000, 2_000, 5_000, 15_000, 60_000], steady: 10 * 60_000 };
 
 export interface HostOptions {
   coreVersion: string;
@@ -47,41 +42,47 @@ export interface HostOptions {
   /** Services of the core itself. */
   services: Provided[];
   firstStart: { adminPassword?: string };
+  /** Plugins this start does without, with the reason. */
+  leaveOut?: (plugins: Manifest[]) => Map<string, string>;
   /** A plugin says that its pages should read again. */
   changed(plugin: string, what: string): void;
   /** Stages or pages have come or gone. */
   partsChanged(): void;
+  patience?: Patience;
 }
 
-interface Loaded {
-  found: FoundPlugin;
-  manifest?: Manifest;
-  definition?: PluginDefinition;
-  parts?: PluginParts<unknown>;
-  context?: { config: unknown };
-  state: PluginState;
-  reason?: string;
-  attempts: number;
-  restarts: number;
-  undo: (() => void)[];
-  timer?: NodeJS.Timeout;
-}
-
-/** Loads plugins in the order of their needs, leads them through their life and says how they are. */
+/**
+ * Loads plugins in the order of their needs, leads them through their life and says how they are. A plugin that fails
+ * is taken down and tried again, with growing pauses; those that need it wait for it, everybody else goes on.
+ */
 export class PluginHost {
   readonly registry = new Registry();
   readonly #options: HostOptions;
-  readonly #plugins = new Map<string, Loaded>();
-  readonly #services = new Map<string, { owner: string; implementation: unknown }>();
+  readonly #patience: Patience;
+  readonly #stored: StoredConfig;
+  readonly #plugins = new Map<string, Hosted>();
+  readonly #services: Services = new Map();
+  #switchedOff = new Set<string>();
   #order: string[] = [];
   #stopping = false;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: HostOptions) {
     this.#options = options;
+    this.#patience = options.patience ?? PATIENCE;
+    this.#stored = new StoredConfig(options.store, options.log);
     for (const { capability, implementation } of options.services) {
       this.#services.set(capability.id, { owner: 'core', implementation });
     }
+    showPlugins(options.metrics, () =>
+      [...this.#plugins.values()].map(({ id, state, restarts, tally }) => ({
+        id,
+        running: state === 'RUNNING',
+        restarts,
+        listeners: options.bus.count(id),
+        tally,
+      })),
+    );
   }
 
   /** Finds, checks and starts every plugin. Faults of single plugins end up in their state, never here. */
@@ -90,22 +91,27 @@ export class PluginHost {
   }
 
   async #startAll(): Promise<void> {
-    const found = findPlugins(this.#options.pluginRoot, this.#options.coreVersion);
+    const { pluginRoot, coreVersion, leaveOut, log } = this.#options;
+    const found = findPlugins(pluginRoot, coreVersion);
     const { order, refused } = orderPlugins(found, [...this.#services.keys()]);
-    for (const plugin of found) {
-      const reason = refused.get(plugin.id);
-      this.#plugins.set(plugin.id, {
-        found: plugin,
-        ...(plugin.manifest ? { manifest: plugin.manifest } : {}),
-        state: reason ? 'FAILED' : 'PENDING',
-        ...(reason ? { reason } : {}),
-        attempts: 0,
-        restarts: 0,
-        undo: [],
-      });
-      if (reason) this.#options.log.error({ module: plugin.id, reason }, 'plugin is left out');
+    const leftOut = leaveOut?.(order.flatMap(({ manifest }) => manifest ?? [])) ?? new Map<string, string>();
+    this.#switchedOff = this.#stored.switchedOff();
+    const tools: HostedTools = {
+      options: this.#options,
+      stored: this.#stored,
+      registry: this.registry,
+      services: this.#services,
+      stopping: () => this.#stopping,
+      strayed: (plugin, life, error) => this.#strayed(plugin, life, error),
+    };
+    for (const one of found) {
+      const fault = refused.get(one.id);
+      if (fault) log.error({ module: one.id, reason: fault }, 'plugin is left out');
+      const plugin = new Hosted(one, barred(fault, leftOut.get(one.id)), tools);
+      this.#plugins.set(one.id, plugin);
+      this.#keptDown(plugin);
     }
-    this.#order = order.map((plugin) => plugin.id);
+    this.#order = order.map(({ id }) => id);
     for (const id of this.#order) await this.#bringUp(id);
   }
 
@@ -119,7 +125,7 @@ export class PluginHost {
 
   /** Steps of plugins' lives follow one another: two at once would set a plugin up twice. */
   #inTurn<T>(step: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(step);
+    const turn = Life.outside(() => this.#last.then(step));
     this.#last = turn.catch(() => {});
     return turn;
   }
@@ -127,20 +133,31 @@ export class PluginHost {
   /** States and health of all plugins; a health check that hangs counts as degraded. */
   async reports(): Promise<PluginReport[]> {
     return Promise.all(
-      [...this.#plugins].map(async ([id, plugin]) => {
-        const health = plugin.parts ? await this.#health(id, plugin) : undefined;
+      [...this.#plugins.values()].map(async (plugin) => {
+        const health = await plugin.health();
         const degraded = plugin.state === 'RUNNING' && health?.state === 'degraded';
+        const { errors, holds } = plugin.tally;
         return {
-          id,
+          id: plugin.id,
           version: plugin.manifest?.version ?? '',
           state: degraded ? 'DEGRADED' : plugin.state,
           ...(plugin.reason ? { reason: plugin.reason } : {}),
           ...(health ? { health } : {}),
           restarts: plugin.restarts,
+          errors: errors.request + errors.event + errors.health + errors.stray,
+          holds,
           configurable: plugin.definition?.config !== undefined,
+          enabled: !this.#switchedOff.has(plugin.id),
+          essential: plugin.manifest?.essential ?? false,
+          neededBy: this.#needersOf(plugin.id),
         } satisfies PluginReport;
       }),
     );
+  }
+
+  /** Every plugin that is there, running or not. */
+  ids(): string[] {
+    return [...this.#plugins.keys()];
   }
 
   /** A service as it stands now. */
@@ -148,10 +165,12 @@ export class PluginHost {
     return this.#services.get(capability.id)?.implementation as T | undefined;
   }
 
+  // --- settings and switches -------------------------------------------------------------------------------------
+
   pluginConfig(id: string): { schema: unknown; values: Record<string, unknown>; area: Area } | undefined {
     const plugin = this.#plugins.get(id);
     if (!plugin?.definition?.config) return undefined;
-    const values = plugin.context?.config ?? this.#storedValues(id);
+    const values = plugin.config ?? this.#stored.values(id);
     return {
       schema: configSchema(plugin.definition.config),
       values: maskSecrets(plugin.definition.config, values as Record<string, unknown>),
@@ -170,227 +189,203 @@ export class PluginHost {
   async #configure(id: string, values: unknown): Promise<void> {
     const plugin = this.#plugins.get(id);
     const schema = plugin?.definition?.config;
-    if (!plugin?.definition || !schema) throw new ContractError(CODE.noSuchData, `plugin "${id}" has no settings`);
+    if (!plugin || !schema) throw new ContractError(CODE.noSuchData, `plugin "${id}" has no settings`);
     if (typeof values !== 'object' || values === null || Array.isArray(values)) {
       throw new ContractError(CODE.wrongParameter, 'settings must be one JSON object');
     }
-    const config = checkInput(schema, keepSecrets(schema, values as Record<string, unknown>, this.#storedValues(id)));
-    await this.#options.store.settings.set(`plugin.${id}`, config, { sealed: true });
-    if (plugin.context && plugin.parts?.reconfigure) {
-      plugin.context.config = config;
-      const { parts } = plugin;
-      await within(DEADLINE_MS.reconfigure, `reconfigure of "${id}"`, () => parts.reconfigure?.(config));
-      return;
-    }
-    // Who uses its services has registered things with it that go with it: they start anew as well.
-    const users = this.#usersOf(plugin.manifest?.provides ?? []);
-    for (const user of [...users].reverse()) await this.#takeDown(user, 'PENDING');
-    await this.#takeDown(id, 'PENDING');
+    const config = checkInput(schema, keepSecrets(schema, values as Record<string, unknown>, this.#stored.values(id)));
+    await this.#stored.keep(id, config);
+    if (await plugin.reconfigure(config)) return;
+    plugin.attempts = 0;
+    await this.#around([id], async () => {
+      await this.#takeDown(id, 'PENDING');
+      plugin.state = 'PENDING';
+      await this.#bringUp(id);
+    });
+  }
+
+  /**
+   * Switches a plugin on or off, now and for every later start.
+   * @param withNeeders switch off what needs it as well, instead of refusing
+   * @throws ContractError `noSuchData` for an unknown plugin; `wrongParameter` when the box cannot do without it, or
+   *   when others need it: their ids stand in `data.neededBy`
+   */
+  setEnabled(id: string, enabled: boolean, withNeeders = false): Promise<void> {
+    return this.#inTurn(async () => {
+      const plugin = this.#plugins.get(id);
+      if (!plugin) throw new ContractError(CODE.noSuchData, `there is no plugin "${id}"`);
+      if (enabled === !this.#switchedOff.has(id)) return;
+      await (enabled ? this.#switchOn(plugin) : this.#switchOff(id, withNeeders));
+    });
+  }
+
+  async #switchOn(plugin: Hosted): Promise<void> {
+    const { id } = plugin;
+    await this.#keepSwitches((off) => off.delete(id));
+    this.#options.log.info({ module: id }, 'plugin is switched on');
     plugin.attempts = 0;
     plugin.state = 'PENDING';
-    for (const one of [id, ...users]) await this.#bringUp(one);
+    this.#keptDown(plugin);
+    await this.#bringUp(id);
   }
 
-  /** Running plugins that use one of these services, and those that use theirs, in the order of starting. */
-  #usersOf(services: string[]): string[] {
-    const wanted = new Set(services);
-    const found = new Set<string>();
-    for (const id of this.#order) {
-      const plugin = this.#plugins.get(id);
-      const uses = [...(plugin?.manifest?.requires ?? []), ...(plugin?.manifest?.optional ?? [])];
-      if (plugin?.state !== 'RUNNING' || !uses.some((service) => wanted.has(service))) continue;
-      found.add(id);
-      for (const service of plugin.manifest?.provides ?? []) wanted.add(service);
+  async #switchOff(id: string, withNeeders: boolean): Promise<void> {
+    const needers = this.#needersOf(id);
+    const going = [id, ...needers];
+    const essential = going.find((one) => this.#plugins.get(one)?.manifest?.essential);
+    if (essential) {
+      const who = essential === id ? 'the box' : `"${essential}", which the box cannot do without,`;
+      throw new ContractError(CODE.wrongParameter, `"${id}" cannot be switched off: ${who} needs it`);
     }
-    return [...found];
+    if (needers.length > 0 && !withNeeders) {
+      throw new ContractError(CODE.wrongParameter, `"${id}" is needed by ${needers.join(', ')}`, { neededBy: needers });
+    }
+    await this.#keepSwitches((off) => {
+      for (const one of going) off.add(one);
+    });
+    this.#options.log.info({ module: id, with: needers }, 'plugin is switched off');
+    await this.#around(going, async () => {
+      for (const one of [...going].reverse()) await this.#takeDown(one, 'DISABLED');
+    });
   }
 
-  // --- one plugin's life ---------------------------------------------------------------------------------------
+  async #keepSwitches(change: (off: Set<string>) => void): Promise<void> {
+    const off = new Set(this.#switchedOff);
+    change(off);
+    await this.#stored.keepSwitchedOff(off);
+    this.#switchedOff = off;
+  }
+
+  /** Whether a plugin is not to run at all; its state then says so. */
+  #keptDown(plugin: Hosted): boolean {
+    const kept = this.#switchedOff.has(plugin.id) ? { state: 'DISABLED' as const, reason: undefined } : plugin.barred;
+    if (!kept) return false;
+    plugin.state = kept.state;
+    plugin.reason = kept.reason;
+    return true;
+  }
+
+  // --- who needs whom --------------------------------------------------------------------------------------------
+
+  readonly #needing = (id: string): Needing => this.#plugins.get(id)?.needing ?? { held: new Set(), running: false };
+
+  /** Plugins that could not run without this one and are not switched off themselves. */
+  #needersOf(id: string): string[] {
+    return needersOf(id, this.#order, this.#needing).filter((one) => !this.#switchedOff.has(one));
+  }
+
+  /**
+   * Takes down who uses services of these plugins, the last one started first; lets `change` happen, and starts again
+   * whoever still can: what they have registered with the services goes with those.
+   */
+  async #around(ids: readonly string[], change: () => Promise<void>): Promise<void> {
+    const users = usersOf(ids, this.#order, this.#needing);
+    for (const user of [...users].reverse()) await this.#takeDown(user, 'PENDING');
+    await change();
+    for (const user of users) await this.#bringUp(user);
+  }
+
+  /** Services have come: who waits for them starts, and who was set up without them but had looked starts anew. */
+  async #wakeUsers(id: string, manifest: Manifest): Promise<void> {
+    const users = usersOf([id], this.#order, this.#needing);
+    for (const user of [...users].reverse()) await this.#takeDown(user, 'PENDING');
+    for (const other of this.#order) {
+      const plugin = this.#plugins.get(other);
+      if (plugin?.state !== 'PENDING') continue;
+      const waited = plugin.manifest?.requires.some((service) => manifest.provides.includes(service));
+      if (waited || users.includes(other)) await this.#bringUp(other);
+    }
+  }
+
+  #waitsFor(service: string): string {
+    const offers = this.#order.find((id) => this.#plugins.get(id)?.manifest?.provides.includes(service));
+    const off = offers !== undefined && this.#switchedOff.has(offers);
+    return `waits for ${service}${off ? ` of "${offers}", which is switched off` : ''}`;
+  }
+
+  // --- one plugin's life -----------------------------------------------------------------------------------------
 
   async #bringUp(id: string): Promise<void> {
     const plugin = this.#plugins.get(id);
-    if (!plugin?.manifest || this.#stopping || plugin.state === 'RUNNING') return;
-    const waitsFor = plugin.manifest.requires.find((service) => !this.#services.has(service));
-    if (waitsFor) {
+    if (!plugin?.manifest || this.#stopping || plugin.state === 'RUNNING' || this.#keptDown(plugin)) return;
+    const missing = plugin.manifest.requires.find((service) => !this.#services.has(service));
+    if (missing) {
       plugin.state = 'PENDING';
-      plugin.reason = `waits for ${waitsFor}`;
+      plugin.reason = this.#waitsFor(missing);
       return;
     }
     const began = performance.now();
     try {
-      await this.#setUp(id, plugin, plugin.manifest);
+      await plugin.setUp(plugin.manifest);
     } catch (error) {
-      await this.#failed(id, plugin, error as Error);
+      this.#options.log.error({ module: id, err: error }, 'plugin did not start');
+      await this.#failed(plugin, error);
       return;
     }
     plugin.state = 'RUNNING';
-    delete plugin.reason;
-    plugin.attempts = 0;
+    plugin.reason = undefined;
+    plugin.timer = setTimeout(() => {
+      plugin.attempts = 0;
+    }, this.#patience.steady);
+    plugin.timer.unref();
     this.#options.log.info({ module: id, ms: Math.round(performance.now() - began) }, 'plugin is running');
     this.#options.partsChanged();
-    await this.#wakeDependents(plugin.manifest);
+    await this.#wakeUsers(id, plugin.manifest);
   }
 
-  async #setUp(id: string, plugin: Loaded, manifest: Manifest): Promise<void> {
-    const { store, metrics } = this.#options;
-    plugin.definition ??= await this.#load(id, plugin.found.folder);
-    const { definition } = plugin;
-    if (definition.tables) await store.migrate(id, join(plugin.found.folder, 'migrations'));
-    const config = this.#storedConfig(id, definition);
-    const state = { config };
-    plugin.context = state;
-    const folder = join(this.#options.store.folder, 'plugins', id);
-    const context: PluginContext = {
-      id,
-      get config() {
-        return state.config;
-      },
-      use: this.#uses(id, definition.use ?? {}, manifest) as PluginContext['use'],
-      log: this.#options.log.child({ module: id }),
-      clock: this.#options.clock,
-      metrics: metricsFor(metrics, id),
-      store,
-      secrets: store.keys.for(id),
-      firstStart: this.#options.firstStart,
-      dataFolder: async () => {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
-        return folder;
-      },
-      emit: (event, payload) => this.#options.bus.emit(event, payload),
-      retain: (policy) => plugin.undo.push(this.#options.retention.register(policy)),
-      changed: (what) => this.#options.changed(id, what),
-    };
-    const parts = await within(DEADLINE_MS.setup, `setup of "${id}"`, () => definition.setup(context));
-    if (this.#stopping) throw new Error('the box is stopping');
-    plugin.parts = parts;
-    this.registry.add(id, parts, manifest.messages, definition.ui);
-    this.registry.folders.set(id, plugin.found.folder);
-    plugin.undo.push(() => this.registry.remove(id));
-    for (const listener of parts.on ?? []) {
-      plugin.undo.push(this.#options.bus.on(listener.event, id, listener.handle));
+  /** An error of a timer, a forgotten promise or the like: what the plugin still does right is not known. */
+  #strayed(plugin: Hosted, life: Life, error: unknown): void {
+    const { id, tally } = plugin;
+    const { log } = this.#options;
+    if (life.ended || life.faulted || this.#stopping) {
+      if (tally.mayTell('stray')) log.error({ module: id, err: error }, 'a plugin that was taken down still throws');
+      return;
     }
-    for (const { capability, implementation } of parts.services ?? []) {
-      if (!manifest.provides.includes(capability.id)) {
-        throw new Error(`offers ${capability.id}, which plugin.json does not list under "provides"`);
-      }
-      this.#services.set(capability.id, { owner: id, implementation });
-      plugin.undo.push(() => this.#services.delete(capability.id));
-    }
-    const missing = manifest.provides.find((service) => this.#services.get(service)?.owner !== id);
-    if (missing) throw new Error(`plugin.json lists ${missing} under "provides", but setup does not offer it`);
-    await within(DEADLINE_MS.start, `start of "${id}"`, () => parts.start?.());
+    life.faulted = true;
+    log.error({ module: id, err: error }, 'plugin failed while it ran: it is taken down and started again');
+    void this.#inTurn(async () => {
+      // It may have been taken down, for whatever reason, before its turn came.
+      if (life.ended || plugin.state !== 'RUNNING') return;
+      await this.#around([id], () => this.#failed(plugin, error));
+    });
   }
 
-  async #load(id: string, folder: string): Promise<PluginDefinition> {
-    const module = (await within(
-      DEADLINE_MS.setup,
-      `loading of "${id}"`,
-      () => import(pathToFileURL(join(folder, 'index.ts')).href),
-    )) as { default?: PluginDefinition };
-    if (typeof module.default?.setup !== 'function') {
-      throw new Error('index.ts has no default export made with definePlugin');
-    }
-    const nested = module.default.config && nestedSecret(module.default.config);
-    if (nested) throw new Error(`the secret in setting "${nested}" must stand at the top level, where it is masked`);
-    return module.default;
-  }
-
-  async #failed(id: string, plugin: Loaded, error: Error): Promise<void> {
-    this.#options.log.error({ module: id, err: error }, 'plugin did not start');
+  /** Takes down a plugin that failed, and sees to its next try. */
+  async #failed(plugin: Hosted, error: unknown): Promise<void> {
+    const { id } = plugin;
     await this.#takeDown(id, 'RETRYING');
-    plugin.state = 'RETRYING';
-    const pause = RETRY_PAUSES[plugin.attempts];
+    if (this.#stopping) return;
+    const { pauses } = this.#patience;
+    // Without an essential plugin nobody could even sign in to start it again.
+    const pause = pauses[plugin.attempts] ?? (plugin.manifest?.essential ? pauses.at(-1) : undefined);
     plugin.attempts += 1;
-    plugin.reason = error.message;
+    plugin.reason = error instanceof Error ? error.message : String(error);
     if (pause === undefined) {
       plugin.state = 'FAILED';
-      plugin.reason = `${error.message} (given up after ${RETRY_PAUSES.length + 1} tries)`;
+      plugin.reason += ` (given up after ${pauses.length + 1} tries)`;
       return;
     }
     plugin.timer = setTimeout(() => {
-      plugin.restarts += 1;
-      void this.#inTurn(() => this.#bringUp(id));
+      void this.#inTurn(async () => {
+        if (plugin.state !== 'RETRYING') return;
+        plugin.restarts += 1;
+        await this.#bringUp(id);
+      });
     }, pause);
     plugin.timer.unref();
   }
 
-  async #takeDown(id: string, state: PluginState): Promise<void> {
+  async #takeDown(id: string, state: 'PENDING' | 'RETRYING' | 'DISABLED' | 'STOPPED'): Promise<void> {
     const plugin = this.#plugins.get(id);
     if (!plugin) return;
-    clearTimeout(plugin.timer);
-    const { parts } = plugin;
-    if (parts?.stop) {
-      try {
-        await within(DEADLINE_MS.stop, `stop of "${id}"`, () => parts.stop?.());
-      } catch (error) {
-        this.#options.log.warn({ module: id, err: error }, 'plugin did not stop cleanly');
-      }
-    }
-    for (const undo of plugin.undo.splice(0).reverse()) undo();
-    delete plugin.parts;
-    delete plugin.context;
+    await plugin.takeDown();
     if (plugin.state !== 'FAILED') plugin.state = state;
+    this.#keptDown(plugin);
     if (!this.#stopping) this.#options.partsChanged();
   }
+}
 
-  async #wakeDependents(manifest: Manifest): Promise<void> {
-    for (const id of this.#order) {
-      const other = this.#plugins.get(id);
-      if (other?.state !== 'PENDING') continue;
-      if (other.manifest?.requires.some((service) => manifest.provides.includes(service))) await this.#bringUp(id);
-    }
-  }
-
-  #uses(id: string, uses: Uses, manifest: Manifest): object {
-    const used = {};
-    for (const [name, use] of Object.entries(uses)) {
-      const isOptional = 'optional' in use;
-      const capability = isOptional ? (use as OptionalUse<unknown>).optional : (use as Capability<unknown>);
-      const listed = isOptional ? manifest.optional : manifest.requires;
-      if (!listed.includes(capability.id)) {
-        throw new Error(
-          `uses ${capability.id}, which plugin.json does not list under "${isOptional ? 'optional' : 'requires'}"`,
-        );
-      }
-      Object.defineProperty(used, name, {
-        enumerable: true,
-        get: () => {
-          const service = this.#services.get(capability.id);
-          if (!service && !isOptional) throw new Error(`"${id}" needs ${capability.id}, which is not there now`);
-          return service?.implementation;
-        },
-      });
-    }
-    return used;
-  }
-
-  /** What was stored, whether it fits or not, so that it can be mended; nothing where it cannot be read. */
-  #storedValues(id: string): Record<string, unknown> {
-    try {
-      return this.#options.store.settings.get(`plugin.${id}`, z.record(z.string(), z.unknown())) ?? {};
-    } catch (error) {
-      this.#options.log.error({ module: id, err: error }, 'stored settings cannot be read');
-      return {};
-    }
-  }
-
-  /** @throws Error naming a setting that is required and missing */
-  #storedConfig(id: string, definition: PluginDefinition): unknown {
-    if (!definition.config) return {};
-    const parsed = definition.config.safeParse(this.#storedValues(id));
-    if (parsed.success) return parsed.data;
-    this.#options.log.error({ module: id, reason: parsed.error.message }, 'stored settings are not valid');
-    const defaults = definition.config.safeParse({});
-    if (defaults.success) return defaults.data;
-    const [issue] = defaults.error.issues;
-    throw new Error(`needs settings: ${issue?.path.join('.')}: ${issue?.message}`);
-  }
-
-  async #health(id: string, plugin: Loaded): Promise<Health> {
-    try {
-      return await within(2_000, `health check of "${id}"`, () => plugin.parts?.health?.() ?? { state: 'ok' as const });
-    } catch (error) {
-      return { state: 'degraded', detail: (error as Error).message };
-    }
-  }
+function barred(fault: string | undefined, leftOut: string | undefined): Barred | undefined {
+  if (fault) return { state: 'FAILED', reason: fault };
+  return leftOut ? { state: 'DISABLED', reason: leftOut } : undefined;
 }

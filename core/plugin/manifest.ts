@@ -20,6 +20,7 @@ const manifestSchema = z
     requires: z.array(z.string()).default([]),
     optional: z.array(z.string()).default([]),
     provides: z.array(z.string()).default([]),
+    essential: z.boolean().default(false).describe('runs in safe mode too, and cannot be switched off'),
     permissions: z.array(z.string()).default([]),
   })
   .strict();

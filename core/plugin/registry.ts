@@ -65,6 +65,7 @@ export class Registry {
     }
     this.routes.delete(owner);
     this.ui.delete(owner);
+    this.folders.delete(owner);
   }
 
   #refuseTaken<K>(ids: K[], taken: Map<K, Owned<unknown>>, what: string): void {

@@ -1,5 +1,6 @@
 import type { Area, Role } from '../gateway/authorization.ts';
-import type { Box, CameraPlan, CameraStatus, CaptureObservation, LiveFrame } from '../vision/keys.ts';
+import type { StartMode } from '../start/starts.ts';
+import type { Box, CameraPlan, CameraStatus, CaptureObservation, LiveFrame, StageLoad } from '../vision/keys.ts';
 import type { Health, PluginState } from './contract.ts';
 import { cap, event } from './keys.ts';
 
@@ -109,14 +110,26 @@ export interface StageReport {
   stage: string;
   running: boolean;
   reason?: string;
+  /** While it runs: what a frame costs, and which part of the worker's time goes there. */
+  load?: StageLoad;
 }
 
+/** A child process of the core. */
 export interface WorkerReport {
+  name: string;
   state: 'starting' | 'running' | 'restarting' | 'stopped';
   pid?: number;
+  /** Starts after a fault, since the box started. */
   restarts: number;
+  /** Faults in a row; the pauses between them grow. */
+  failures: number;
+  /** While it waits to be started again: when, wall clock, ms. */
+  nextStartAt?: number;
   residentBytes?: number;
   lastError?: string;
+  /** Replacements by a fresh one without a fault, and why the last one. */
+  renewals: number;
+  lastRenewal?: string;
 }
 
 /** A picture from a stream that is not a camera of the box (yet). */
@@ -227,9 +240,20 @@ export interface PluginReport {
   /** Why it is not RUNNING. */
   reason?: string;
   health?: Health;
+  /** Times it was started again after a fault. */
   restarts: number;
+  /** Errors since the box started: of requests, listeners, health checks, and those no caller was there to take. */
+  errors: number;
+  /** Times one of its calls held the event loop, and with it everybody, for longer than it should. */
+  holds: number;
   /** It has settings. */
   configurable: boolean;
+  /** Its switch is on. */
+  enabled: boolean;
+  /** The box cannot do without it: it has no switch. */
+  essential: boolean;
+  /** Plugins that would go down with it. */
+  neededBy: string[];
 }
 
 export interface LogLine {
@@ -239,20 +263,54 @@ export interface LogLine {
   message: string;
 }
 
+/** How the box was started, and why not as it is configured. Times in ms since 1970 UTC. */
+export interface StartReport {
+  mode: StartMode;
+  /** Starts in a row that failed, the oldest first. */
+  failed: { at: number; reason: string }[];
+  /** The configuration the box runs with is the one it last ran well with, of then. */
+  lastGoodAt?: number;
+  /** Settings that were put back to that configuration. */
+  putBack: string[];
+}
+
 /** The box itself, for the system page. */
 export interface Host {
   readonly version: string;
   readonly startedAt: number;
+  readonly start: StartReport;
+  /**
+   * Leaves safe mode and starts the box anew, a moment later.
+   * @param newer take up the settings again that were put back when safe mode began
+   */
+  startNormally(newer: boolean): Promise<void>;
   plugins(): Promise<PluginReport[]>;
   /** JSON schema and values of a plugin's settings, secrets left out. */
   pluginConfig(id: string): { schema: unknown; values: Record<string, unknown>; area: Area } | undefined;
   /** Checks, stores and applies; throws `ContractError` with what is wrong. */
   setPluginConfig(id: string, values: unknown): Promise<void>;
+  /**
+   * Switches a plugin on or off, now and for every later start.
+   * @param withNeeders switch off what needs it as well, instead of refusing
+   * @throws ContractError when there is none, when the box cannot do without it, or when others need it: their ids
+   *   stand in `data.neededBy`
+   */
+  setEnabled(id: string, enabled: boolean, withNeeders?: boolean): Promise<void>;
   /** Newest lines of the log, oldest first. */
   recentLog(limit: number): LogLine[];
-  storage(): Promise<{ pictures: number; database: number; diskTotal: number; diskFree: number }>;
-  /** `rules`: how long each kind of row is kept, 0 days for ever; above `diskPercent` the oldest go. */
-  retention(): { lastRun?: number; removed: number; rules: { name: string; days: number }[]; diskPercent: number };
+  /** Bytes; `fault`: what is wrong with the disk and what to do, in a sentence. */
+  storage(): Promise<{ pictures: number; database: number; diskTotal: number; diskFree: number; fault?: string }>;
+  /**
+   * `rules`: how long each kind of row is kept, 0 days for ever; above `diskPercent` the oldest go. `doubtedUntil`: the
+   * clock was set, and nothing goes for its age before this time (ms).
+   */
+  retention(): {
+    lastRun?: number;
+    removed: number;
+    rules: { name: string; days: number }[];
+    diskPercent: number;
+    doubtedUntil?: number;
+  };
 }
 
 export const host = cap<Host>('host@1');

@@ -55,6 +55,7 @@ export default definePlugin({
             return { ...(status ?? { channel: camera.channel, state: 'offline' as const }), name: camera.name };
           });
           const facts = {
+            start: use.host.start,
             plugins,
             storage,
             cameras,
@@ -73,6 +74,18 @@ export default definePlugin({
             ...facts,
             retention: use.host.retention(),
           };
+        },
+      }),
+      route({
+        method: 'POST',
+        path: '/start-normally',
+        summary: 'Leaves safe mode and starts the box anew; with newer, with the settings safe mode had put back',
+        access: { area: 'accounts', action: 'change' },
+        body: z.object({ newer: z.boolean().default(false) }),
+        handle: async ({ body }, call) => {
+          call.remark(body.newer ? 'with the newer settings' : 'with the settings as they are');
+          await use.host.startNormally(body.newer);
+          return {};
         },
       }),
       route({
@@ -103,6 +116,21 @@ export default definePlugin({
           await use.host.setPluginConfig(params.id, body);
           call.remark(`settings of ${params.id}: ${Object.keys(body).join(', ')}`);
           return settingsOf(params.id, 'see', call);
+        },
+      }),
+      route({
+        method: 'PUT',
+        path: '/plugins/:id/enabled',
+        summary: 'Switches a plugin on or off; withNeeders switches off what needs it, too, which is refused otherwise',
+        access: { area: 'people', action: 'change' },
+        params: z.object({ id: z.string() }),
+        body: z.object({ enabled: z.boolean(), withNeeders: z.boolean().default(false) }),
+        handle: async ({ params: { id }, body }, call) => {
+          const neededBy = (await use.host.plugins()).find((one) => one.id === id)?.neededBy ?? [];
+          call.remark(`${id}: ${body.enabled ? 'on' : 'off'}`);
+          if (!body.enabled && body.withNeeders && neededBy.length > 0) call.remark(`with ${neededBy.join(', ')}`);
+          await use.host.setEnabled(id, body.enabled, body.withNeeders);
+          return { plugins: await use.host.plugins() };
         },
       }),
     ];

@@ -1,8 +1,9 @@
-import type { PluginReport, StageReport, WorkerReport } from '../../core/plugin/services.ts';
+import type { PluginReport, StageReport, StartReport, WorkerReport } from '../../core/plugin/services.ts';
+import type { CameraLoad } from '../../core/vision/keys.ts';
 
 /** Something that needs somebody: what it is about, in a sentence, and the page where it is mended. */
 export interface Problem {
-  kind: 'plugin' | 'worker' | 'camera' | 'model' | 'stage' | 'disk';
+  kind: 'start' | 'plugin' | 'worker' | 'camera' | 'model' | 'stage' | 'load' | 'disk';
   what: string;
   message: string;
   /** Of a camera. */
@@ -14,29 +15,38 @@ export interface Problem {
 }
 
 interface Facts {
+  start: StartReport;
   plugins: PluginReport[];
   workers: WorkerReport[];
-  cameras: { channel: number; name: string; state: string; reason?: { message: string } }[];
+  cameras: { channel: number; name: string; state: string; reason?: { message: string }; load?: CameraLoad }[];
   stages: StageReport[];
   missingModels: { task: string; message: string }[];
-  storage: { diskTotal: number; diskFree: number };
+  storage: { fault?: string };
 }
-
-/** Below this share of free disk somebody should look, although old captures are removed by themselves. */
-const LOW_DISK = 0.1;
 
 /** What needs somebody, the most pressing first. */
 export function problemsOf(facts: Facts): Problem[] {
   const problems: Problem[] = [];
+  const { mode, failed } = facts.start;
+  if (mode !== 'normal') {
+    problems.push({
+      kind: 'start',
+      what: mode,
+      message: failed.at(-1)?.reason ?? mode,
+      page: '#/system',
+      severe: true,
+    });
+  }
   for (const { id, state, reason, health } of facts.plugins) {
-    if (state === 'RUNNING') continue;
+    // A plugin that was switched off is no trouble, and safe mode tells of those it leaves out.
+    if (state === 'RUNNING' || state === 'DISABLED') continue;
     const message = reason ?? health?.detail ?? state;
     problems.push({ kind: 'plugin', what: id, message, page: '#/system', severe: true });
   }
   for (const worker of facts.workers) {
     if (worker.state === 'running') continue;
     const message = `${worker.state}${worker.lastError ? `: ${worker.lastError}` : ''}`;
-    problems.push({ kind: 'worker', what: 'vision', message, page: '#/system', severe: true });
+    problems.push({ kind: 'worker', what: worker.name, message, page: '#/system', severe: true });
   }
   for (const { channel, name, state, reason } of facts.cameras) {
     if (state === 'online') continue;
@@ -46,6 +56,13 @@ export function problemsOf(facts: Facts): Problem[] {
   for (const { task, message } of facts.missingModels) {
     problems.push({ kind: 'model', what: task, message, page: '#/system', severe: false });
   }
+  const shedding = facts.cameras.filter(({ load }) => load?.blame);
+  const [worst] = shedding.sort((a, b) => (b.load?.shedFps ?? 0) - (a.load?.shedFps ?? 0));
+  if (worst?.load?.blame) {
+    const { shedFps, wantedFps, blame } = worst.load;
+    const message = `"${worst.name}" sheds ${shedFps} of ${wantedFps} frames a second: ${blame.stage} takes ${blame.ms} ms of each frame of channel ${blame.channel}`;
+    problems.push({ kind: 'load', what: String(shedding.length), message, page: '#/system', severe: false });
+  }
   // A stage that waits for a model is told by the model already.
   const unexplained = facts.stages.filter(
     ({ running, reason = '' }) => !running && !facts.missingModels.some(({ message }) => reason.includes(message)),
@@ -53,16 +70,7 @@ export function problemsOf(facts: Facts): Problem[] {
   for (const [stage, reason] of new Map(unexplained.map((one) => [one.stage, one.reason ?? '']))) {
     problems.push({ kind: 'stage', what: stage, message: reason, page: '#/system', severe: false });
   }
-  const { diskTotal, diskFree } = facts.storage;
-  if (diskTotal > 0 && diskFree / diskTotal < LOW_DISK) {
-    const percent = Math.round((diskFree / diskTotal) * 100);
-    problems.push({
-      kind: 'disk',
-      what: 'disk',
-      message: `${percent} % of the disk is free`,
-      page: '#/system',
-      severe: true,
-    });
-  }
+  const { fault } = facts.storage;
+  if (fault) problems.push({ kind: 'disk', what: 'disk', message: fault, page: '#/system', severe: true });
   return problems.sort((a, b) => Number(b.severe) - Number(a.severe));
 }

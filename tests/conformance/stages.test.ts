@@ -8,10 +8,8 @@ import { pino } from 'pino';
 import { systemClock } from '../../core/clock.ts';
 import { Bus } from '../../core/events/bus.ts';
 import { createMetrics } from '../../core/metrics.ts';
-import { provide } from '../../core/plugin/contract.ts';
 import { PluginHost } from '../../core/plugin/host.ts';
 import type { Owned } from '../../core/plugin/registry.ts';
-import { type Host, host, type Sessions, sessions, type Vision, vision } from '../../core/plugin/services.ts';
 import { openStore } from '../../core/store/database.ts';
 import { createRetention } from '../../core/store/retention.ts';
 import { type CameraPlan, TASKS } from '../../core/vision/keys.ts';
@@ -19,33 +17,12 @@ import { modelFor, planStages } from '../../core/vision/planner.ts';
 import type { CameraContext, StageContext, StageDeclaration, StageModule } from '../../core/vision/stage.ts';
 import { catalog, type InstalledModel, missingTask } from '../../models/install.ts';
 import { asset, assetFolder } from '../kit/assets.ts';
+import { quietServices } from './quiet-services.ts';
 
 /** What holds for every stage of every plugin. */
 
 const root = resolve(import.meta.dirname, '../..');
 const silent = pino({ level: 'silent' });
-
-const noVision: Vision = {
-  setCameras: () => {},
-  status: () => undefined,
-  stages: () => [],
-  workers: () => [],
-  missingModels: () => [],
-  snapshot: async () => undefined,
-  probe: async () => ({ ok: false, code: 'none', message: 'no video here' }),
-  watch: () => () => {},
-};
-const noSessions: Sessions = { open: async () => 'none', close: async () => {}, closeAllOf: async () => {} };
-const noHost: Host = {
-  version: '0.0.0',
-  startedAt: 0,
-  plugins: async () => [],
-  pluginConfig: () => undefined,
-  setPluginConfig: async () => {},
-  recentLog: () => [],
-  storage: async () => ({ pictures: 0, database: 0, diskTotal: 1, diskFree: 1 }),
-  retention: () => ({ removed: 0, rules: [], diskPercent: 0 }),
-};
 
 /** Starts every plugin as the box does, without video and gateway: the stages they declare, and what went wrong. */
 async function startPlugins(): Promise<{ declared: Owned<StageDeclaration>[]; faults: string[] }> {
@@ -61,7 +38,7 @@ async function startPlugins(): Promise<{ declared: Owned<StageDeclaration>[]; fa
     log: silent,
     clock: systemClock,
     metrics: createMetrics(),
-    services: [provide(vision, noVision), provide(sessions, noSessions), provide(host, noHost)],
+    services: quietServices,
     firstStart: { adminPassword: 'Gate-house-1' },
     changed: () => {},
     partsChanged: () => {},

@@ -2,13 +2,16 @@ import { html } from 'htm/preact';
 import type { I18n, IconName, Me, PageProps } from '../../../ui/contract.ts';
 import type { Problem } from '../problems.ts';
 import { type BoxFacts, cameraLine, cameraPage, commandIn, pluginName, stageName } from './facts.ts';
+import { sheddingText } from './load.ts';
 
 const ICONS: Record<Problem['kind'], IconName> = {
+  start: 'shield',
   plugin: 'plugin',
   worker: 'chip',
   camera: 'cameras',
   model: 'model',
   stage: 'chip',
+  load: 'chip',
   disk: 'storage',
 };
 
@@ -20,9 +23,10 @@ function titleOf(i18n: I18n, { kind, what }: Problem): string {
 }
 
 /** The box's words, or the user's where the reason has a code. */
-function reasonOf(i18n: I18n, { kind, channel, message }: Problem, { cameras }: BoxFacts): string {
+function reasonOf(i18n: I18n, { kind, channel, message }: Problem, facts: BoxFacts): string {
+  if (kind === 'load') return sheddingText(i18n, facts) ?? message;
   if (commandIn(message)) return i18n.t('problem.installHow');
-  const camera = kind === 'camera' ? cameras.find((one) => one.channel === channel) : undefined;
+  const camera = kind === 'camera' ? facts.cameras.find((one) => one.channel === channel) : undefined;
   return camera?.reason ? cameraLine(i18n, camera) : i18n.or(`camera.${message}`, message);
 }
 

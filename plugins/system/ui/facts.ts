@@ -1,4 +1,4 @@
-import type { PluginReport, StageReport, WorkerReport } from '../../../core/plugin/services.ts';
+import type { PluginReport, StageReport, StartReport, WorkerReport } from '../../../core/plugin/services.ts';
 import type { CameraStatus } from '../../../core/vision/keys.ts';
 import type { I18n, Me, Tone } from '../../../ui/contract.ts';
 import type { Problem } from '../problems.ts';
@@ -11,6 +11,7 @@ export type NamedStatus = Partial<CameraStatus> & Pick<CameraStatus, 'channel' |
 export interface BoxFacts {
   version: string;
   startedAt: number;
+  start: StartReport;
   now: number;
   zone: string;
   state: 'ok' | 'degraded';
@@ -37,6 +38,7 @@ export const PLUGIN_TONE: Record<PluginReport['state'], Tone> = {
   PENDING: 'busy',
   FAILED: 'bad',
   STOPPED: 'idle',
+  DISABLED: 'idle',
 };
 export const WORKER_TONE: Record<WorkerReport['state'], Tone> = {
   running: 'ok',

@@ -1,7 +1,10 @@
 import { html } from 'htm/preact';
-import type { PluginReport, WorkerReport } from '../../../core/plugin/services.ts';
+import type { WorkerReport } from '../../../core/plugin/services.ts';
 import type { Column, PageProps } from '../../../ui/contract.ts';
-import { type BoxFacts, commandIn, PLUGIN_TONE, pluginName, WORKER_TONE } from './facts.ts';
+import { type BoxFacts, commandIn, WORKER_TONE } from './facts.ts';
+import { Load } from './load.ts';
+import { Plugins } from './plugins.ts';
+import { SafeMode } from './safe-mode.ts';
 import { Stages } from './stages.ts';
 import { StorageMeter } from './storage.ts';
 
@@ -16,9 +19,11 @@ export default function Health(props: PageProps) {
     every: 5_000,
   });
   const body = (facts: BoxFacts) => html`<${ui.Split} aside=${html`<${Box} ...${props} facts=${facts} />`}>
+    <${SafeMode} ...${props} facts=${facts} />
     <${Models} ...${props} facts=${facts} />
-    <${Plugins} ...${props} facts=${facts} />
+    <${Plugins} ...${props} facts=${facts} onChanged=${found.reload} />
     <${Workers} ...${props} facts=${facts} />
+    <${Load} i18n=${i18n} ui=${ui} facts=${facts} />
     <${Stages} i18n=${i18n} ui=${ui} facts=${facts} />
   </${ui.Split}>`;
   return html`<${ui.Page} title=${t('health.title')} lead=${t('health.lead')}>
@@ -65,37 +70,6 @@ function Models({ i18n, ui, facts }: PartProps) {
   </${ui.Card}>`;
 }
 
-function Plugins({ i18n, ui, facts }: PartProps) {
-  const { t } = i18n;
-  const reason = ({ state, reason: why, health }: PluginReport) =>
-    why ?? health?.detail ?? (state === 'RUNNING' ? '' : t(`plugin.next.${state}`));
-  const columns: Column<PluginReport>[] = [
-    {
-      id: 'name',
-      title: t('plugins.name'),
-      primary: true,
-      cell: ({ id }) => html`<b>${pluginName(i18n, id)}</b> <span class="g-quiet g-small-text">${id}</span>`,
-    },
-    {
-      id: 'state',
-      title: t('plugins.state'),
-      cell: ({ state }) => html`<${ui.Status} tone=${PLUGIN_TONE[state]}>${t(`plugin.state.${state}`)}</${ui.Status}>`,
-    },
-    {
-      id: 'reason',
-      title: t('plugins.reason'),
-      cell: (plugin) => reason(plugin),
-    },
-    { id: 'restarts', title: t('plugins.restarts'), align: 'end', cell: (plugin) => i18n.number(plugin.restarts) },
-    { id: 'version', title: t('plugins.version'), align: 'end', hideOnPhone: true, cell: (plugin) => plugin.version },
-  ];
-  const order = (state: PluginReport['state']) => (state === 'RUNNING' ? 1 : 0);
-  const rows = [...facts.plugins].sort((a, b) => order(a.state) - order(b.state) || a.id.localeCompare(b.id));
-  return html`<${ui.Card} title=${t('plugins.title')} icon="plugin" flush>
-    <${ui.Table} caption=${t('plugins.title')} columns=${columns} rows=${rows} rowKey=${(plugin: PluginReport) => plugin.id} />
-  </${ui.Card}>`;
-}
-
 function Workers({ i18n, ui, facts }: PartProps) {
   const { t } = i18n;
   const columns: Column<WorkerReport>[] = [
@@ -103,7 +77,10 @@ function Workers({ i18n, ui, facts }: PartProps) {
       id: 'state',
       title: t('workers.state'),
       primary: true,
-      cell: ({ state }) => html`<${ui.Status} tone=${WORKER_TONE[state]}>${t(`worker.${state}`)}</${ui.Status}>`,
+      cell: ({ state, nextStartAt }) =>
+        html`<${ui.Status} tone=${WORKER_TONE[state]}>${t(`worker.${state}`)}${
+          nextStartAt === undefined ? '' : ` · ${t('worker.next', { time: i18n.clock(nextStartAt) })}`
+        }</${ui.Status}>`,
     },
     { id: 'pid', title: t('workers.pid'), hideOnPhone: true, cell: ({ pid }) => pid },
     {
@@ -118,10 +95,16 @@ function Workers({ i18n, ui, facts }: PartProps) {
       title: t('workers.error'),
       cell: ({ lastError }) => lastError,
     },
+    {
+      id: 'renewals',
+      title: t('workers.renewals'),
+      hideOnPhone: true,
+      cell: ({ renewals, lastRenewal }) => [i18n.number(renewals), lastRenewal].filter(Boolean).join(' · '),
+    },
   ];
   return html`<${ui.Card} title=${t('workers.title')} icon="chip" flush>
     <${ui.Table}
-      caption=${t('workers.title')} columns=${columns} rows=${facts.workers} rowKey=${(worker: WorkerReport) => facts.workers.indexOf(worker)}
+      caption=${t('workers.title')} columns=${columns} rows=${facts.workers} rowKey=${(worker: WorkerReport) => worker.name}
       empty=${html`<${ui.Empty} icon="chip" title=${t('workers.none')}>${t('workers.noneWhy')}</${ui.Empty}>`}
     />
   </${ui.Card}>`;

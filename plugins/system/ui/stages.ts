@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { StageReport } from '../../../core/plugin/services.ts';
 import type { Column, PageProps } from '../../../ui/contract.ts';
 import { type BoxFacts, stageName } from './facts.ts';
+import { msText } from './load.ts';
 
 /** A step that waits for the same reason on several cameras is one line. */
 interface Waiting {
@@ -15,8 +16,8 @@ const NAMES = 4;
 
 function waitingOf(stages: StageReport[]): Waiting[] {
   const found = new Map<string, Waiting>();
-  for (const { stage, channel, running, reason = '' } of stages) {
-    if (running) continue;
+  for (const { stage, channel, running, load, reason = load?.failing ?? '' } of stages) {
+    if (running && !load?.failing) continue;
     const key = `${stage} ${reason}`;
     const known = found.get(key);
     if (known) known.channels.push(channel);
@@ -87,10 +88,16 @@ function EveryStage({ i18n, ui, facts }: ListProps) {
     {
       id: 'state',
       title: t('stages.state'),
-      cell: ({ running }) =>
-        html`<${ui.Status} tone=${running ? 'ok' : 'warn'}>${t(running ? 'stages.running' : 'stages.waiting')}</${ui.Status}>`,
+      cell: ({ running, load }) =>
+        html`<${ui.Status} tone=${running && !load?.failing ? 'ok' : 'warn'}>${t(load?.failing ? 'stages.failing' : running ? 'stages.running' : 'stages.waiting')}</${ui.Status}>`,
     },
-    { id: 'reason', title: t('stages.reason'), cell: ({ reason }) => reason },
+    {
+      id: 'ms',
+      title: t('load.stages'),
+      align: 'end',
+      cell: ({ load }) => load && html`<span class="g-num">${msText(i18n, load.ms)}</span>`,
+    },
+    { id: 'reason', title: t('stages.reason'), cell: ({ reason, load }) => reason ?? load?.failing },
   ];
   return html`<${ui.Table}
     caption=${t('stages.title')} columns=${columns} rows=${facts.stages} rowKey=${(row: StageReport) => `${row.channel} ${row.stage}`}
