@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { asset, assetFolder } from '../tests/kit/assets.ts';
+import { runtime } from '../tests/kit/runtime.ts';
 
 const cli = resolve(import.meta.dirname, 'cli.ts');
 
@@ -17,7 +18,8 @@ async function dataFolder(t: TestContext): Promise<string> {
 }
 
 async function run(dataDir: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', cli, ...args], {
+  const started = runtime();
+  const child = spawn(started.command, [...started.run, cli, ...args], {
     env: { ...process.env, GATEHOUSE_DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

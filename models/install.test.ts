@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { runtime } from '../tests/kit/runtime.ts';
 import {
   type CatalogEntry,
   catalog,
@@ -172,6 +173,7 @@ test('a checksum that was taken once is kept over a restart', async (t) => {
   await writeFile(file, randomBytes(content.length));
   // The note of an earlier start, about a file that this process has never read: were it read, it would be damaged.
   const { size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
+  await until('the second of its change to be over', () => Date.now() / 1_000 > Number(ctimeNs / 1_000_000_000n) + 1);
   const note = { size: `${size}`, modified: `${mtimeNs}`, changed: `${ctimeNs}`, sha256: entry.sha256 };
   const sidecar = join(folder, '.verified.json');
   await writeFile(sidecar, JSON.stringify({ version: 1, files: { kept: note } }));
@@ -272,7 +274,7 @@ test('without a connection the message says what to do', async (t) => {
   await assert.rejects(download(dataDir, entry), (error: unknown) => {
     assert.ok(error instanceof ModelInstallError);
     assert.equal(error.reason, 'offline');
-    assert.match(error.message, /ECONNREFUSED.*npm run models -- install loaded --from <file>/);
+    assert.match(error.message, /(ECONNREFUSED|Connection refused).*npm run models -- install loaded --from <file>/);
     return true;
   });
 });
@@ -286,11 +288,10 @@ test('an install that is killed leaves no model, and the next one clears up afte
     else response.write(content.subarray(0, 200_000));
   });
   const entry = madeUp('loaded', content, { url });
-  const script = `
-    import { download } from ${JSON.stringify(new URL('./install.ts', import.meta.url).href)};
-    await download(process.argv[1], JSON.parse(process.argv[2]));`;
-  const args = ['--import', 'tsx', '--input-type=module', '--eval', script, dataDir, JSON.stringify(entry)];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const { command, run } = runtime();
+  const program = join(import.meta.dirname, 'install.fixture.ts');
+  const args = [...run, program, dataDir, JSON.stringify(entry)];
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   t.after(() => child.kill('SIGKILL'));
   const ended = once(child, 'exit');
   const partial = async () => (await filesOf(dataDir)).find((name) => name.endsWith('.part'));

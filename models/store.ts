@@ -61,8 +61,18 @@ async function statFile(file: string): Promise<BigIntStats | undefined> {
   }
 }
 
-function seenNow(stats: BigIntStats, sha256: string): Seen {
-  return { size: String(stats.size), modified: String(stats.mtimeNs), changed: String(stats.ctimeNs), sha256 };
+/** What is seen before the file is read: later its second may be over. */
+function seenNow(stats: BigIntStats): Omit<Seen, 'sha256'> {
+  const changed = tooFresh(stats) ? 'within this second' : String(stats.ctimeNs);
+  return { size: String(stats.size), modified: String(stats.mtimeNs), changed };
+}
+
+/**
+ * Some runtimes and file systems tell times of change in whole seconds. There a file may be changed once more within
+ * its second without a sign of it, so that what was seen in that second does not count for long.
+ */
+function tooFresh({ ctimeNs }: BigIntStats): boolean {
+  return ctimeNs % 1_000_000_000n === 0n && Date.now() < Number(ctimeNs / 1_000_000n) + 2_000;
 }
 
 function holds(seen: Seen | undefined, stats: BigIntStats): seen is Seen {
@@ -152,9 +162,9 @@ export async function modelStates(dataDir: string, entries: readonly CatalogEntr
 }
 
 async function takeChecksum(file: string, before: BigIntStats): Promise<Seen> {
-  const sha256 = await sha256Of(file);
+  const seenBefore = seenNow(before);
+  const seen = { ...seenBefore, sha256: await sha256Of(file) };
   const after = await statFile(file);
-  const seen = seenNow(before, sha256);
   // Written to while it was read: the checksum is of neither state and must not count for long.
   return after && holds(seen, after) ? seen : { ...seen, changed: 'while reading' };
 }
@@ -165,7 +175,7 @@ export async function noteChecksum(dataDir: string, entry: CatalogEntry): Promis
   const stats = await statFile(file);
   if (!stats) return;
   const folder = modelsFolder(dataDir);
-  const seen = seenNow(stats, entry.sha256);
+  const seen = { ...seenNow(stats), sha256: entry.sha256 };
   known.set(file, seen);
   await writeSidecar(folder, { ...(await readSidecar(folder)), [entry.id]: seen }).catch(() => undefined);
 }

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { runtime, underDeno } from '../tests/kit/runtime.ts';
 
 /**
  * The scaffold makes its plugins in a copy of the program, so that whatever happens here disturbs neither the checkout
@@ -56,8 +57,8 @@ function run(command: string, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: copy, env, encoding: 'utf8', timeout: 120_000 });
   return { status, stderr, output: `${stdout}${stderr}` };
 }
-const tsx = (...args: string[]) => run(process.execPath, '--import', 'tsx', ...args);
-const scaffold = (...args: string[]) => tsx('system/new-plugin.ts', ...args);
+const started = runtime();
+const scaffold = (...args: string[]) => run(started.command, ...started.run, 'system/new-plugin.ts', ...args);
 const manifestOf = (id: string) =>
   JSON.parse(readFileSync(join(copy, 'plugins', id, 'plugin.json'), 'utf8')) as {
     id: string;
@@ -94,9 +95,10 @@ test('what it makes is there, has numbers of its own, and passes the linter and 
 test('its own test passes in a real box, with the conformance tests of every plugin', () => {
   const tried = [MADE[0], MADE[2]];
   const own = tried.map((id) => `plugins/${id}/${id}.test.ts`);
+  const reporter = underDeno ? '--reporter=tap' : '--test-reporter=tap';
   const conformance = ['tests/conformance/plugins.test.ts', 'tests/conformance/imports.test.ts', 'ui/locales.test.ts'];
-  const output = succeeds(tsx('--test', '--test-concurrency=1', '--test-reporter=tap', ...own, ...conformance));
-  assert.equal(output.match(/^# Subtest: message \d+ greets/gm)?.length, tried.length);
+  const output = succeeds(run(started.command, ...started.test, reporter, ...own, ...conformance));
+  assert.equal(output.match(/^ok \d+ - message \d+ greets/gm)?.length, tried.length);
   for (const id of MADE) {
     assert.match(output, new RegExp(`^ok \\d+ - plugin ${id}: README, pages and migrations stand together$`, 'm'));
   }

@@ -43,15 +43,22 @@ if [ -n "$missing" ]; then
 fi
 
 # node_modules knows which lock file and which mode it was made for; one made for the tests serves both.
-lock=$(sha256sum package-lock.json | cut -d ' ' -f 1)
-done_for=$(cat node_modules/.gatehouse 2>/dev/null || true)
-if [ "$done_for" != "$lock test" ] && [ "$done_for" != "$lock $mode" ]; then
-  echo "Installing npm modules"
-  omit=""
-  [ "$mode" = run ] && omit="--omit=dev"
-  # The CPU library of onnxruntime is in its package; its install step would fetch a CUDA build.
-  export ONNXRUNTIME_NODE_INSTALL=skip
-  # shellcheck disable=SC2086
-  npm ci $omit --no-audit --no-fund --loglevel=error
-  echo "$lock $mode" >node_modules/.gatehouse
-fi
+# The CPU library of onnxruntime is in its package; its install step would fetch a CUDA build.
+export ONNXRUNTIME_NODE_INSTALL=skip
+install_modules() (
+  cd "$1"
+  lock=$(sha256sum package-lock.json | cut -d ' ' -f 1)
+  done_for=$(cat node_modules/.gatehouse 2>/dev/null || true)
+  if [ "$done_for" != "$lock test" ] && [ "$done_for" != "$lock $mode" ]; then
+    echo "Installing npm modules${2:-}"
+    omit=""
+    [ "$mode" = run ] && omit="--omit=dev"
+    # shellcheck disable=SC2086
+    npm ci $omit --no-audit --no-fund --loglevel=error
+    echo "$lock $mode" >node_modules/.gatehouse
+  fi
+)
+
+install_modules .
+# The Node of the tests' LTS lane: among the other modules its command would stand in for the "node" of npm scripts.
+if [ "$mode" = test ]; then install_modules tests/node-lts " of the Node LTS lane"; fi

@@ -1,13 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { LANES, type Lane } from './kit/runtime.ts';
+import { runLane } from './lane.ts';
 
 /**
  * Runs the tests: formatter and linter, the compiler, then every `*.test.ts`. Unit and conformance tests run two files
- * at a time; those in `tests/e2e` measure times of a whole box and run one by one.
+ * at a time; those in `tests/e2e` measure times of a whole box and run one by one. At last the unit and conformance
+ * tests run once more in each lane: under Deno, and under the present Node LTS.
  *
- *     npm test                     everything
- *     npm test -- captures live    only test files whose path holds one of these words
+ *     npm test                       everything
+ *     npm test -- captures live      only test files whose path holds one of these words, in no lane
+ *     npm test -- --lane deno store  only a lane, `deno` or `node-lts`, and there only files with one of these words
  */
 
 const root = join(import.meta.dirname, '..');
@@ -39,7 +44,24 @@ function nodeTests(name: string, files: string[], concurrency: number): void {
   step(name, process.execPath, args);
 }
 
-const words = process.argv.slice(2);
+async function laneTests(lane: Lane): Promise<void> {
+  const began = performance.now();
+  const passed = await runLane(lane, units, 2);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  console.log(`lane ${lane}: ${passed ? 'ok' : 'failed'} (${seconds} s)`);
+  if (!passed) process.exit(1);
+}
+
+const { values, positionals: words } = parseArgs({
+  options: { lane: { type: 'string', multiple: true } },
+  allowPositionals: true,
+});
+const asked = values.lane;
+const unknown = asked?.find((name) => !LANES.some((lane) => lane === name));
+if (unknown !== undefined) {
+  console.error(`there is no lane "${unknown}"; there are ${LANES.join(' and ')}`);
+  process.exit(1);
+}
 const folders = ['core', 'drivers', 'models', 'plugins', 'system', 'ui', 'tests'].map((name) => join(root, name));
 const files = folders
   .flatMap(testFiles)
@@ -47,14 +69,15 @@ const files = folders
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort();
 
-if (words.length === 0) {
+const wholeBox = (file: string) => file.startsWith('tests/e2e/');
+const units = files.filter((file) => !wholeBox(file));
+
+if (words.length === 0 && !asked) {
   step('format and lint', 'node_modules/.bin/biome', ['ci', '--max-diagnostics=50', '.']);
   step('types', 'node_modules/.bin/tsc', ['-p', '.']);
 }
-const wholeBox = (file: string) => file.startsWith('tests/e2e/');
-nodeTests(
-  'unit and conformance tests',
-  files.filter((file) => !wholeBox(file)),
-  2,
-);
-nodeTests('tests of the whole box', files.filter(wholeBox), 1);
+if (!asked) {
+  nodeTests('unit and conformance tests', units, 2);
+  nodeTests('tests of the whole box', files.filter(wholeBox), 1);
+}
+for (const lane of LANES) if (asked?.includes(lane) ?? words.length === 0) await laneTests(lane);

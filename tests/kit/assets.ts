@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
+import { skip } from './runtime.ts';
 
 const repo = resolve(import.meta.dirname, '../..');
 
@@ -25,6 +26,6 @@ export function asset(t: TestContext, ...path: string[]): string | undefined {
     const promised = path[0] === 'models' || path[0] === 'media';
     if (promised && process.env['GATEHOUSE_TEST_ASSETS']) throw new Error(`test asset is missing: ${file}`);
   }
-  t.skip(`test asset ${path.join('/')} is not here; set GATEHOUSE_TEST_ASSETS`);
+  skip(t, `test asset ${path.join('/')} is not here; set GATEHOUSE_TEST_ASSETS`);
   return undefined;
 }

@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { signalChild } from '../../drivers/video/signal.ts';
+import { type Lane, runtime } from './runtime.ts';
 import { until } from './wait.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -18,22 +20,17 @@ export interface Answer<T = unknown> {
 export interface BoxSetup {
   /** Data folder; a fresh one that goes with the box by default. */
   dataFolder?: string;
+  /** Ports of an earlier box; free ones by default. */
+  ports?: { http: number; https: number };
   /** More environment, over the test's usual one. An undefined value takes a variable away. */
   environment?: Record<string, string | undefined>;
   /** Folder with models to install before the start. */
   models?: string;
-  /** What the box runs under; Node by default. */
-  runtime?: keyof typeof RUNTIMES;
+  /** Module that starts the box, from the root of the repository; `core/main.ts` by default. */
+  main?: string;
+  /** The lane whose runtime the box runs under; that of this process by default. */
+  lane?: Lane;
 }
-
-/** The program itself: the package's own command is a script that a signal ends without the program hearing of it. */
-const DENO = join(root, `node_modules/@deno/linux-${process.arch}-glibc/deno`);
-
-/** How the box is started under each runtime; `core/main.ts` comes behind. */
-const RUNTIMES = {
-  node: { command: process.execPath, options: ['--import', 'tsx'] },
-  deno: { command: DENO, options: ['run', '-A', '--node-modules-dir=manual'] },
-};
 
 /** A Gatehouse in a process of its own, as its user starts it, on ports of its own. */
 export class TestBox {
@@ -112,8 +109,8 @@ export class TestBox {
     const { child } = this;
     if (child.exitCode === null && child.signalCode === null) {
       const gone = new Promise((done) => child.once('exit', done));
-      child.kill(signal);
-      const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
+      signalChild(child, signal);
+      const timer = setTimeout(() => signalChild(child, 'SIGKILL'), 15_000);
       await gone;
       clearTimeout(timer);
     }
@@ -127,7 +124,7 @@ export async function startBox(setup: BoxSetup = {}): Promise<TestBox> {
   const ownsFolder = setup.dataFolder === undefined;
   const dataFolder = setup.dataFolder ?? (await mkdtemp(join(tmpdir(), 'gatehouse-test-')));
   if (setup.models) await installModels(setup.models, dataFolder);
-  const ports = { http: await freePort(), https: await freePort() };
+  const ports = setup.ports ?? { http: await freePort(), https: await freePort() };
   const environment: Record<string, string | undefined> = {
     ...process.env,
     GATEHOUSE_DATA_DIR: dataFolder,
@@ -142,8 +139,8 @@ export async function startBox(setup: BoxSetup = {}): Promise<TestBox> {
   };
   const https = environment['GATEHOUSE_PROTOCOL'] !== 'http';
   const url = https ? `https://127.0.0.1:${ports.https}` : `http://127.0.0.1:${ports.http}`;
-  const { command, options } = RUNTIMES[setup.runtime ?? 'node'];
-  const child = spawn(command, [...options, 'core/main.ts'], {
+  const { command, run } = runtime(setup.lane);
+  const child = spawn(command, [...run, setup.main ?? 'core/main.ts'], {
     cwd: root,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -169,7 +166,8 @@ export async function startBox(setup: BoxSetup = {}): Promise<TestBox> {
 }
 
 async function installModels(folder: string, dataFolder: string): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'models/cli.ts', 'install', '--from', folder], {
+  const { command, run } = runtime();
+  const child = spawn(command, [...run, 'models/cli.ts', 'install', '--from', folder], {
     cwd: root,
     env: { ...process.env, GATEHOUSE_DATA_DIR: dataFolder },
     stdio: ['ignore', 'pipe', 'inherit'],
