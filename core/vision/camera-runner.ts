@@ -1,6 +1,7 @@
 import type { Feed } from '../../drivers/video/feed.ts';
 import type { VideoFrame } from '../../drivers/video/frame.ts';
-import type { CameraPlan, CameraReason, CameraState, CameraStatus, OverlayBox } from './keys.ts';
+import type { CameraLoad, CameraPlan, CameraReason, CameraState, CameraStatus, OverlayBox } from './keys.ts';
+import { FrameMeter, StageMeter } from './load.ts';
 import type { PlannedStage } from './protocol.ts';
 import type { CameraStage, StageFrame } from './stage.ts';
 
@@ -14,6 +15,8 @@ export interface RunnerEvents {
   /** The frame has been analysed; boxes are in native pixels. */
   analysed(frame: VideoFrame, overlay: OverlayBox[]): void;
   stageFailed(stage: string, error: Error): void;
+  /** A stage is entered; undefined: none is, any more. */
+  doing?(stage: string | undefined): void;
   status(status: CameraStatus): void;
 }
 
@@ -29,22 +32,26 @@ export function pictureId(size: { width: number; height: number }): string {
 export class CameraRunner {
   readonly plan: CameraPlan;
   feed: Feed | undefined;
-  readonly #stages: RunningStage[];
+  /** Number of its last turn among all turns of the worker. */
+  lastTurn = 0;
+  readonly #stages: (RunningStage & { meter: StageMeter })[];
+  readonly #frames = new FrameMeter(performance.now());
   readonly #events: RunnerEvents;
   #turns: Promise<void> = Promise.resolve();
   #waiting: VideoFrame | undefined;
   #newest: VideoFrame | undefined;
   #ended = false;
   #dropped = 0;
+  #droppedByFeed = 0;
   #analysed = 0;
-  #recent: number[] = [];
   #state: CameraState = 'connecting';
   #reason: CameraReason | undefined;
-  #since = Date.now();
+  /** Clock of the process: the wall clock may be set meanwhile. */
+  #since = performance.now();
 
   constructor(plan: CameraPlan, stages: RunningStage[], events: RunnerEvents) {
     this.plan = plan;
-    this.#stages = stages;
+    this.#stages = stages.map((stage) => ({ ...stage, meter: new StageMeter(stage.planned.id, performance.now()) }));
     this.#events = events;
   }
 
@@ -59,7 +66,10 @@ export class CameraRunner {
   }
 
   offer(frame: VideoFrame): void {
-    if (this.#waiting) this.#dropped += 1;
+    if (this.#waiting) {
+      this.#dropped += 1;
+      this.#frames.shed(performance.now());
+    }
     this.#waiting = frame;
     this.#newest = frame;
   }
@@ -70,35 +80,55 @@ export class CameraRunner {
       this.#ended = true;
       this.#newest = undefined;
     }
-    if (state !== this.#state) this.#since = Date.now();
+    if (state !== this.#state) this.#since = performance.now();
     this.#state = state;
     this.#reason = reason;
     this.#events.status(this.status());
   }
 
   status(): CameraStatus {
-    const now = Date.now();
-    this.#recent = this.#recent.filter((time) => now - time < 5_000);
+    const now = performance.now();
     const stats = this.feed?.stats();
+    this.#countFeed(now, stats?.dropped ?? 0);
     const frame = this.#newest;
     return {
       channel: this.plan.channel,
       state: this.#state,
       ...(this.#reason ? { reason: this.#reason } : {}),
-      since: this.#since,
+      since: Math.round(Date.now() - (now - this.#since)),
       ...(frame ? { width: frame.width, height: frame.height } : {}),
       ...(stats?.codec ? { codec: stats.codec } : {}),
-      analysedFps: Math.round((this.#recent.length / 5) * 10) / 10,
+      analysedFps: this.#state === 'online' ? this.#frames.read(now).analysedFps : 0,
       framesAnalysed: this.#analysed,
-      framesDropped: this.#dropped + (stats?.dropped ?? 0),
+      framesDropped: this.#dropped + this.#droppedByFeed,
       reconnects: stats?.reconnects ?? 0,
+      ...(stats?.decoding ? { backend: stats.decoding.backend, backendReason: stats.decoding.reason } : {}),
     };
+  }
+
+  /** What it costs, and whether the worker keeps up; undefined while it is not online. */
+  load(): CameraLoad | undefined {
+    if (this.#state !== 'online') return undefined;
+    const now = performance.now();
+    const { shedFps, wantedFps } = this.#frames.read(now);
+    return { wantedFps, shedFps, stages: this.#stages.map(({ meter }) => meter.read(now)) };
+  }
+
+  /** Frames the feed had ready and could not hand over, because nobody came for them in time. */
+  #countFeed(now: number, dropped: number): void {
+    // What is on its way looks dropped for a moment, so the count may go back a little.
+    const more = dropped - this.#droppedByFeed;
+    if (more <= 0) return;
+    this.#droppedByFeed = dropped;
+    this.#frames.shed(now, more);
   }
 
   /** One turn after the other, also when the camera is stopped in the middle of one. */
   turn(): Promise<void> {
-    this.#turns = this.#turns.then(() => this.#oneTurn());
-    return this.#turns;
+    const turn = this.#turns.then(() => this.#oneTurn()).finally(() => this.#events.doing?.(undefined));
+    // One that failed must not be the last.
+    this.#turns = turn.catch(() => {});
+    return turn;
   }
 
   /** A waiting frame through all stages, or the end of the stream. */
@@ -109,6 +139,7 @@ export class CameraRunner {
     if (!this.#ended) return;
     this.#ended = false;
     for (const { planned, stage } of this.#stages) {
+      this.#events.doing?.(planned.id);
       try {
         await stage.streamEnded?.();
       } catch (error) {
@@ -120,17 +151,23 @@ export class CameraRunner {
   async #analyse(frame: VideoFrame): Promise<void> {
     const values = new Map<string, unknown>();
     const overlay: OverlayBox[] = [];
-    for (const { planned, stage } of this.#stages) {
+    for (const { planned, stage, meter } of this.#stages) {
       // A stage that failed on this frame made nothing: those that need it sit this frame out.
       if (!planned.in.every((key) => values.has(key))) continue;
+      this.#events.doing?.(planned.id);
+      const began = performance.now();
       try {
         await stage.process(stageFrame(frame, planned, values, overlay));
       } catch (error) {
-        this.#events.stageFailed(planned.id, error as Error);
+        const fault = error instanceof Error ? error : new Error(String(error));
+        meter.failed(performance.now(), fault.message);
+        this.#events.stageFailed(planned.id, fault);
       }
+      const ended = performance.now();
+      meter.took(ended, ended - began);
     }
     this.#analysed += 1;
-    this.#recent.push(Date.now());
+    this.#frames.analysed(performance.now());
     this.#events.analysed(frame, overlay);
   }
 

@@ -24,7 +24,7 @@ export interface CameraPlan {
   /** `rtsp://…` with user and password, or `file:name` inside the box's clip folder. */
   url: string;
   transport: 'tcp' | 'udp';
-  /** Where the stream is decoded: in the vision worker, or in a child process of its own. */
+  /** Where the stream is decoded: in the vision worker, or in a child process of its own; undefined: the worker chooses. */
   backend?: 'addon' | 'process';
   /** Analyse every nth frame of the stream; undefined aims at `analysisRate` frames a second. */
   frameInterval?: number;
@@ -108,6 +108,42 @@ export interface CameraReason {
   message: string;
 }
 
+/** What one stage costs for one camera, over the last seconds. */
+export interface StageLoad {
+  stage: string;
+  /** Of one frame, smoothed, ms. */
+  ms: number;
+  /** Part of the worker's time it takes for this camera, 0..1. */
+  share: number;
+  /** Why it failed on a frame of the last seconds. */
+  failing?: string;
+}
+
+/** What takes the time a camera's frames would need. */
+export interface Blame {
+  channel: number;
+  stage: string;
+  /** Of one frame, ms. */
+  ms: number;
+  /**
+   * Part of the time for which the worker waited for a processor, where that is a good part of it: then decoding and
+   * other programs make the stage slow.
+   */
+  waiting?: number;
+}
+
+/** How the worker keeps up with a camera, over the last ten seconds. */
+export interface CameraLoad {
+  /** Frames that were due, per second: analysed and shed ones. */
+  wantedFps: number;
+  /** Frames that were due and not analysed, per second, because the worker had no time for them. */
+  shedFps: number;
+  /** In the order they run. */
+  stages: StageLoad[];
+  /** While it sheds: the stage, perhaps of another camera, that takes the time. */
+  blame?: Blame;
+}
+
 /** State of one camera, told on every change and about once a second. */
 export interface CameraStatus {
   channel: number;
@@ -121,8 +157,14 @@ export interface CameraStatus {
   /** Frames analysed per second over the last seconds. */
   analysedFps: number;
   framesAnalysed: number;
+  /** Frames that were due and not analysed. */
   framesDropped: number;
+  /** While it is online. */
+  load?: CameraLoad;
   reconnects: number;
+  /** Where the stream is decoded and why there; unknown until the camera has described it. */
+  backend?: 'addon' | 'process';
+  backendReason?: CameraReason;
 }
 
 export const cameraStatusChanged = event<CameraStatus>('camera.status@1');

@@ -1,5 +1,6 @@
 import type { InstalledModel } from '../../models/install.ts';
 import type { ProbeResult } from '../plugin/services.ts';
+import type { Beat } from '../processes/child.ts';
 import type { CameraPlan, CameraStatus, CaptureObservation, LiveFrame } from './keys.ts';
 
 /** What the core and the vision worker say to one another; pictures travel as blobs behind the message. */
@@ -29,6 +30,10 @@ export interface WorkerSettings {
   threads: number;
   analysisRate: number;
   clipFolder: string;
+  /** A stage has so long to be made, ms. */
+  createMs: number;
+  /** While a frame has been in its stages for longer, the worker no longer beats, ms. */
+  turnMs: number;
 }
 
 export type ToWorker =
@@ -40,15 +45,15 @@ export type ToWorker =
   | { type: 'stop' };
 
 export type FromWorker =
-  | { type: 'hello'; token: string }
-  | { type: 'beat'; residentBytes: number; pipelinesOpened: number; capturesDropped: number }
+  | (Beat & { capturesDropped: number })
   | { type: 'status'; status: CameraStatus }
   /** Blob: the JPEG, where there is one. */
   | { type: 'frame'; frame: Omit<LiveFrame, 'jpeg'> }
   /** Blobs: crop, frame. */
   | { type: 'capture'; capture: Omit<CaptureObservation, 'crop' | 'frame'> }
   | { type: 'event'; stage: string; event: string; payload: unknown }
-  | { type: 'stage-failed'; stage: string; reason: string }
+  /** It does not run: for this camera, or for none. */
+  | { type: 'stage-failed'; stage: string; channel?: number; reason: string }
   /** Blob: the JPEG; none when the camera has no frame. */
   | { type: 'snapshot'; request: number; time: number; width: number; height: number }
   /** Blob: the JPEG, where there is one. */

@@ -5,15 +5,21 @@ import { type InstalledModel, installedModels, missingTask, missingTasks } from 
 import type { Bus } from '../events/bus.ts';
 import type { Registry } from '../plugin/registry.ts';
 import type { ProbeResult, StageReport, Vision, WorkerReport } from '../plugin/services.ts';
+import { CHILD_LIMITS, type ChildEnd, type ChildEvents, type ChildLimits } from '../processes/child-supervisor.ts';
 import { type CameraPlan, type CameraStatus, cameraStatusChanged, captureObserved, type LiveFrame } from './keys.ts';
+import { FrameTotals } from './metrics.ts';
 import { planStages, type VisionPlan } from './planner.ts';
 import type { FromWorker } from './protocol.ts';
-import { WorkerSupervisor } from './supervisor.ts';
+import { Quarantine, readStuck } from './quarantine.ts';
+import { stageReports } from './stage-reports.ts';
+import { superviseWorker, type WorkerSupervisor } from './supervisor.ts';
 
 const ANSWER_MS = 15_000;
 /** How often the models folder is looked at, so that a model installed from the command line is used at once. */
 const MODELS_LOOK_MS = 5_000;
 const SETTLE_MS = 200;
+/** Models are read and prepared while a stage is made: seconds on a small box. */
+const CREATE_MS = 60_000;
 
 export interface VisionOptions {
   dataFolder: string;
@@ -25,6 +31,10 @@ export interface VisionOptions {
   log: Logger;
   /** What the health page shows has changed. */
   changed(): void;
+  /** What the worker is held to, where not to the usual. */
+  limits?: Partial<ChildLimits>;
+  /** A stage has so long to be made, ms. */
+  createMs?: number;
 }
 
 interface Watcher {
@@ -39,24 +49,30 @@ export class VisionService implements Vision {
   readonly #status = new Map<number, CameraStatus>();
   readonly #watchers = new Map<number, Set<Watcher>>();
   readonly #waiting = new Map<number, (message: FromWorker | undefined, blobs: Uint8Array[]) => void>();
+  /** Why stages do not run, by stage, or by stage and channel where only that camera does without it. */
   readonly #failedStages = new Map<string, string>();
+  readonly #quarantine = new Quarantine();
+  /** Frames of each camera since the box started. */
+  readonly frames = new FrameTotals();
   #cameras: CameraPlan[] = [];
   #models: InstalledModel[] = [];
   #plan: VisionPlan = { stages: [], cameras: [], reports: [] };
   #modelsSeen = '';
   #timer: NodeJS.Timeout | undefined;
   #settling: NodeJS.Timeout | undefined;
+  #rested: NodeJS.Timeout | undefined;
   #nextRequest = 1;
   #started = false;
   capturesDropped = 0;
 
   constructor(options: VisionOptions) {
     this.#options = options;
-    this.#supervisor = new WorkerSupervisor(options.log, {
+    const events: ChildEvents<FromWorker> = {
       message: (message, blobs) => this.#received(message, blobs),
       up: () => this.#workerUp(),
-      down: (reason) => this.#workerDown(reason),
-    });
+      down: (end) => this.#workerDown(end),
+    };
+    this.#supervisor = superviseWorker(options.log, events, options.limits);
   }
 
   async start(): Promise<void> {
@@ -71,6 +87,7 @@ export class VisionService implements Vision {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     clearTimeout(this.#settling);
+    clearTimeout(this.#rested);
     await this.#supervisor.stop();
   }
 
@@ -80,6 +97,7 @@ export class VisionService implements Vision {
     // A plugin set up anew takes its stages away and brings them back: only what is left of that counts.
     this.#settling = setTimeout(() => {
       this.#settling = undefined;
+      this.#quarantine.clear();
       this.#replan();
       this.#apply();
     }, SETTLE_MS);
@@ -89,7 +107,11 @@ export class VisionService implements Vision {
   setCameras(plans: CameraPlan[]): void {
     this.#cameras = plans;
     const channels = new Set(plans.map((plan) => plan.channel));
-    for (const channel of this.#status.keys()) if (!channels.has(channel)) this.#status.delete(channel);
+    for (const channel of this.#status.keys()) {
+      if (channels.has(channel)) continue;
+      this.#status.delete(channel);
+      this.frames.forget(channel);
+    }
     this.#replan();
     this.#apply();
   }
@@ -99,10 +121,15 @@ export class VisionService implements Vision {
   }
 
   stages(): StageReport[] {
-    return this.#plan.reports.map((report) => {
-      const reason = this.#failedStages.get(report.stage);
-      return report.running && reason ? { ...report, running: false, reason } : report;
-    });
+    const fault = (stage: string, channel: number) =>
+      this.#quarantine.reason(stage, channel, Date.now()) ??
+      this.#failedStages.get(`${stage} ${channel}`) ??
+      this.#failedStages.get(stage);
+    return stageReports(this.#plan, fault, (channel) => this.#status.get(channel));
+  }
+
+  statuses(): CameraStatus[] {
+    return [...this.#status.values()];
   }
 
   workers(): WorkerReport[] {
@@ -150,14 +177,30 @@ export class VisionService implements Vision {
   #apply(): void {
     if (!this.#started) return;
     // With other stages the worker is renewed and gets its cameras when it stands.
-    this.#supervisor.configure(this.#settings());
-    this.#supervisor.setCameras(this.#plan.cameras);
+    this.#supervisor.configure(this.#settings(), 'other stages or models');
+    this.#sendCameras();
     this.#options.changed();
   }
 
+  /** Cameras with their stages, but those that rest. */
+  #sendCameras(): void {
+    const now = Date.now();
+    const cameras = this.#plan.cameras.map(({ plan, stages }) => ({
+      plan,
+      stages: stages.filter((stage) => this.#quarantine.reason(stage, plan.channel, now) === undefined),
+    }));
+    this.#supervisor.send({ type: 'cameras', cameras });
+    clearTimeout(this.#rested);
+    const end = this.#quarantine.nextEnd(now);
+    if (end === undefined) return;
+    this.#rested = setTimeout(() => this.#apply(), end - now);
+    this.#rested.unref();
+  }
+
   #settings() {
-    const { threads, analysisRate, clipFolder } = this.#options;
-    return { stages: this.#plan.stages, threads, analysisRate, clipFolder };
+    const { threads, analysisRate, clipFolder, limits, createMs = CREATE_MS } = this.#options;
+    const turnMs = limits?.silenceMs ?? CHILD_LIMITS.silenceMs;
+    return { stages: this.#plan.stages, threads, analysisRate, clipFolder, createMs, turnMs };
   }
 
   async #readModels(): Promise<void> {
@@ -184,17 +227,23 @@ export class VisionService implements Vision {
 
   #workerUp(): void {
     this.#failedStages.clear();
-    this.#supervisor.setCameras(this.#plan.cameras);
+    this.#sendCameras();
     for (const channel of this.#watchers.keys()) this.#tellWatched(channel);
     this.#options.changed();
   }
 
-  #workerDown(reason: string): void {
+  #workerDown({ reason: how, renewed, stuckIn }: ChildEnd): void {
+    const stuck = readStuck(stuckIn);
+    if (stuck && this.#quarantine.strike(stuck, how, Date.now())) {
+      this.#options.log.error({ module: 'vision', ...stuck, reason: how }, 'a stage is left out for a while');
+    }
+    const reason = renewed ? 'the vision worker is being renewed' : `the vision worker ended (${how})`;
     for (const answer of [...this.#waiting.values()]) answer(undefined, []);
     for (const [channel, status] of this.#status) {
       if (status.state === 'connecting') continue;
+      const { load: _, ...rest } = status;
       const next: CameraStatus = {
-        ...status,
+        ...rest,
         state: 'connecting',
         reason: { code: 'worker', message: reason },
         since: Date.now(),
@@ -211,6 +260,7 @@ export class VisionService implements Vision {
       case 'status':
         if (!this.#cameras.some((camera) => camera.channel === message.status.channel)) return;
         this.#status.set(message.status.channel, message.status);
+        this.frames.take(message.status);
         this.#options.bus.emit(cameraStatusChanged, message.status);
         return;
       case 'frame':
@@ -236,9 +286,7 @@ export class VisionService implements Vision {
         return;
       }
       case 'stage-failed':
-        this.#failedStages.set(message.stage, message.reason);
-        this.#options.log.error({ module: 'vision', stage: message.stage, reason: message.reason }, 'a stage failed');
-        this.#options.changed();
+        this.#stageFailed(message);
         return;
       case 'snapshot':
       case 'probe':
@@ -249,9 +297,13 @@ export class VisionService implements Vision {
         return;
       case 'log':
         this.#options.log[message.level]({ module: message.module, ...message.fields }, message.message);
-        return;
-      case 'hello':
     }
+  }
+
+  #stageFailed({ stage, channel, reason }: Extract<FromWorker, { type: 'stage-failed' }>): void {
+    this.#failedStages.set(channel === undefined ? stage : `${stage} ${channel}`, reason);
+    this.#options.log.error({ module: 'vision', stage, channel, reason }, 'a stage failed');
+    this.#options.changed();
   }
 
   #tellWatched(channel: number): void {

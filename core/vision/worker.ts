@@ -1,12 +1,17 @@
-import { connect } from 'node:net';
-import { backendOf, type Feed, feedsOpened, openFeed, probeStream } from '../../drivers/video/feed.ts';
+import { type Feed, feedsOpened, openFeed, probeStream } from '../../drivers/video/feed.ts';
 import type { VideoFrame } from '../../drivers/video/frame.ts';
 import { cropI420, encodeRgb, JpegEncoder } from '../../drivers/video/jpeg.ts';
+import { type Joined, joinSupervisor } from '../processes/child.ts';
 import { CameraRunner, pictureId, type RunningStage } from './camera-runner.ts';
-import { MessageChannel } from './channel.ts';
-import type { Box, OverlayBox } from './keys.ts';
+import { CaptureQueue, MAX_BACKLOG } from './capture-queue.ts';
+import type { Box, CameraLoad, CameraStatus, OverlayBox } from './keys.ts';
+import { withBlame } from './load.ts';
+import { ProcessorWait } from './processor-wait.ts';
 import type { FromWorker, PlannedCamera, PlannedStage, ToWorker, WorkerSettings } from './protocol.ts';
-import type { CameraContext, StageInstance, StageModule } from './stage.ts';
+import { stuckText } from './quarantine.ts';
+import type { CameraContext } from './stage.ts';
+import { StageShelf } from './stage-shelf.ts';
+import { nextRunner } from './turns.ts';
 
 /**
  * The vision worker: decodes cameras and runs stages over their frames. It is a child of the core, holds nothing that
@@ -18,37 +23,34 @@ const LIVE_SIZE = { width: 640, height: 640 };
 const LIVE_QUALITY = 75;
 const FRAME_QUALITY = 85;
 const CROP_QUALITY = 90;
-/** Captures the core has not taken yet beyond this wait here; the oldest are dropped and counted. */
-const MAX_BACKLOG = 32 * 1024 * 1024;
-const MAX_WAITING_CAPTURES = 200;
-
-/** A stage that stands, with its plan. */
-interface Made {
-  instance: StageInstance;
-  planned: PlannedStage;
-}
-
-type Capture = { message: FromWorker; blobs: Uint8Array[] };
+/** The addon never frees a pipeline: each one made holds a few handles and some MB. Past this the worker asks for another. */
+const MAX_PIPELINES = 400;
 
 class VisionWorker {
-  readonly #channel: MessageChannel<FromWorker, ToWorker>;
+  readonly #channel: Joined<FromWorker, ToWorker>['channel'];
+  readonly #doing: Joined<FromWorker, ToWorker>['doing'];
   readonly #encoder = new JpegEncoder();
   readonly #runners = new Map<number, CameraRunner>();
   readonly #planned = new Map<number, string>();
   readonly #watched = new Map<number, { boxes: boolean; picture: boolean }>();
   readonly #encoding = new Set<number>();
   readonly #frames = new WeakMap<VideoFrame, Promise<Uint8Array>>();
-  readonly #waitingCaptures: Capture[] = [];
+  readonly #captures: CaptureQueue;
   readonly #failures = new Map<string, number>();
-  readonly #instances = new Map<string, Promise<Made | undefined>>();
   #settings: WorkerSettings | undefined;
+  #stages: StageShelf | undefined;
   #work: Promise<void> = Promise.resolve();
-  #capturesDropped = 0;
+  #loads: ReadonlyMap<number, CameraLoad> = new Map();
+  readonly #processorWait = new ProcessorWait();
+  #turns = 0;
+  #turnBegan: number | undefined;
   #wake: (() => void) | undefined;
   #stopping = false;
 
-  constructor(channel: MessageChannel<FromWorker, ToWorker>) {
+  constructor({ channel, doing }: Joined<FromWorker, ToWorker>) {
     this.#channel = channel;
+    this.#doing = doing;
+    this.#captures = new CaptureQueue(channel);
     setInterval(() => this.#beat(), 1_000);
   }
 
@@ -67,6 +69,11 @@ class VisionWorker {
     switch (message.type) {
       case 'setup':
         this.#settings = message.settings;
+        this.#stages = new StageShelf(message.settings, {
+          doing: (what) => this.#doing.write(what),
+          failed: (stage, reason) => this.#channel.send({ type: 'stage-failed', stage, reason }),
+          log: (level, stage, fields, text) => this.#log(level, stage, fields, text),
+        });
         void this.#loop();
         return;
       case 'cameras':
@@ -86,35 +93,6 @@ class VisionWorker {
       case 'stop':
         await this.stop();
     }
-  }
-
-  /** Makes a stage when the first camera wants it; undefined for one that cannot be made, which the core is told. */
-  #instance(id: string): Promise<Made | undefined> {
-    const known = this.#instances.get(id);
-    if (known) return known;
-    const made = this.#make(id).catch((error: Error) => {
-      this.#channel.send({ type: 'stage-failed', stage: id, reason: error.message });
-      return undefined;
-    });
-    this.#instances.set(id, made);
-    return made;
-  }
-
-  async #make(id: string): Promise<Made | undefined> {
-    const planned = this.#settings?.stages.find((stage) => stage.id === id);
-    if (!planned) return undefined;
-    const module = ((await import(planned.module)) as { default: StageModule }).default;
-    const instance = await module.create({
-      id,
-      options: planned.options,
-      ...(planned.model ? { model: planned.model } : {}),
-      threads: this.#settings?.threads ?? 1,
-      log: {
-        info: (fields, text) => this.#log('info', id, fields, text),
-        warn: (fields, text) => this.#log('warn', id, fields, text),
-      },
-    });
-    return { instance, planned };
   }
 
   async #setCameras(cameras: PlannedCamera[]): Promise<void> {
@@ -142,7 +120,7 @@ class VisionWorker {
     const context: Omit<CameraContext, 'tell'> = {
       plan,
       capture: ({ crop, frame, ...rest }) =>
-        this.#capture({
+        this.#captures.add({
           message: { type: 'capture', capture: { ...rest, channel: plan.channel } },
           blobs: [crop, frame],
         }),
@@ -151,16 +129,23 @@ class VisionWorker {
     };
     const running: RunningStage[] = [];
     for (const id of stages) {
-      const made = await this.#instance(id);
+      const made = await this.#stages?.get(id);
       if (!made) continue;
       const { instance, planned } = made;
       const own: CameraContext = { ...context, tell: (event, payload) => this.#tell(planned, event.id, payload) };
-      running.push({ planned, stage: instance.camera(own) });
+      try {
+        running.push({ planned, stage: instance.camera(own) });
+      } catch (error) {
+        // The camera's other stages run, as far as they do without this one.
+        const reason = (error as Error).message;
+        this.#channel.send({ type: 'stage-failed', stage: id, channel: plan.channel, reason });
+      }
     }
     const runner = new CameraRunner(plan, running, {
       analysed: (frame, overlay) => this.#show(plan.channel, frame, overlay),
       stageFailed: (stage, error) => this.#stageFailed(plan.channel, stage, error),
-      status: (status) => this.#channel.send({ type: 'status', status }),
+      doing: (stage) => this.#doing.write(stage ? stuckText({ stage, channel: plan.channel }) : ''),
+      status: (status) => this.#sendStatus(status),
     });
     const sizes = new Map([[pictureId(LIVE_SIZE), LIVE_SIZE]]);
     for (const { planned } of running) if (planned.picture) sizes.set(pictureId(planned.picture), planned.picture);
@@ -176,7 +161,7 @@ class VisionWorker {
     return openFeed({
       url: plan.url,
       transport: plan.transport,
-      backend: backendOf(plan.backend),
+      ...(plan.backend ? { backend: plan.backend } : {}),
       filesFolder: this.#settings?.clipFolder ?? '',
       pictures: [...sizes].map(([id, size]) => ({ id, ...size })),
       rate: plan.frameInterval ? { everyNth: plan.frameInterval } : { perSecond: this.#settings?.analysisRate ?? 5 },
@@ -188,25 +173,38 @@ class VisionWorker {
         runner.stateChanged(state, reason);
         this.#wake?.();
       },
+      onBackend: ({ backend, reason }) =>
+        this.#log(
+          'info',
+          'vision',
+          { channel: plan.channel, backend, reason: reason.message },
+          'a camera is decoded otherwise now',
+        ),
     });
   }
 
-  /** Gives each camera its turn, one after another; an inference blocks the process, so there is one loop. */
+  /** Gives cameras their turns, one after another; an inference blocks the process, so there is one loop. */
   async #loop(): Promise<void> {
     while (!this.#stopping) {
-      let worked = false;
-      for (const runner of [...this.#runners.values()]) {
-        if (!runner.ready || this.#stopping) continue;
-        worked = true;
-        await runner.turn();
-        // Lets frames, messages and timers in between two inferences.
-        await new Promise((resolve) => setImmediate(resolve));
+      const runner = nextRunner(this.#runners.values());
+      if (!runner) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        continue;
       }
-      if (worked) continue;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        if ([...this.#runners.values()].some((runner) => runner.ready)) resolve();
-      });
+      this.#turns += 1;
+      runner.lastTurn = this.#turns;
+      this.#turnBegan = performance.now();
+      try {
+        await runner.turn();
+      } catch (error) {
+        // Stages have their own net; this is for what stands between them, and no camera may stop the others' turns.
+        this.#log('error', 'vision', { channel: runner.plan.channel, err: String(error) }, 'a turn failed');
+      }
+      this.#turnBegan = undefined;
+      // Lets frames, messages and timers in between two inferences.
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
@@ -248,22 +246,6 @@ class VisionWorker {
     if (this.#channel.backlog < MAX_BACKLOG) this.#channel.send({ type: 'event', stage: planned.id, event, payload });
   }
 
-  #capture(capture: Capture): void {
-    this.#waitingCaptures.push(capture);
-    if (this.#waitingCaptures.length > MAX_WAITING_CAPTURES) {
-      this.#waitingCaptures.shift();
-      this.#capturesDropped += 1;
-    }
-    this.#flushCaptures();
-  }
-
-  #flushCaptures(): void {
-    while (this.#waitingCaptures.length > 0 && this.#channel.backlog < MAX_BACKLOG) {
-      const next = this.#waitingCaptures.shift();
-      if (next) this.#channel.send(next.message, next.blobs);
-    }
-  }
-
   #stageFailed(channel: number, stage: string, error: Error): void {
     const key = `${stage}: ${error.message}`;
     const times = (this.#failures.get(key) ?? 0) + 1;
@@ -302,14 +284,28 @@ class VisionWorker {
   }
 
   #beat(): void {
-    for (const runner of this.#runners.values()) this.#channel.send({ type: 'status', status: runner.status() });
-    this.#flushCaptures();
+    const loads = [...this.#runners].flatMap(([channel, runner]) => {
+      const load = runner.load();
+      return load ? [[channel, load] as const] : [];
+    });
+    this.#loads = withBlame(new Map(loads), this.#processorWait.read(performance.now()));
+    for (const runner of this.#runners.values()) this.#sendStatus(runner.status());
+    this.#captures.flush();
+    // A beat says that turns come to an end, not only that timers run.
+    const turnMs = this.#turnBegan === undefined ? 0 : performance.now() - this.#turnBegan;
+    if (turnMs > (this.#settings?.turnMs ?? Number.POSITIVE_INFINITY)) return;
+    const pipelines = feedsOpened();
     this.#channel.send({
       type: 'beat',
       residentBytes: process.memoryUsage.rss(),
-      pipelinesOpened: feedsOpened(),
-      capturesDropped: this.#capturesDropped,
+      ...(pipelines > MAX_PIPELINES ? { renew: `${pipelines} pipelines were opened` } : {}),
+      capturesDropped: this.#captures.dropped,
     });
+  }
+
+  #sendStatus(status: CameraStatus): void {
+    const load = status.state === 'online' ? this.#loads.get(status.channel) : undefined;
+    this.#channel.send({ type: 'status', status: { ...status, ...(load ? { load } : {}) } });
   }
 
   #log(level: 'info' | 'warn' | 'error', module: string, fields: object, message: string): void {
@@ -321,26 +317,12 @@ class VisionWorker {
     this.#stopping = true;
     this.#wake?.();
     await Promise.all([...this.#runners.values()].map((runner) => runner.stop()));
-    for (const made of this.#instances.values()) await (await made)?.instance.close?.();
+    await this.#stages?.close();
     await this.#encoder.close();
-    this.#flushCaptures();
+    this.#captures.flush();
     this.#channel.close();
   }
 }
 
-const socketPath = process.env['GATEHOUSE_WORKER_SOCKET'];
-const token = process.env['GATEHOUSE_WORKER_TOKEN'];
-if (!socketPath || !token) {
-  process.stderr.write('the vision worker is started by the core, not by hand\n');
-  process.exit(2);
-}
-const socket = connect(socketPath);
-const channel = new MessageChannel<FromWorker, ToWorker>(socket, (message) => worker.received(message));
-const worker = new VisionWorker(channel);
-channel.send({ type: 'hello', token });
-// SIGKILL: process.exit() waits for GStreamer pulls that may never come back.
-socket.on('close', () => process.kill(process.pid, 'SIGKILL'));
-socket.on('error', () => socket.destroy());
-// The core decides when the worker stops; a Ctrl-C on the terminal reaches both.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => {});
+const joined = joinSupervisor<FromWorker, ToWorker>((message) => worker.received(message));
+const worker = new VisionWorker(joined);

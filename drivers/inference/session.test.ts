@@ -25,6 +25,23 @@ test('a model runs and gives its outputs by name', async (t) => {
   await assert.rejects(session.run({ x: { data: data.subarray(0, 3), shape: [1, 3, 1, 1] } }), /dimension/i);
 });
 
+test('bound to arrays, a model reads them anew and writes over the same outputs', async (t) => {
+  const file = join(await folder(t), 'made.onnx');
+  await writeFile(file, makeModel([1, 2]));
+  const session = await openSession(file, { threads: 1 });
+  const data = Float32Array.of(1, 2);
+  const run = session.bind({ x: { data, shape: [1, 2] } });
+  const first = (await run()).get('y')!;
+  assert.deepEqual([...first], [2, 3]);
+  const apart = (await session.run({ x: { data, shape: [1, 2] } })).get('y')!;
+  data.set([5, -7]);
+  assert.equal((await run()).get('y'), first);
+  assert.deepEqual([...first], [6, 0]);
+  assert.deepEqual([...apart], [2, 3], 'what was run without being bound is its own');
+  await session.close();
+  await assert.rejects(run(), /is closed/);
+});
+
 test('a model of fixed size runs at another one when asked to', async (t) => {
   const file = join(await folder(t), 'made.onnx');
   await writeFile(file, makeModel([1, 3, 64, 64]));

@@ -1,5 +1,5 @@
 import type { Scale } from './letterbox.ts';
-import { type AdapterModel, Network, runVariant, Turns } from './network.ts';
+import { type AdapterModel, Network, Turns } from './network.ts';
 import { suppress } from './nms.ts';
 import {
   type Box,
@@ -62,7 +62,7 @@ export async function openDetector(model: AdapterModel, head: Head, options: Det
     const began = performance.now();
     const scale = variant.letterbox.load(picture);
     const converted = performance.now();
-    const outputs = await runVariant(variant);
+    const outputs = await variant.run();
     const ran = performance.now();
     const candidates = head.decode(outputs, variant.letterbox, scoreThreshold);
     const found = suppress(candidates, head.overlap).flatMap((one) => toPicture(one, scale, picture) ?? []);

@@ -39,6 +39,19 @@ test('nothing of an earlier picture of another shape shows', () => {
   assert.deepEqual([...box.data], [10, 9, 40, 9, 20, 9, 50, 9, 30, 9, 60, 9]);
 });
 
+test('pixels land where they belong whatever the width, and wherever in memory the picture lies', () => {
+  for (const width of [1, 3, 4, 5, 7, 8, 13]) {
+    for (const offset of [0, 1, 2, 3]) {
+      const memory = Uint8Array.from({ length: offset + width * 2 * 3 + 2 }, (_, i) => (i * 37 + 11) % 256);
+      const data = memory.subarray(offset, offset + width * 2 * 3);
+      const box = new Letterbox({ width, height: 2 }, plain);
+      box.load({ width, height: 2, data });
+      const planes = [0, 1, 2].flatMap((channel) => [...data].filter((_, i) => i % 3 === channel));
+      assert.deepEqual([...box.data], planes, `${width} pixels wide, ${offset} bytes into the memory`);
+    }
+  }
+});
+
 test('a larger picture is scaled down, a smaller one up, at its own shape', () => {
   const box = new Letterbox({ width: 2, height: 2 }, plain);
   const wide = new Uint8Array(4 * 2 * 3).fill(100);

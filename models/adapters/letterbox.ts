@@ -73,8 +73,8 @@ export class Letterbox {
 
   #place(picture: RgbPicture): void {
     if (picture.width !== this.#filled.width || picture.height !== this.#filled.height) this.#clear(picture);
-    if (this.#plain) splitBytes(picture, this.data, this.width, this.#planes);
-    else scaleBytes(picture, this.data, this.width, this.#planes, this.#factors, this.#shifts);
+    if (this.#plain) splitPixels(picture, this.data, this.width, this.#planes);
+    else scalePixels(picture, this.data, this.width, this.#planes, this.#factors, this.#shifts);
   }
 
   /** Writes the fill colour over everything; done only when the picture's size changes. */
@@ -88,23 +88,71 @@ export class Letterbox {
   }
 }
 
-// Two loops, though one could do for both: without the arithmetic 416 x 416 pixels take 0.33 instead of 0.44 ms, and
-// the usual detectors need none. A look-up table per byte takes 0.55 ms.
+// Two loops, though one could do for both: the usual detectors need no arithmetic, and then 416 x 416 pixels take 0.20
+// instead of 0.44 ms. Half of that is won by reading four pixels as three words; a look-up table per byte takes 0.55 ms.
 
-function splitBytes(picture: RgbPicture, out: Float32Array, stride: number, [red, green, blue]: PerChannel): void {
-  const { data: bytes, width, height } = picture;
-  let from = 0;
+function splitPixels(picture: RgbPicture, out: Float32Array, stride: number, planes: PerChannel): void {
+  const { data, width, height } = picture;
+  // Frames lie behind a header in memory, so the picture may begin in the middle of a word.
+  const skipped = -data.byteOffset & 3;
+  const words = new Uint32Array(data.buffer, data.byteOffset + skipped, Math.max(0, data.length - skipped) >> 2);
   for (let y = 0; y < height; y++) {
-    const end = y * stride + width;
-    for (let at = y * stride; at < end; at++, from += 3) {
-      out[red + at] = bytes[from]!;
-      out[green + at] = bytes[from + 1]!;
-      out[blue + at] = bytes[from + 2]!;
-    }
+    const row = y * width * 3 - skipped;
+    // One to four pixels on, a pixel begins with a word.
+    const before = Math.min(width, row & 3);
+    const groups = (width - before) >> 2;
+    const after = before + groups * 4;
+    const at = y * stride;
+    splitBytes(data, y * width * 3, out, at, at + before, planes);
+    splitWords(words, (row + before * 3) / 4, out, at + before, at + after, planes);
+    splitBytes(data, (y * width + after) * 3, out, at + after, at + width, planes);
   }
 }
 
-function scaleBytes(
+function splitBytes(
+  bytes: Uint8Array,
+  from: number,
+  out: Float32Array,
+  start: number,
+  end: number,
+  [red, green, blue]: PerChannel,
+): void {
+  for (let at = start, byte = from; at < end; at++, byte += 3) {
+    out[red + at] = bytes[byte]!;
+    out[green + at] = bytes[byte + 1]!;
+    out[blue + at] = bytes[byte + 2]!;
+  }
+}
+
+/** Words as the machine holds them: all the inference runtime is built for have the low byte first. */
+function splitWords(
+  words: Uint32Array,
+  from: number,
+  out: Float32Array,
+  start: number,
+  end: number,
+  [red, green, blue]: PerChannel,
+): void {
+  for (let at = start, word = from; at < end; at += 4, word += 3) {
+    const rgbr = words[word]!;
+    const gbrg = words[word + 1]!;
+    const brgb = words[word + 2]!;
+    out[red + at] = rgbr & 255;
+    out[green + at] = (rgbr >> 8) & 255;
+    out[blue + at] = (rgbr >> 16) & 255;
+    out[red + at + 1] = rgbr >>> 24;
+    out[green + at + 1] = gbrg & 255;
+    out[blue + at + 1] = (gbrg >> 8) & 255;
+    out[red + at + 2] = (gbrg >> 16) & 255;
+    out[green + at + 2] = gbrg >>> 24;
+    out[blue + at + 2] = brgb & 255;
+    out[red + at + 3] = (brgb >> 8) & 255;
+    out[green + at + 3] = (brgb >> 16) & 255;
+    out[blue + at + 3] = brgb >>> 24;
+  }
+}
+
+function scalePixels(
   picture: RgbPicture,
   out: Float32Array,
   stride: number,

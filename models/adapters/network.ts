@@ -15,8 +15,9 @@ export type AdapterModel = Pick<
 /** A model opened for one input size, with the buffer of that size. */
 export interface Variant {
   session: ModelSession;
-  inputName: string;
   letterbox: Letterbox;
+  /** Runs the picture that lies in the letterbox; the next run writes over these outputs. */
+  run(): Promise<Map<string, Float32Array>>;
 }
 
 export interface NetworkOptions {
@@ -112,7 +113,8 @@ export class Network {
     });
     try {
       const inputName = expectShape(session, shape);
-      const variant = { session, inputName, letterbox: new Letterbox(size, this.#preprocess, this.#resizer) };
+      const letterbox = new Letterbox(size, this.#preprocess, this.#resizer);
+      const variant = { session, letterbox, run: session.bind({ [inputName]: { data: letterbox.data, shape } }) };
       this.#variants.set(sizeKey(size), variant);
       return variant;
     } catch (error) {
@@ -126,13 +128,7 @@ function sizeKey(size: Size): string {
   return `${size.width}x${size.height}`;
 }
 
-/** Runs a picture that lies in the variant's letterbox. */
-export function runVariant({ session, inputName, letterbox }: Variant): Promise<Map<string, Float32Array>> {
-  const shape = [1, 3, letterbox.height, letterbox.width];
-  return session.run({ [inputName]: { data: letterbox.data, shape } });
-}
-
-/** Lets calls in one after the other: they share an input buffer, which the runtime reads later than `run` is called. */
+/** Lets calls in one after the other: they share the input's and the outputs' buffers. */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;

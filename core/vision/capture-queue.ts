@@ -1,0 +1,43 @@
+import type { FromWorker } from './protocol.ts';
+
+/** Bytes the core has not taken yet, beyond which nothing more is sent that can wait. */
+export const MAX_BACKLOG = 32 * 1024 * 1024;
+const MAX_WAITING = 200;
+
+interface Capture {
+  message: FromWorker;
+  blobs: Uint8Array[];
+}
+
+interface Core {
+  readonly backlog: number;
+  send(message: FromWorker, blobs: Uint8Array[]): void;
+}
+
+/** Captures on their way to the core. While it is behind they wait here, and the oldest are dropped and counted. */
+export class CaptureQueue {
+  readonly #core: Core;
+  readonly #waiting: Capture[] = [];
+  dropped = 0;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  add(capture: Capture): void {
+    this.#waiting.push(capture);
+    if (this.#waiting.length > MAX_WAITING) {
+      this.#waiting.shift();
+      this.dropped += 1;
+    }
+    this.flush();
+  }
+
+  flush(): void {
+    while (this.#core.backlog < MAX_BACKLOG) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      this.#core.send(next.message, next.blobs);
+    }
+  }
+}
