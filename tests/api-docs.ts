@@ -5,12 +5,15 @@ import { startBox } from './kit/box.ts';
 /** Writes docs/api.md from the schemas of a running box: `npm run docs`. */
 
 interface Schema {
+  /** Of one of several forms. */
+  title?: string;
   type?: string;
   properties?: Record<string, Schema>;
   required?: string[];
   enum?: unknown[];
   const?: unknown;
   anyOf?: Schema[];
+  oneOf?: Schema[];
   items?: Schema;
   minimum?: number;
   maximum?: number;
@@ -41,12 +44,39 @@ function typeText(schema: Schema): string {
 }
 
 function fields(schema: Schema | undefined, where = ''): string[] {
-  return Object.entries(schema?.properties ?? {}).map(([name, property]) => {
-    const required = schema?.required?.includes(name) ? 'required' : '';
-    const fallback = property.default === undefined ? '' : `default \`${JSON.stringify(property.default)}\``;
-    const notes = [where, required, fallback, property.description ?? ''].filter(Boolean).join(', ');
-    return `| \`${name}\` | ${typeText(property)} | ${notes} |`;
+  const forms = schema?.oneOf ?? schema?.anyOf;
+  if (forms) return formFields(forms, where);
+  return Object.entries(schema?.properties ?? {}).map(([name, property]) =>
+    row(name, property, [where, schema?.required?.includes(name) ? 'required' : '']),
+  );
+}
+
+/** The fields of all forms of a request in one table, with the forms they belong to. */
+function formFields(forms: Schema[], where: string): string[] {
+  const names = [...new Set(forms.flatMap((form) => Object.keys(form.properties ?? {})))];
+  const titles = (some: Schema[]) => some.map(({ title }) => title).join(', ');
+  return names.map((name) => {
+    const having = forms.filter((form) => form.properties?.[name]);
+    const needing = forms.filter((form) => form.required?.includes(name));
+    const lacking = forms.filter((form) => !having.includes(form));
+    const short = lacking.length < having.length ? `not ${titles(lacking)}` : `only ${titles(having)}`;
+    const only = lacking.length === 0 ? '' : short;
+    const required =
+      needing.length === 0 ? '' : needing.length === having.length ? 'required' : `required for ${titles(needing)}`;
+    // A field that chooses the form has another value in each.
+    const types = [...new Set(having.map((form) => typeText(form.properties?.[name] ?? {})))];
+    return row(name, having[0]?.properties?.[name] ?? {}, [where, only, required], types.join(' or '));
   });
+}
+
+function row(name: string, property: Schema, notes: string[], type = typeText(property)): string {
+  const fallback = property.default === undefined ? '' : `default \`${JSON.stringify(property.default)}\``;
+  return `| \`${name}\` | ${type} | ${[...notes, fallback, property.description ?? ''].filter(Boolean).join(', ')} |`;
+}
+
+/** What chooses the form of a request. */
+function chosenBy({ oneOf }: Schema): string {
+  return oneOf ? 'the fields with one value choose it' : 'what is stored chooses it';
 }
 
 function table(rows: string[]): string {
@@ -69,6 +99,8 @@ try {
   ];
   for (const message of body['x-messages']) {
     parts.push('', `### ${message.id} ${message.name}`, '', `Plugin \`${message.plugin}\`, access: ${message.access}.`);
+    const forms = message.request.oneOf ?? message.request.anyOf;
+    if (forms) parts.push('', `Forms: ${forms.map(({ title }) => title).join(', ')}; ${chosenBy(message.request)}.`);
     parts.push(table(fields(message.request)));
   }
   parts.push('', '## REST', '');

@@ -15,6 +15,7 @@ export interface Allowance {
  */
 export class BodyReading {
   readonly #allowance: Allowance;
+  readonly #underWay: Set<BodyReading>;
   readonly #began = performance.now();
   #chunks: Uint8Array[] = [];
   #size = 0;
@@ -27,8 +28,11 @@ export class BodyReading {
     this.#reject = reject;
   });
 
-  constructor(incoming: IncomingMessage, allowance: Allowance) {
+  /** @param underWay readings that are looked at now and then; this one is among them until it has ended */
+  constructor(incoming: IncomingMessage, allowance: Allowance, underWay: Set<BodyReading>) {
     this.#allowance = allowance;
+    this.#underWay = underWay;
+    underWay.add(this);
     if (incoming.readableEnded) this.#end();
     else if (incoming.destroyed) this.#break();
     else {
@@ -39,13 +43,9 @@ export class BodyReading {
     }
   }
 
-  get settled(): boolean {
-    return this.#settled;
-  }
-
   /** To be called now and then: refuses a body that comes too slowly. */
   look(): void {
-    const refusal = this.#settled ? undefined : this.#allowance.tooSlow(performance.now() - this.#began, this.#size);
+    const refusal = this.#allowance.tooSlow(performance.now() - this.#began, this.#size);
     if (refusal) this.#refuse(refusal);
   }
 
@@ -59,7 +59,7 @@ export class BodyReading {
 
   #end(): void {
     if (this.#settled) return;
-    this.#settled = true;
+    this.#settle();
     this.#resolve(joined(this.#chunks, this.#size));
   }
 
@@ -68,9 +68,14 @@ export class BodyReading {
   }
 
   #refuse(refusal: ContractError): void {
-    this.#settled = true;
+    this.#settle();
     this.#chunks = [];
     this.#reject(refusal);
+  }
+
+  #settle(): void {
+    this.#settled = true;
+    this.#underWay.delete(this);
   }
 }
 

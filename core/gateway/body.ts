@@ -87,19 +87,12 @@ export class Bodies {
    * @throws ContractError `wrongParameter` when it is too large, too slow or ends early, `unknownError` when too much
    * is being sent at once; the rest is not kept
    */
-  async read(c: GatewayContext, caller: Caller | undefined): Promise<Uint8Array<ArrayBuffer>> {
+  read(c: GatewayContext, caller: Caller | undefined): Promise<Uint8Array<ArrayBuffer>> {
     const kind: Kind = caller && !caller.mustChangePassword ? 'session' : 'stranger';
-    const share = new Share(c, MOST[kind], this.#pools[kind], this.#patienceMs);
+    const share = new Share(c, MOST[kind], this.#pools[kind], this.#patienceMs, this);
     const refusal = share.tooLarge(Number(headerOf(c, 'content-length') ?? 0));
-    if (refusal) throw refusal;
-    const reading = new BodyReading(c.env.incoming as IncomingMessage, share);
-    this.#underWay.add(reading);
-    try {
-      return await reading.whole;
-    } finally {
-      this.#underWay.delete(reading);
-      if (share.crowdedOut) this.refused += 1;
-    }
+    if (refusal) return Promise.reject(refusal);
+    return new BodyReading(c.env.incoming as IncomingMessage, share, this.#underWay).whole;
   }
 
   #look(): void {
@@ -115,14 +108,15 @@ class Share implements Allowance {
   readonly #patienceMs: number;
   #source: string | undefined;
   #held = 0;
-  /** It was refused because all the others took the room. */
-  crowdedOut = false;
+  readonly #count: { refused: number };
 
-  constructor(c: GatewayContext, most: number, pool: Pool, patienceMs: number) {
+  /** @param count of bodies that were refused because all the others took the room */
+  constructor(c: GatewayContext, most: number, pool: Pool, patienceMs: number, count: { refused: number }) {
     this.#c = c;
     this.#most = most;
     this.#pool = pool;
     this.#patienceMs = patienceMs;
+    this.#count = count;
   }
 
   tooLarge(size: number): ContractError | undefined {
@@ -133,7 +127,7 @@ class Share implements Allowance {
   tooMuch(size: number): ContractError | undefined {
     const refusal = this.tooLarge(size);
     if (refusal || this.#hold(size - FREE)) return refusal;
-    this.crowdedOut = true;
+    this.#count.refused += 1;
     return this.#refusal('too much is being sent to the box at once: try again in a few seconds', CODE.unknownError);
   }
 

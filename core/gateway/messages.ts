@@ -1,7 +1,7 @@
 import type { Call, Caller, UploadedFile } from '../plugin/contract.ts';
 import type { Registry } from '../plugin/registry.ts';
 import type { Bodies } from './body.ts';
-import { type DecodedMessage, decodeForm, decodeJson } from './decode.ts';
+import { decodeForm, decodeJson } from './decode.ts';
 import { type CallOrigin, checkInput, type DispatchTools, dispatch } from './dispatch.ts';
 import { CODE, ContractError } from './errors.ts';
 import { callerOf, type GatewayContext, headerOf, sourceOf } from './request.ts';
@@ -54,7 +54,8 @@ export class HttpOrigin implements CallOrigin {
 export async function answerMessage(c: GatewayContext, kind: 'json' | 'form', tools: MessageTools): Promise<Response> {
   const caller = callerOf(c, tools.sessions);
   try {
-    const decoded = await decode(c, kind, await tools.bodies.read(c, caller));
+    const bytes = await tools.bodies.read(c, caller);
+    const decoded = kind === 'json' ? decodeJson(bytes) : await decodeForm(bytes, headerOf(c, 'content-type'));
     const found = tools.registry.messages.get(decoded.id);
     if (!found) throw new ContractError(CODE.wrongMessageId, `msg_id ${decoded.id} is not known`);
     const { owner, definition } = found;
@@ -73,12 +74,4 @@ export async function answerMessage(c: GatewayContext, kind: 'json' | 'form', to
     if (!(error instanceof ContractError)) throw error;
     return c.json({ code: error.code, data: error.data, msg: error.message });
   }
-}
-
-async function decode(
-  c: GatewayContext,
-  kind: 'json' | 'form',
-  bytes: Uint8Array<ArrayBuffer>,
-): Promise<DecodedMessage> {
-  return kind === 'json' ? decodeJson(bytes) : decodeForm(bytes, headerOf(c, 'content-type'));
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startBox, type TestBox } from '../kit/box.ts';
+import { everyRole, ROLES } from './people.ts';
 
 /**
  * Every role against every message and route of a running box. The expectations are written from the manual's table
@@ -8,7 +9,7 @@ import { startBox, type TestBox } from '../kit/box.ts';
  *
  * Columns: super admin, sub-admin, general admin, device admin, visitor admin, viewer, nobody.
  */
-const ROLE_NAMES = ['super-admin', 'sub-admin', 'general-admin', 'device-admin', 'visitor-admin', 'viewer', 'nobody'];
+const ROLE_NAMES = [...ROLES, 'nobody'];
 
 const RIGHTS = {
   public: 'y y y y y y y',
@@ -76,17 +77,7 @@ const sessions: string[] = [];
 before(async () => {
   box = await startBox();
   await box.login();
-  for (const role of ROLE_NAMES) {
-    if (role === 'super-admin') sessions.push(box.sessionId);
-    else if (role === 'nobody') sessions.push('');
-    else {
-      const made = await box.rest('POST', '/p/users/users', { name: role, role, password: 'Gate-house-2' });
-      assert.equal(made.status, 200, `${role}: ${JSON.stringify(made.body)}`);
-      const answer = await box.call<string>(257, { user_name: role, user_pwd: 'Gate-house-2' }, '');
-      assert.equal(answer.code, 0, answer.msg);
-      sessions.push(answer.data);
-    }
-  }
+  sessions.push(...Object.values(await everyRole(box)), '');
 });
 
 after(() => box?.stop());

@@ -1,3 +1,4 @@
+import { MESSAGE_DATA, REFUSAL_DATA } from './answers.ts';
 import type { HttpCase, Session } from './case.ts';
 import type { Catalog, MessageEntry, RouteEntry, Schema } from './catalog.ts';
 import type { Random } from './random.ts';
@@ -38,6 +39,13 @@ function messageId(entry: MessageEntry, random: Random): { value: unknown; plain
     strange(random),
   ]);
   return { value, plain: false };
+}
+
+/** What the answer must look like, where it is certain which message was sent. */
+function contract({ id }: MessageEntry, certain: boolean): Pick<HttpCase, 'answer' | 'refusal'> {
+  if (!certain) return {};
+  const answer = MESSAGE_DATA[id];
+  return { ...(answer ? { answer } : {}), refusal: REFUSAL_DATA[id] ?? { const: '' } };
 }
 
 function spoiltBytes(bytes: Buffer, random: Random): Buffer {
@@ -105,6 +113,7 @@ export function jsonMessage(catalog: Catalog, random: Random): HttpCase {
     expect: 'message',
     // A number that was changed may be that of another message.
     mayNotSucceed: id.plain && !spoilt && mayNotSucceed(entry.access, who),
+    ...contract(entry, id.plain && !spoilt && whole instanceof Fields),
   };
 }
 
@@ -170,6 +179,7 @@ export function formMessage(catalog: Catalog, random: Random): HttpCase {
     framing: random.chance(0.1) ? 'chunked' : 'length',
     expect: 'message',
     mayNotSucceed: id.plain && !spoilt && mayNotSucceed(entry.access, who),
+    ...contract(entry, id.plain && !spoilt),
   };
 }
 
@@ -227,6 +237,11 @@ function target(entry: RouteEntry, random: Random): string {
   return query.length > 0 ? `${path}?${query.join('&')}` : path;
 }
 
+/** The path an address comes to when its dots are followed; undefined where it is none. */
+export function pathOf(target: string): string | undefined {
+  return URL.canParse(target, 'http://a') ? new URL(target, 'http://a').pathname : undefined;
+}
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -239,16 +254,19 @@ export function restRoute(catalog: Catalog, random: Random): HttpCase {
   const entry = random.pick(catalog.routes);
   const who = session(random);
   const method = random.chance(0.95) ? entry.method : random.pick(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+  const asked = target(entry, random);
+  // Dots in a path lead to another route.
+  const certain = method === entry.method && asked.split('?')[0] === pathOf(asked);
   const base: Omit<HttpCase, 'body'> = {
     kind: 'http',
     title: `${method} ${entry.path}`,
     session: who,
     method,
-    target: target(entry, random),
+    target: asked,
     headers: [],
     expect: 'rest',
-    mayNotSucceed: method === entry.method && mayNotSucceed(entry.access, who),
-    answerFields: method === entry.method ? entry.answerFields : [],
+    mayNotSucceed: certain && mayNotSucceed(entry.access, who),
+    ...(entry.answer && certain ? { answer: entry.answer } : {}),
   };
   if (random.chance(0.2)) base.headers.push(['accept-encoding', 'gzip']);
   if (!entry.body && random.chance(0.9)) return base;

@@ -102,7 +102,38 @@ function sdp(random: Random): Buffer {
   return Buffer.from(lines.join(random.pick(['\r\n', '\r\n', '\n', '\r'])), random.pick(['utf8', 'latin1']));
 }
 
+/** Pictures as they come between the answers: a dollar sign, a channel and a length. */
+function media(random: Random): Buffer {
+  const payload = random.bytes(random.pick([0, 12, 200, 1400]));
+  const length = random.chance(0.8) ? payload.length : random.pick([0, 1, 65_535]);
+  return Buffer.concat([Buffer.from([0x24, random.int(0, 3), length >> 8, length & 255]), payload]);
+}
+
+const SOUND_SDP = [
+  'v=0',
+  'o=- 0 0 IN IP4 127.0.0.1',
+  's=x',
+  't=0 0',
+  'm=video 0 RTP/AVP 96',
+  'a=rtpmap:96 H264/90000',
+  'a=control:track1',
+];
+
+/** A right answer but for a line or two: it comes further than the first check. */
+function nearlySound(random: Random): Buffer {
+  const lines = [...SOUND_SDP];
+  for (let n = random.int(0, 2); n > 0; n -= 1) {
+    lines.splice(random.int(0, lines.length), random.int(0, 1), random.pick(SDP_LINES));
+  }
+  const body = Buffer.from(`${lines.join('\r\n')}\r\n`, 'latin1');
+  const headers = ['RTSP/1.0 200 OK', 'CSeq: 1', 'Content-Type: application/sdp', `Content-Length: ${body.length}`];
+  if (random.chance(0.5)) headers.push(random.pick(HEADER_LINES));
+  return Buffer.concat([Buffer.from(`${headers.join('\r\n')}\r\n\r\n`, 'latin1'), body]);
+}
+
 function answer(random: Random): Buffer {
+  if (random.chance(0.4)) return nearlySound(random);
+  if (random.chance(0.1)) return Buffer.concat([media(random), answer(random), media(random)]);
   if (random.chance(0.08)) return random.bytes(random.pick([1, 50, 5000, 100_000]));
   const body = sdp(random);
   const headers = Array.from({ length: random.int(0, 4) }, () => random.pick(HEADER_LINES));
@@ -120,7 +151,7 @@ function answer(random: Random): Buffer {
 
 const PATHS = ['/stream', '/', '/a?b=c&d=%00', '/%0d%0aX-Injected:%201', '/\u00e4', `/${'p'.repeat(1500)}`];
 
-export function hostileCamera(random: Random): CameraCase {
+export function hostileCamera(random: Random, asks: CameraCase['asks']): CameraCase {
   const answers = Array.from({ length: random.int(1, 4) }, () => {
     const bytes = answer(random);
     if (random.chance(0.8)) return [bytes];
@@ -131,7 +162,8 @@ export function hostileCamera(random: Random): CameraCase {
   const drips = random.chance(0.05);
   return {
     kind: 'camera',
-    title: 'a hostile camera',
+    title: `a hostile camera for the ${asks}`,
+    asks,
     signedIn: random.chance(0.6),
     path: random.pick(PATHS),
     answers: drips

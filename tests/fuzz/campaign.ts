@@ -1,14 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { ADMIN_PASSWORD, startBox, type TestBox } from '../kit/box.ts';
-import { formMessage, jsonMessage, restRoute, VIEWER_ID } from './api-cases.ts';
+import { formMessage, jsonMessage, restRoute } from './api-cases.ts';
 import { hostileCamera } from './camera-cases.ts';
-import { probeCase } from './camera-probe.ts';
-import { type Case, described, type Session } from './case.ts';
+import { cameraFault } from './camera-fault.ts';
+import { type Case, described } from './case.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
+import { storedFile } from './media-cases.ts';
 import { Random } from './random.ts';
+import { rawHttp } from './raw-cases.ts';
+import { Subject } from './subject.ts';
 import { liveSocket, plainHttp, wireSocket } from './transport-cases.ts';
-import { codeOf, judgeHttp, judgeSocket } from './verdict.ts';
-import { exchange, socketExchange } from './wire.ts';
+import { codeOf, judgeHttp, judgeRaw, judgeSocket } from './verdict.ts';
+import { exchange, rawExchange, socketExchange } from './wire.ts';
 
 export interface CampaignOptions {
   /** Number of the first case and of the one after the last. */
@@ -26,8 +27,19 @@ export interface Finding {
   text: string;
 }
 
+/** What a case is made of, and how often it comes among a hundred. */
+const SHARES = { json: 29, form: 12, rest: 21, http: 8, raw: 8, media: 6, ws: 5, live: 5, probe: 4, relay: 2 };
+export type Kind = keyof typeof SHARES;
+
+export interface KindReport {
+  cases: number;
+  findings: number;
+  /** Cases the box answered with success; for cameras, those that were taken for one. */
+  succeeded: number;
+}
+
 export interface CampaignReport {
-  cases: Record<Case['kind'], number>;
+  kinds: Record<Kind, KindReport>;
   seconds: number;
   findings: Finding[];
   /** How often each code was answered, by messages and routes together: shows how deep the cases went. */
@@ -42,96 +54,78 @@ const DEADLINE_MS = 20_000;
 /** The core must stay below this whatever is sent, bytes: eight of the largest bodies and a usual heap. */
 const MAX_MEMORY = 1024 ** 3;
 const LOOK_EVERY = 400;
+const SAY_EVERY = 5_000;
 /** More is the same fault over again. */
 const MAX_FINDINGS = 60;
-const VIEWER = { name: 'viewer', password: 'Only-look-1' };
-
 /**
  * Boots a box and sends it the cases of a seed. A case depends on the seed and its number alone, and on what the box
  * says it understands; its effect may also depend on the cases before it.
  */
 export async function campaign(options: CampaignOptions): Promise<CampaignReport> {
-  const box = await startBox();
-  const run = new Run(box, options);
+  const subject = await Subject.start();
   try {
-    return await run.whole();
+    return await new Run(subject, options).whole();
   } finally {
-    await box.stop();
+    await subject.stop();
   }
 }
 
 class Run {
-  readonly #box: TestBox;
+  readonly #subject: Subject;
   readonly #options: CampaignOptions;
   readonly #findings: Finding[] = [];
-  readonly #cases: Record<Case['kind'], number> = { http: 0, socket: 0, camera: 0 };
+  readonly #kinds = Object.fromEntries(
+    Object.keys(SHARES).map((kind) => [kind, { cases: 0, findings: 0, succeeded: 0 }]),
+  ) as Record<Kind, KindReport>;
   readonly #codes = new Map<number, number>();
-  readonly #sessions: Record<Session, string> = { none: '', admin: '', viewer: '' };
-  #key = '';
   #said = 0;
-  /** What the box has printed since the last look. */
-  #log = '';
   #inFlight: number[] = [];
 
-  constructor(box: TestBox, options: CampaignOptions) {
-    this.#box = box;
+  constructor(subject: Subject, options: CampaignOptions) {
+    this.#subject = subject;
     this.#options = options;
-    const keep = (chunk: Buffer) => {
-      this.#log += String(chunk);
-    };
-    box.child.stdout?.on('data', keep);
-    box.child.stderr?.on('data', keep);
   }
 
   async whole(): Promise<CampaignReport> {
-    const { first, end, seed, say } = this.#options;
-    await this.#prepare();
-    const catalog = await readCatalog(this.#box.url, this.#sessions.admin);
-    const before = this.#memory();
-    let most = before;
-    const rejected = (error: unknown) => this.#tell('nobody handled a rejection of the probe', String(error));
-    process.on('unhandledRejection', rejected);
+    const { first, end } = this.#options;
+    const subject = this.#subject;
+    const catalog = await readCatalog(subject.url, subject.sessions.admin);
+    const memory = { before: subject.memory, most: 0, after: 0 };
+    // Probe and relay run in this process.
+    const stray = (error: unknown) => this.#tell('probe or relay threw into the air', String(error));
+    process.on('unhandledRejection', stray);
+    process.on('uncaughtException', stray);
     const began = performance.now();
     try {
       for (let at = first; at < end && this.#findings.length < MAX_FINDINGS; at += AT_ONCE) {
         this.#inFlight = Array.from({ length: Math.min(AT_ONCE, end - at) }, (_, n) => at + n);
-        await Promise.all(this.#inFlight.map((index) => this.#one(catalog, seed, index)));
+        await Promise.all(this.#inFlight.map((index) => this.#one(catalog, index)));
         this.#readLog();
-        if (!this.#alive()) {
-          this.#tell('the box has ended', this.#box.output.slice(-2000));
+        if (!subject.alive) {
+          this.#tell('the box has ended', subject.lastWords);
           break;
         }
-        const memory = this.#memory();
-        if (memory > MAX_MEMORY && most <= MAX_MEMORY) this.#tell('the core uses too much memory', `${memory} bytes`);
-        most = Math.max(most, memory);
-        await this.#keepSessions();
+        const now = subject.memory;
+        if (now > MAX_MEMORY && memory.most <= MAX_MEMORY) this.#tell('the core uses too much memory', `${now} bytes`);
+        memory.most = Math.max(memory.most, now);
+        await subject.keepSessions();
         if ((at - first) % LOOK_EVERY === 0) await this.#look();
         this.#sayFindings();
-        if ((at - first) % 2000 === 0)
-          say?.(`${at - first} of ${end - first} cases, ${this.#findings.length} findings`);
+        if (at > first && (at - first) % SAY_EVERY === 0) this.#sayProgress(at - first, began, now);
       }
-      if (this.#alive()) await this.#look();
+      if (subject.alive) await this.#look();
       this.#sayFindings();
     } finally {
-      process.off('unhandledRejection', rejected);
+      process.off('unhandledRejection', stray);
+      process.off('uncaughtException', stray);
     }
     const seconds = (performance.now() - began) / 1000;
-    const memory = { before, most, after: this.#memory() };
-    return { cases: this.#cases, seconds, findings: this.#findings, codes: this.#codes, memory };
+    memory.after = subject.memory;
+    return { kinds: this.#kinds, seconds, findings: this.#findings, codes: this.#codes, memory };
   }
 
-  async #prepare(): Promise<void> {
-    const box = this.#box;
-    this.#sessions.admin = await box.login();
-    const made = await box.rest<{ id: number }>('POST', '/p/users/users', { ...VIEWER, role: 'viewer' });
-    if (made.body.id !== VIEWER_ID) throw new Error(`the viewer got the id ${made.body.id}`);
-    this.#sessions.viewer = await box.login(VIEWER.name, VIEWER.password);
-    box.sessionId = this.#sessions.admin;
-    this.#key = (await box.call<{ key: string }>(1286)).data.key;
-  }
-
-  #make(catalog: Catalog, random: Random): Case {
-    switch (random.weighted({ json: 32, form: 13, rest: 24, http: 11, ws: 7, live: 6, camera: 7 })) {
+  #make(kind: Kind, catalog: Catalog, random: Random): Case {
+    switch (kind) {
       case 'json':
         return jsonMessage(catalog, random);
       case 'form':
@@ -140,39 +134,65 @@ class Run {
         return restRoute(catalog, random);
       case 'http':
         return plainHttp(random);
+      case 'raw':
+        return rawHttp(random);
+      case 'media':
+        return storedFile(this.#subject.files, random);
       case 'ws':
-        return wireSocket(random, this.#key);
+        return wireSocket(random, this.#subject.key);
       case 'live':
         return liveSocket(random);
-      default:
-        return hostileCamera(random);
+      case 'probe':
+      case 'relay':
+        return hostileCamera(random, kind);
     }
   }
 
-  async #one(catalog: Catalog, seed: number, index: number): Promise<void> {
-    const one = this.#make(catalog, new Random(seed, index));
-    this.#cases[one.kind] += 1;
-    const fault = await this.#fault(one, index).catch((error: Error) => `the fuzzer itself failed: ${error.stack}`);
-    if (fault) this.#found(index, one, fault);
+  async #one(catalog: Catalog, index: number): Promise<void> {
+    const random = new Random(this.#options.seed, index);
+    const kind = random.weighted(SHARES);
+    const one = this.#make(kind, catalog, random);
+    const report = this.#kinds[kind];
+    report.cases += 1;
+    const succeeded = () => {
+      report.succeeded += 1;
+    };
+    const fault = await this.#fault(one, index, succeeded).catch(
+      (error: Error) => `the fuzzer itself failed: ${error.stack}`,
+    );
+    if (!fault) return;
+    report.findings += 1;
+    this.#found(index, one, fault);
   }
 
-  async #fault(one: Case, index: number): Promise<string | undefined> {
-    if (one.kind === 'camera') return probeCase(one);
+  async #fault(one: Case, index: number, succeeded: () => void): Promise<string | undefined> {
+    if (one.kind === 'camera') return cameraFault(one, succeeded);
     const connection = {
-      port: this.#box.ports.http,
+      port: this.#subject.port,
       from: `127.${1 + ((index >> 16) % 250)}.${(index >> 8) % 256}.${1 + (index % 250)}`,
       deadlineMs: DEADLINE_MS,
     };
-    const sessionId = this.#sessions[one.session];
-    if (one.kind === 'socket') return judgeSocket(one, await socketExchange(one, connection, sessionId));
+    if (one.kind === 'raw') {
+      const outcome = await rawExchange(one, connection);
+      if (outcome.end === 'answer' && outcome.answer.answers.some(({ status }) => status === 200)) succeeded();
+      return judgeRaw(one, outcome);
+    }
+    const sessionId = this.#subject.sessions[one.session];
+    if (one.kind === 'socket') {
+      const outcome = await socketExchange(one, connection, sessionId);
+      if (outcome.end === 'answer' && outcome.answer.status === 101) succeeded();
+      return judgeSocket(one, outcome);
+    }
     const outcome = await exchange(one, connection, sessionId);
     const code = codeOf(one, outcome);
     if (code !== undefined) this.#codes.set(code, (this.#codes.get(code) ?? 0) + 1);
-    return judgeHttp(one, outcome);
+    const bare = code === undefined && outcome.end === 'answer' && outcome.answer.status === 200;
+    if (code === 0 || bare) succeeded();
+    return judgeHttp(one, outcome, this.#subject.files);
   }
 
   #found(index: number, one: Case, fault: string): void {
-    const log = this.#log.split('\n').filter((line) => /"level":"(error|fatal)"/.test(line));
+    const log = this.#subject.failures;
     const told = log.length > 0 ? `\n    log: ${log.map((line) => line.slice(0, 1500)).join('\n    log: ')}` : '';
     const replay = `--seed ${this.#options.seed} --only ${index}`;
     this.#findings.push({ index, title: one.title, text: `${fault}\n    ${replay}\n    ${described(one)}${told}` });
@@ -188,14 +208,16 @@ class Run {
 
   /** Looks for what a handler's failure does not explain: a line of level error, or a warning of Node itself. */
   #readLog(): void {
-    // The last line may not be whole yet.
-    const lines = this.#log.split('\n');
-    this.#log = lines.pop() ?? '';
     const explained = this.#findings.some(({ index }) => this.#inFlight.includes(index));
-    for (const line of lines) {
-      const bad = /"level":"(error|fatal)"|Warning: |^\s+at .+:\d+:\d+\)?$|nobody (handled|caught)/.test(line);
-      if (bad && !explained) this.#tell('the log tells of a fault', line.slice(0, 2000));
+    for (const line of this.#subject.readLog()) {
+      if (!explained) this.#tell('the log tells of a fault', line.slice(0, 2000));
     }
+  }
+
+  async #look(): Promise<void> {
+    await this.#subject.look((fault) => this.#tell(fault, ''));
+    const probe = ({} as Record<string, unknown>)['role'];
+    if (probe !== undefined) this.#tell('a prototype was changed', String(probe));
   }
 
   #sayFindings(): void {
@@ -203,46 +225,13 @@ class Run {
     this.#said = this.#findings.length;
   }
 
-  #alive(): boolean {
-    const { child } = this.#box;
-    return child.exitCode === null && child.signalCode === null;
-  }
-
-  /** Resident memory of the core process, bytes. */
-  #memory(): number {
-    if (!this.#alive()) return 0;
-    const status = readFileSync(`/proc/${this.#box.child.pid}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
-  }
-
-  /** Signs in again where a case has signed out, or changed what it should not. */
-  async #keepSessions(): Promise<void> {
-    const accounts = { admin: { name: 'admin', password: ADMIN_PASSWORD }, viewer: VIEWER };
-    for (const who of ['admin', 'viewer'] as const) {
-      if ((await this.#box.call(1301, {}, this.#sessions[who])).code !== -141) continue;
-      const { name, password } = accounts[who];
-      this.#sessions[who] = await this.#box.login(name, password);
-    }
-  }
-
-  /** The whole box: every plugin runs, the vision worker was never restarted, nobody's rights have grown. */
-  async #look(): Promise<void> {
-    const { box, sessions } = { box: this.#box, sessions: this.#sessions };
-    const { body } = await box.rest<{ plugins: { id: string; state: string }[] }>(
-      'GET',
-      '/healthz',
-      undefined,
-      sessions.admin,
+  #sayProgress(done: number, began: number, memory: number): void {
+    const { first, end } = this.#options;
+    const perMinute = Math.round((done * 60_000) / (performance.now() - began));
+    const left = Math.ceil((end - first - done) / perMinute);
+    this.#options.say?.(
+      `${done} of ${end - first} cases, ${this.#findings.length} findings, ${perMinute} a minute, ` +
+        `about ${left} min left, core at ${Math.round(memory / 1024 ** 2)} MiB`,
     );
-    for (const { id, state } of body.plugins ?? []) {
-      if (state !== 'RUNNING' && state !== 'DEGRADED') this.#tell(`plugin ${id} is ${state}`, '');
-    }
-    const metrics = await box.rest<string>('GET', '/metrics', undefined, '');
-    const restarts = Number(/^gatehouse_core_vision_restarts (\d+)$/m.exec(metrics.body)?.[1] ?? Number.NaN);
-    if (restarts !== 0) this.#tell(`the vision worker was restarted ${restarts} times`, '');
-    const me = await box.rest<{ role: string }>('GET', '/p/users/me', undefined, sessions.viewer);
-    if (me.body.role !== 'viewer') this.#tell(`the viewer has become ${me.body.role}`, '');
-    const probe = ({} as Record<string, unknown>)['role'];
-    if (probe !== undefined) this.#tell('a prototype was changed', String(probe));
   }
 }

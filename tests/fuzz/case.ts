@@ -1,3 +1,5 @@
+import type { Schema } from './catalog.ts';
+
 /** One case: what is sent, as data, so that it can be printed and sent again. */
 
 export type Session = 'none' | 'admin' | 'viewer';
@@ -15,12 +17,30 @@ export interface HttpCase {
   body?: Buffer;
   /** How the body is announced; `claimed` says a length that is not true. */
   framing?: 'length' | 'chunked' | { claimed: string };
-  /** How the answer is judged: `message` and `rest` by their contracts, `any` by what no answer may be. */
-  expect: 'message' | 'rest' | 'any';
+  /** How the answer is judged: `message`, `rest` and `media` by their contracts, `any` by what no answer may be. */
+  expect: 'message' | 'rest' | 'media' | 'any';
   /** An answer to this caller with success is a hole in the authorization. */
   mayNotSucceed: boolean;
-  /** Fields a documented answer has. */
-  answerFields?: string[];
+  /** What a success must look like: `data` of a message, or the whole answer of a route. */
+  answer?: Schema;
+  /** What `data` of a refusal must look like. */
+  refusal?: Schema;
+  /** A stored file asked for by its very path: whoever may see it must get it. */
+  exact?: boolean;
+}
+
+/** Bytes on a connection that is read until the box closes it. */
+export interface RawCase {
+  kind: 'raw';
+  title: string;
+  /** Sent with pauses between. */
+  pieces: Buffer[];
+  /** Whether the sending half is closed after them. */
+  halfClose: boolean;
+  /** Fewest and most answers. */
+  answers: [number, number];
+  /** No parser may take it: any success would be a request the box has read in a way of its own. */
+  refused: boolean;
 }
 
 export interface SocketCase {
@@ -38,6 +58,8 @@ export interface SocketCase {
 export interface CameraCase {
   kind: 'camera';
   title: string;
+  /** Who hears its answers: the probe, or the relay that stands before a decoder in a process of its own. */
+  asks: 'probe' | 'relay';
   /** User and password stand in the address. */
   signedIn: boolean;
   /** Path of the address. */
@@ -49,7 +71,7 @@ export interface CameraCase {
   afterwards: 'wait' | 'close' | 'reset' | 'endless';
 }
 
-export type Case = HttpCase | SocketCase | CameraCase;
+export type Case = HttpCase | RawCase | SocketCase | CameraCase;
 
 /** A case in a few lines, for a report. */
 export function described(one: Case): string {
@@ -57,9 +79,12 @@ export function described(one: Case): string {
     const text = JSON.stringify(bytes.toString('latin1'));
     return text.length > 500 ? `${text.slice(0, 400)}… (${bytes.length} bytes)` : text;
   };
+  if (one.kind === 'raw') {
+    return [`${one.title}, ${one.pieces.length} pieces`, shown(Buffer.concat(one.pieces))].join('\n    ');
+  }
   if (one.kind === 'camera') {
     return [
-      `camera ${one.path.slice(0, 100)}, ${one.answers.length} answers, then ${one.afterwards}`,
+      `camera for the ${one.asks}, ${one.path.slice(0, 100)}, ${one.answers.length} answers, then ${one.afterwards}`,
       ...one.answers.flat().slice(0, 3).map(shown),
     ].join('\n    ');
   }

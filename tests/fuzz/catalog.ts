@@ -1,3 +1,5 @@
+import { ROUTE_ANSWERS } from './answers.ts';
+
 /** What a running box says it understands: its own `/openapi.json`, as far as cases are made of it. */
 
 export interface Schema {
@@ -17,6 +19,7 @@ export interface Schema {
   maxItems?: number;
   properties?: Record<string, Schema>;
   required?: string[];
+  additionalProperties?: boolean | Schema;
 }
 
 export interface MessageEntry {
@@ -34,8 +37,8 @@ export interface RouteEntry {
   access: string;
   parameters: { name: string; in: 'path' | 'query'; required: boolean; schema: Schema }[];
   body?: Schema;
-  /** Fields the documented answer always has. */
-  answerFields: string[];
+  /** What a success looks like; undefined where it is no JSON. */
+  answer?: Schema;
 }
 
 export interface Catalog {
@@ -73,14 +76,16 @@ export async function readCatalog(url: string, sessionId: string): Promise<Catal
     Object.entries(methods).flatMap(([method, route]): RouteEntry[] => {
       if (ENDS_THE_BOX.test(route.summary)) return [];
       const body = route.requestBody?.content['application/json']?.schema;
+      const documented = route.responses['200']?.content?.['application/json']?.schema;
+      const answer = documented ?? ROUTE_ANSWERS[`${method.toUpperCase()} ${path}`];
       return [
         {
           method: method.toUpperCase(),
           path,
           access: route['x-access'],
           parameters: route.parameters,
-          answerFields: route.responses['200']?.content?.['application/json']?.schema.required ?? [],
           ...(body ? { body } : {}),
+          ...(answer ? { answer } : {}),
         },
       ];
     }),

@@ -1,14 +1,8 @@
 import { connect, type Socket } from 'node:net';
-import { gunzipSync } from 'node:zlib';
-import type { HttpCase, SocketCase } from './case.ts';
+import type { HttpCase, RawCase, SocketCase } from './case.ts';
+import { type HttpAnswer, readAnswer, readAnswers } from './http-answer.ts';
 
 /** Plain TCP towards the box: nothing in between that would mend a bad request. */
-
-export interface HttpAnswer {
-  status: number;
-  headers: Map<string, string>;
-  body: Buffer;
-}
 
 export interface Connection {
   port: number;
@@ -42,52 +36,10 @@ function requestBytes(one: HttpCase, port: number, sessionId: string): Buffer {
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), bytes]);
 }
 
-/** Reads one answer; undefined while it is not whole. The connection's end also ends an answer without a length. */
-function readAnswer(received: Buffer, ended: boolean, withBody: boolean): HttpAnswer | undefined {
-  const headEnd = received.indexOf('\r\n\r\n');
-  if (headEnd < 0) return undefined;
-  const [statusLine = '', ...lines] = received.toString('latin1', 0, headEnd).split('\r\n');
-  const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(statusLine)?.[1] ?? Number.NaN);
-  if (status >= 100 && status < 200 && status !== 101)
-    return readAnswer(received.subarray(headEnd + 4), ended, withBody);
-  const headers = new Map(
-    lines.map((line) => {
-      const colon = line.indexOf(':');
-      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
-    }),
-  );
-  const rest = received.subarray(headEnd + 4);
-  const body =
-    withBody && status !== 304 && status !== 204 && status !== 101 ? readBody(rest, headers, ended) : Buffer.alloc(0);
-  if (!body) return undefined;
-  return {
-    status,
-    headers,
-    body: headers.get('content-encoding') === 'gzip' && body.length > 0 ? gunzipSync(body) : body,
-  };
-}
-
-function readBody(rest: Buffer, headers: Map<string, string>, ended: boolean): Buffer | undefined {
-  const length = headers.get('content-length');
-  if (length !== undefined) return rest.length >= Number(length) ? rest.subarray(0, Number(length)) : undefined;
-  if (headers.get('transfer-encoding') !== 'chunked') return ended ? rest : undefined;
-  const chunks: Buffer[] = [];
-  for (let at = 0; ; ) {
-    const lineEnd = rest.indexOf('\r\n', at);
-    if (lineEnd < 0) return undefined;
-    const size = Number.parseInt(rest.toString('latin1', at, lineEnd), 16);
-    if (Number.isNaN(size)) return Buffer.from(`no chunk: ${rest.toString('latin1', at, lineEnd).slice(0, 100)}`);
-    if (size === 0) return Buffer.concat(chunks);
-    if (rest.length < lineEnd + 2 + size + 2) return undefined;
-    chunks.push(rest.subarray(lineEnd + 2, lineEnd + 2 + size));
-    at = lineEnd + 2 + size + 2;
-  }
-}
-
 /** Opens, sends and reads until `take` has what it wants, the box closes, or the deadline has passed. */
 function converse<T>(
   { port, from, deadlineMs }: Connection,
-  first: Buffer,
+  first: Buffer[],
   take: (received: Buffer, ended: boolean, socket: Socket) => T | undefined,
   halfClose = false,
 ): Promise<Outcome<T>> {
@@ -105,10 +57,7 @@ function converse<T>(
       if (answer !== undefined) settle({ end: 'answer', answer });
       else if (ended) settle({ end: 'closed' });
     };
-    socket.on('connect', () => {
-      socket.write(first);
-      if (halfClose) socket.end();
-    });
+    socket.on('connect', () => void say(socket, first, halfClose));
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       look(false);
@@ -118,12 +67,34 @@ function converse<T>(
   });
 }
 
+async function say(socket: Socket, pieces: Buffer[], halfClose: boolean): Promise<void> {
+  for (const [index, piece] of pieces.entries()) {
+    // A pause, so that the pieces do not come as one.
+    if (index > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    if (socket.writable) socket.write(piece);
+  }
+  if (halfClose && socket.writable) socket.end();
+}
+
 /** Sends a request as it is and reads the answer. */
 export function exchange(one: HttpCase, connection: Connection, sessionId: string): Promise<Outcome<HttpAnswer>> {
   const bytes = requestBytes(one, connection.port, sessionId);
-  const take = (received: Buffer, ended: boolean) => readAnswer(received, ended, one.method !== 'HEAD');
+  const take = (received: Buffer, ended: boolean) => readAnswer(received, ended, one.method !== 'HEAD')?.value;
   // A body that is shorter than was said ends with the connection, or the box would rightly wait for the rest.
-  return converse(connection, bytes, take, typeof one.framing === 'object');
+  return converse(connection, [bytes], take, typeof one.framing === 'object');
+}
+
+/** What came back on a connection until the box closed it. */
+export interface RawAnswer {
+  answers: HttpAnswer[];
+  /** Bytes that are no whole answer. */
+  rest: Buffer;
+}
+
+/** Sends bytes as they are and reads until the box closes the connection. */
+export function rawExchange(one: RawCase, connection: Connection): Promise<Outcome<RawAnswer>> {
+  const take = (received: Buffer, ended: boolean) => (ended ? readAnswers(received) : undefined);
+  return converse(connection, one.pieces, take, one.halfClose);
 }
 
 /** What came back over a WebSocket: the answer to the handshake, text frames, whether it was alive at the end. */
@@ -171,7 +142,7 @@ export function socketExchange(
   lines.push(...one.headers.map(([name, value]) => `${name}: ${value}`));
   let handshake: number | undefined;
   let frames: Buffer = Buffer.alloc(0);
-  return converse(connection, Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), (received, ended, socket) => {
+  return converse(connection, [Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')], (received, ended, socket) => {
     const headEnd = received.indexOf('\r\n\r\n');
     if (headEnd < 0) return undefined;
     if (handshake === undefined) {
