@@ -126,6 +126,8 @@ export interface I18n {
   t(key: string, values?: TextValues): string;
   /** Like `t`, with a text of the box's own where the locales do not know the key. */
   or(key: string, fallback: string, values?: TextValues): string;
+  /** The texts of another plugin that has pages: what it calls itself and its settings. */
+  of(plugin: string): I18n;
   /** Date and time to the second, in the box's zone. */
   time(ms: number): string;
   date(ms: number): string;

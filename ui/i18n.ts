@@ -110,6 +110,7 @@ export function translator(scope: string): I18n {
     language: lang,
     t: (key, values) => fill(find(key) ?? key, values, lang),
     or: (key, fallback, values) => fill(find(key) ?? fallback, values, lang),
+    of: translator,
     time: (ms) => dateFormat(lang, { ...DATE, ...CLOCK }).format(ms),
     date: (ms) => dateFormat(lang, DATE).format(ms),
     clock: (ms) => dateFormat(lang, CLOCK).format(ms),

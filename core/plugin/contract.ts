@@ -331,7 +331,7 @@ export interface PluginParts<Config> {
 export interface PluginDefinition<Schema extends z.ZodType = z.ZodType, U extends Uses = Uses> {
   /** Settings; the form in the UI is generated from it. Mark secrets with `secret()` of `core/plugin/config.ts`. */
   config?: Schema;
-  /** Whoever may change this area may change the settings; `people` by default. */
+  /** Settings are for those who may change `people` and this area as well. */
   configArea?: Area;
   use?: U;
   /** Drizzle tables; their SQL stands in `migrations/NNNN_name.sql`, and a test holds the two together. */

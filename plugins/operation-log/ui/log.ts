@@ -35,7 +35,7 @@ export default function OperationLog({ api, i18n, ui, params }: PageProps) {
     { value: '', label: t('log.any') },
     ...[...new Set([...MODULES, ...(params['module'] ? [params['module']] : [])])].map((id) => ({
       value: id,
-      label: i18n.or(`module.${id}`, id),
+      label: i18n.or(`module.${id}`, i18n.of(id).or('plugin.name', id)),
     })),
   ];
   const results = [
@@ -58,7 +58,7 @@ export default function OperationLog({ api, i18n, ui, params }: PageProps) {
       primary: true,
       cell: ({ module, item, detail }) =>
         html`<span class="operation-log-act"><b>${i18n.or(`act.${module} ${item}`, item)}</b>
-          <small>${i18n.or(`module.${module}`, module)}${detail && ` · ${detail}`}</small></span>`,
+          <small>${i18n.or(`module.${module}`, i18n.of(module).or('plugin.name', module))}${detail && ` · ${detail}`}</small></span>`,
     },
     {
       id: 'result',

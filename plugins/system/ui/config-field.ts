@@ -23,11 +23,14 @@ export function spaced(name: string): string {
 /** The control for one setting. */
 export function ConfigInput({ field, plugin, i18n, ui, ...rest }: ConfigInputProps) {
   const { name, kind } = field;
-  const key = `config.${plugin}.${name}`;
-  const label = i18n.or(key, field.title ?? spaced(name));
-  const hint = i18n.or(`${key}.hint`, field.description ?? '');
+  // A plugin that came later brings the names of its settings with its own texts.
+  const own = i18n.of(plugin);
+  const named = (end: string, fallback: string) =>
+    i18n.or(`config.${plugin}.${name}${end}`, own.or(`config.${name}${end}`, fallback));
+  const label = named('', field.title ?? spaced(name));
+  const hint = named('.hint', field.description ?? '');
   const common = { ...rest, name, label, hint: hint || undefined, required: field.required };
-  const optionLabel = (value: string | number) => i18n.or(`${key}.${value}`, String(value));
+  const optionLabel = (value: string | number) => named(`.${value}`, String(value));
   const options = field.options.map((value) => ({ value, label: optionLabel(value) }));
   switch (kind) {
     case 'switch':

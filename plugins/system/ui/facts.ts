@@ -48,7 +48,8 @@ export const WORKER_TONE: Record<WorkerReport['state'], Tone> = {
 };
 
 /** Name of a plugin in the user's language, its id where nobody named it. */
-export const pluginName = (i18n: I18n, id: string): string => i18n.or(`plugin.${id}`, id);
+export const pluginName = (i18n: I18n, id: string): string =>
+  i18n.or(`plugin.${id}`, i18n.of(id).or('plugin.name', id));
 
 /** What a stage does, its id where nobody named it. */
 export const stageName = (i18n: I18n, id: string): string => i18n.or(`stage.${id}`, id);
