@@ -51,7 +51,8 @@ export function checkInput<S extends z.ZodType>(schema: S, value: unknown): z.ou
   throw new ContractError(CODE.wrongParameter, field ? `${field}: ${issue?.message}` : issue?.message, '', field);
 }
 
-function isPromise(value: unknown): value is PromiseLike<unknown> {
+/** Whether a handler's answer is still to come. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }
 
@@ -97,46 +98,72 @@ class DispatchedCall implements Call {
 /**
  * Authorizes, calls and writes the operation log: the one way to every handler. A caller without the right hears that
  * before anything is said of the parameters.
+ * @returns what the handler gave, or a promise of it where it gave one
  * @throws ContractError always: what a handler throws otherwise is logged and becomes `internalError`
  */
-export async function dispatch(endpoint: Endpoint, origin: CallOrigin, tools: DispatchTools): Promise<unknown> {
+export function dispatch(endpoint: Endpoint, origin: CallOrigin, tools: DispatchTools): unknown {
   const call = new DispatchedCall(origin);
-  const { remarks } = call;
-  let result: number = CODE.ok;
+  let answer: unknown;
   try {
     authorize(endpoint.access, origin.caller);
-    const answer = byHand(() => endpoint.handle(call));
-    // Most answers are there at once: no clock is set for them.
-    if (!isPromise(answer)) return answer;
-    return await within(ANSWER_DEADLINE_MS, `${endpoint.owner}: ${endpoint.item}`, () => answer);
+    answer = byHand(() => endpoint.handle(call));
   } catch (error) {
-    if (error instanceof ContractError) {
-      result = error.code;
-      if (result === CODE.notAllowed || result === CODE.notLoggedIn) remarks.push(error.message);
-      throw error;
-    }
-    if (error instanceof StoreFullError || error instanceof StoreBusyError) {
-      // Nobody's fault here, and whoever asked can be told; the store itself has logged it.
-      result = CODE.unknownError;
-      throw new ContractError(CODE.unknownError, error.message);
-    }
-    tools.log.error({ module: endpoint.owner, item: endpoint.item, err: error }, 'a handler failed');
-    result = CODE.internalError;
-    throw new ContractError(CODE.internalError);
-  } finally {
-    const changes = typeof endpoint.access === 'object' && endpoint.access.action === 'change';
-    if (changes && origin.caller) {
-      tools.bus.emit(operationPerformed, {
-        time: tools.clock.now(),
-        userName: origin.caller.userName,
-        role: origin.caller.role,
-        module: endpoint.owner,
-        item: endpoint.item,
-        // A remark may repeat what the client named, and the log takes no NUL.
-        detail: remarks.join('; ').replaceAll('\0', '').slice(0, 1000),
-        source: origin.source,
-        result,
-      });
-    }
+    throw refused(error, endpoint, call, tools);
   }
+  // Most answers are there at once: nobody waits for them, and no clock is set.
+  if (isPromise(answer)) return awaited(answer, endpoint, call, tools);
+  note(CODE.ok, endpoint, call, tools);
+  return answer;
+}
+
+async function awaited(
+  answer: PromiseLike<unknown>,
+  endpoint: Endpoint,
+  call: DispatchedCall,
+  tools: DispatchTools,
+): Promise<unknown> {
+  let given: unknown;
+  try {
+    given = await within(ANSWER_DEADLINE_MS, `${endpoint.owner}: ${endpoint.item}`, () => answer);
+  } catch (error) {
+    throw refused(error, endpoint, call, tools);
+  }
+  note(CODE.ok, endpoint, call, tools);
+  return given;
+}
+
+/** What the caller hears of an error; it is logged, and so is the call. */
+function refused(error: unknown, endpoint: Endpoint, call: DispatchedCall, tools: DispatchTools): ContractError {
+  const refusal = told(error, endpoint, tools);
+  const { code } = refusal;
+  if (code === CODE.notAllowed || code === CODE.notLoggedIn) call.remarks.push(refusal.message);
+  note(code, endpoint, call, tools);
+  return refusal;
+}
+
+function told(error: unknown, endpoint: Endpoint, tools: DispatchTools): ContractError {
+  if (error instanceof ContractError) return error;
+  // Nobody's fault here, and whoever asked can be told; the store itself has logged it.
+  if (error instanceof StoreFullError || error instanceof StoreBusyError) {
+    return new ContractError(CODE.unknownError, error.message);
+  }
+  tools.log.error({ module: endpoint.owner, item: endpoint.item, err: error }, 'a handler failed');
+  return new ContractError(CODE.internalError);
+}
+
+/** Writes the operation log, of calls that change something. */
+function note(result: number, endpoint: Endpoint, call: DispatchedCall, { bus, clock }: DispatchTools): void {
+  const { caller } = call;
+  if (typeof endpoint.access !== 'object' || endpoint.access.action !== 'change' || !caller) return;
+  bus.emit(operationPerformed, {
+    time: clock.now(),
+    userName: caller.userName,
+    role: caller.role,
+    module: endpoint.owner,
+    item: endpoint.item,
+    // A remark may repeat what the client named, and the log takes no NUL.
+    detail: call.remarks.join('; ').replaceAll('\0', '').slice(0, 1000),
+    source: call.source,
+    result,
+  });
 }

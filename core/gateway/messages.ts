@@ -2,7 +2,7 @@ import type { Call, Caller, UploadedFile } from '../plugin/contract.ts';
 import type { Registry } from '../plugin/registry.ts';
 import type { Bodies } from './body.ts';
 import { decodeForm, decodeJson } from './decode.ts';
-import { type CallOrigin, checkInput, type DispatchTools, dispatch } from './dispatch.ts';
+import { type CallOrigin, checkInput, type DispatchTools, dispatch, isPromise } from './dispatch.ts';
 import { CODE, ContractError } from './errors.ts';
 import { callerOf, type GatewayContext, headerOf, sourceOf } from './request.ts';
 import type { SessionRegistry } from './sessions.ts';
@@ -59,7 +59,7 @@ export async function answerMessage(c: GatewayContext, kind: 'json' | 'form', to
     const found = tools.registry.messages.get(decoded.id);
     if (!found) throw new ContractError(CODE.wrongMessageId, `msg_id ${decoded.id} is not known`);
     const { owner, definition } = found;
-    const answer = await dispatch(
+    const given = dispatch(
       {
         owner,
         item: `${definition.id} ${definition.name}`,
@@ -69,6 +69,7 @@ export async function answerMessage(c: GatewayContext, kind: 'json' | 'form', to
       new HttpOrigin(c, caller, kind, tools, decoded.files),
       tools,
     );
+    const answer = isPromise(given) ? await given : given;
     return c.json({ code: CODE.ok, data: answer ?? '', msg: '' });
   } catch (error) {
     if (!(error instanceof ContractError)) throw error;
