@@ -111,7 +111,7 @@ export interface CameraReason {
 /** What one stage costs for one camera, over the last seconds. */
 export interface StageLoad {
   stage: string;
-  /** Of one frame, smoothed, ms. */
+  /** Of one frame on average, ms. */
   ms: number;
   /** Part of the worker's time it takes for this camera, 0..1. */
   share: number;

@@ -49,7 +49,7 @@ const load = (shedFps: number, stages: [string, number, number][]): CameraLoad =
   stages: stages.map(([stage, ms, share]) => ({ stage, ms, share })),
 });
 
-test('a camera that takes its part sheds for its own dearest stage', () => {
+test('where cameras take about the same, each sheds for its own dearest stage', () => {
   const loads = withBlame(
     new Map([
       [

@@ -9,8 +9,6 @@ const NOTABLE_SHED = 0.05;
 const NOTABLE_WAIT = 0.2;
 /** A fault shows for this long after the last frame it happened on, ms. */
 const FAILING_MS = 10_000;
-/** Weight of the newest frame in the smoothed time of a stage. */
-const SMOOTHING = 0.1;
 
 /** Adds up over the last ten seconds, in a place for each second. */
 export class Meter {
@@ -49,17 +47,18 @@ export class Meter {
 export class StageMeter {
   readonly #stage: string;
   readonly #busy: Meter;
-  #ms: number | undefined;
+  readonly #frames: Meter;
   #fault: { reason: string; at: number } | undefined;
 
   constructor(stage: string, now: number) {
     this.#stage = stage;
     this.#busy = new Meter(now);
+    this.#frames = new Meter(now);
   }
 
   took(now: number, ms: number): void {
-    this.#ms = this.#ms === undefined ? ms : this.#ms + (ms - this.#ms) * SMOOTHING;
     this.#busy.add(now, ms);
+    this.#frames.add(now);
   }
 
   failed(now: number, reason: string): void {
@@ -68,10 +67,11 @@ export class StageMeter {
 
   read(now: number): StageLoad {
     const failing = this.#fault && now - this.#fault.at < FAILING_MS ? this.#fault.reason : undefined;
+    const [busy, frames] = [this.#busy.perSecond(now), this.#frames.perSecond(now)];
     return {
       stage: this.#stage,
-      ms: rounded(this.#ms ?? 0, 100),
-      share: rounded(this.#busy.perSecond(now) / 1000, 1000),
+      ms: rounded(frames > 0 ? busy / frames : 0, 100),
+      share: rounded(busy / 1000, 1000),
       ...(failing === undefined ? {} : { failing }),
     };
   }
@@ -106,8 +106,8 @@ export class FrameMeter {
 }
 
 /**
- * Names the stage to blame for each camera that sheds. A camera that takes its even part of the worker's time or more
- * sheds for its own dearest stage; one that takes less makes room for the camera that takes most.
+ * Names the stage to blame for each camera that sheds: the dearest of its own, or that of the camera that takes most of
+ * the worker's time, where that takes more than twice what this one does.
  * @param waiting part of the time for which the worker waited for a processor
  */
 export function withBlame(loads: ReadonlyMap<number, CameraLoad>, waiting = 0): Map<number, CameraLoad> {
@@ -115,14 +115,12 @@ export function withBlame(loads: ReadonlyMap<number, CameraLoad>, waiting = 0): 
     channel,
     share: stages.reduce((sum, stage) => sum + stage.share, 0),
   }));
-  const even = shares.reduce((sum, { share }) => sum + share, 0) / Math.max(1, shares.length);
   const [most] = shares.sort((a, b) => b.share - a.share);
   const own = new Map(shares.map(({ channel, share }) => [channel, share]));
   return new Map(
     [...loads].map(([channel, load]) => {
       if (!most || load.shedFps < Math.max(load.wantedFps * NOTABLE_SHED, 0.2)) return [channel, load];
-      // Nearly even is even: measured times differ a little.
-      const at = (own.get(channel) ?? 0) >= even * 0.8 ? channel : most.channel;
+      const at = (own.get(channel) ?? 0) * 2 >= most.share ? channel : most.channel;
       const dearest = [...(loads.get(at)?.stages ?? [])].sort((a, b) => b.share - a.share)[0];
       if (!dearest) return [channel, load];
       const blame: Blame = { channel: at, stage: dearest.stage, ms: dearest.ms };

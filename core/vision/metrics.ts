@@ -59,7 +59,7 @@ export function showVision(registry: MetricsRegistry, vision: Shown): void {
         ),
       ['channel', 'stage'],
     );
-  perStage('stage_milliseconds', 'Time a stage takes for a frame of a camera, smoothed', 'ms');
+  perStage('stage_milliseconds', 'Time a stage takes for a frame of a camera, mean of the last ten seconds', 'ms');
   perStage('stage_share', "Part of the vision worker's time a stage takes for a camera, 0 to 1", 'share');
   const perWorker = (name: string, help: string, key: 'restarts' | 'renewals' | 'residentBytes') =>
     gauge(

@@ -221,9 +221,11 @@ test('pictures and rates that cannot be are refused at once', () => {
 });
 
 test('a trial connection tells what it found, or why not', async () => {
-  const { frame, message, ...found } = await probeStream({ url: server.url('/h264') });
-  assert.deepEqual(found, { ok: true, code: 'ok', codec: 'h264', width: 320, height: 240, fps: 10 });
-  assert.equal(message, 'H.264, 320 x 240, 10 frames a second');
+  const { frame, message, fps = 0, ...found } = await probeStream({ url: server.url('/h264') });
+  assert.deepEqual(found, { ok: true, code: 'ok', codec: 'h264', width: 320, height: 240 });
+  // Counted over a second or two, and a busy machine sends the frames of a pause together.
+  assert.ok(fps >= 7 && fps <= 14, `${fps} frames a second of 10`);
+  assert.equal(message, `H.264, 320 x 240, ${fps} frames a second`);
   assert.equal(frame?.full.width, 320);
   assert.equal((await probeStream({ url: server.url('/none') })).code, 'not-found');
 });

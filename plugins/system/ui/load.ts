@@ -96,7 +96,7 @@ export function Load({ i18n, ui, facts }: Pick<PageProps, 'i18n' | 'ui'> & { fac
     <div class="g-pad system-load-time">
       <p class="g-small-text">${t('load.busy', { percent: i18n.percent(Math.min(1, busy)) })}</p>
       <${ui.Meter} label=${t('load.time')} parts=${parts} max=${Math.max(1, busy)} />
-      ${short && html`<${ui.Status} tone="warn">${short}</${ui.Status}>`}
+      ${short && html`<p class="system-load-short"><${ui.Icon} name="warn" size=${16} /><span>${short}</span></p>`}
     </div>
     <${ui.Table}
       caption=${t('load.title')} columns=${columns} rows=${rows} rowKey=${(row: Loaded) => row.channel}
