@@ -216,6 +216,9 @@ function valueInAddress(schema: Schema, name: string, random: Random, path: bool
   return path && text === '' ? '%20' : text;
 }
 
+/** Who has no switch, or is not there: a plugin that a case switched off would thin out all later cases. */
+const UNSWITCHABLE = ['users', 'operation-log', 'device', 'system', 'nothing', '__proto__'];
+
 function target(entry: RouteEntry, random: Random): string {
   let path = entry.path;
   const query: string[] = [];
@@ -226,6 +229,7 @@ function target(entry: RouteEntry, random: Random): string {
       if (entry.path.startsWith('/p/system/plugins/') && random.chance(0.6)) {
         value = random.pick(['cameras', 'captures', 'device', 'operation-log', 'users', 'system']);
       }
+      if (entry.path.endsWith('/enabled')) value = random.pick(UNSWITCHABLE);
       path = path.replace(`{${name}}`, () => value);
     } else if (required || random.chance(0.5)) {
       query.push(`${name}=${valueInAddress(schema, name, random, false)}`);
