@@ -11,10 +11,11 @@ packages="
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
   gstreamer1.0-libav gstreamer1.0-tools gstreamer1.0-rtsp
+  libgstrtspserver-1.0-0 gir1.2-gst-rtsp-server-1.0 python3-gi
   build-essential pkg-config python3"
-# A real RTSP server, a real browser and fonts it can show both languages with.
+# A real browser with fonts for both languages, and an encoder that gives the same bytes for the same frames.
 [ "$mode" = test ] && packages="$packages
-  libgstrtspserver-1.0-0 gir1.2-gst-rtsp-server-1.0 python3-gi chromium fonts-noto-cjk"
+  chromium fonts-noto-cjk ffmpeg"
 
 missing=""
 for package in $packages; do
