@@ -1,0 +1,148 @@
+import { BODY_MARGIN, bodyBox } from '../../adapters/crops.ts';
+import type { Box } from '../../adapters/types.ts';
+import { bodyAttributes } from '../render/body-attributes.ts';
+import { Camera } from '../render/camera.ts';
+import { type Random, random } from '../render/random.ts';
+import { type Actor, type BodyStatus, type ObjectTruth, STATUSES, type World } from '../render/types.ts';
+import { drawWorld } from '../render/world.ts';
+import { heightInFrame, hideUnseen, type Sight } from './body-sight.ts';
+import { aim, logBetween, radians, randomLight, randomPlace, randomWear } from './conditions.ts';
+import { Cropper, dropAlpha } from './crop.ts';
+import { evenWishes, fighters, POSES_OF, randomActor } from './crowd.ts';
+import { type Dataset, type DatasetSettings, writeDataset, writeNumbers } from './dataset.ts';
+import { BODY_HEADS, labelsOf, NONE } from './heads.ts';
+import { isCommand, readOptions } from './options.ts';
+
+/** People cut out of worlds, 128 x 192, with what they wear and do. */
+
+export const BODY_CROP = { width: 128, height: 192 } as const;
+const SMALLEST = 60;
+const LARGEST = 420;
+/** Of those who are hidden further no crop is judged. */
+const LEAST_VISIBLE = 0.6;
+
+/** Alarms are rare in life; here each must be learnt as well as an ordinary walk. */
+const ABNORMAL_SHARE = 0.135;
+
+function randomStatus(source: Random): BodyStatus {
+  const abnormal = STATUSES.filter((status) => status !== 'normal');
+  return abnormal[Math.floor(source.next() / ABNORMAL_SHARE)] ?? 'normal';
+}
+
+/** Somebody and, at times, others beside, before and behind. */
+function randomScene(source: Random, status: BodyStatus, z: number): Actor[] {
+  const place = { x: 0, y: 0, z };
+  const actors =
+    status === 'fighting'
+      ? fighters(source.stream('fight'), 'one', place)
+      : [
+          randomActor(
+            source.stream('one'),
+            'one',
+            source.pick(POSES_OF[status]),
+            place,
+            source.chance(0.5) ? source.between(-Math.PI, Math.PI) : source.normal() * 0.9,
+            evenWishes,
+          ),
+        ];
+  const others = source.chance(0.38) ? source.int(1, 2) : 0;
+  for (let n = 0; n < others; n += 1) {
+    const stream = source.stream(`other ${n}`);
+    const beside = stream.pick([-1, 1]) * stream.between(0.25, 1.3);
+    const position = { x: beside, y: 0, z: Math.max(1, z + stream.between(-0.9, 2.5)) };
+    const pose = stream.pick(POSES_OF[stream.pick(STATUSES.filter((one) => one !== 'fighting'))]);
+    actors.push(randomActor(stream, `other${n}`, pose, position, stream.between(-Math.PI, Math.PI)));
+  }
+  return actors;
+}
+
+function randomShot(source: Random, actor: Actor): World['camera'] {
+  const pixels = logBetween(source, SMALLEST, LARGEST);
+  const { height } = actor.person;
+  const lying = actor.pose === 'fall';
+  const seated = actor.pose === 'sit' || actor.pose === 'doze';
+  const middle = lying ? 0.2 : seated ? 0.6 : height / 2;
+  const { z } = actor.position;
+  const above = Math.min(middle + z * Math.tan(radians(50)), source.between(1.3, 5.5));
+  // The lower edge of the picture cuts the legs of some.
+  const below = source.chance(0.18) ? pixels * source.between(0.2, 0.55) : source.normal() * pixels * 0.04;
+  return aim({
+    target: { x: actor.position.x, y: middle, z },
+    metres: height,
+    pixels,
+    width: Math.ceil(pixels * (lying ? 1.6 : 1.15)),
+    height: Math.ceil(pixels * (lying ? 1.1 : 1.3)),
+    above,
+    below,
+  });
+}
+
+function jittered(box: Box, source: Random): Box {
+  const [wide, high] = [box[2] - box[0], box[3] - box[1]];
+  return box.map((value, n) => value + source.normal() * 0.02 * (n % 2 ? high : wide)) as Box;
+}
+
+/** The attributes of somebody in a picture, without those that it does not show. */
+function seenAttributes({ person, pose }: Actor, truth: ObjectTruth, sight: Sight): Record<string, string | undefined> {
+  // The contract leaves out what is not worn or carried; the model has to say so.
+  const absent = BODY_HEADS.filter((head) => head.values.includes(NONE)).map(({ name }) => [name, NONE]);
+  const values: Record<string, string | undefined> = {
+    ...Object.fromEntries(absent),
+    ...bodyAttributes(person, pose),
+    st_pedestrian_angle: truth.angle,
+    status: truth.status,
+  };
+  return hideUnseen(values, sight);
+}
+
+export const dataset: Dataset<DatasetSettings, number[]> = {
+  module: import.meta.url,
+  open({ seed }) {
+    const cropper = new Cropper(BODY_CROP);
+    const attempt = (source: Random, status: BodyStatus) => {
+      const actors = randomScene(source, status, logBetween(source, 1.8, 16));
+      const one = actors[0]!;
+      const world: World = {
+        camera: randomShot(source.stream('shot'), one),
+        place: randomPlace(source.stream('place')),
+        light: randomLight(source.stream('light')),
+        wear: randomWear(source.stream('wear')),
+        actors,
+        vehicles: [],
+        things: [],
+      };
+      const drawn = drawWorld(world, { withTruth: true, within: true });
+      const truth = drawn.objects.find(({ kind, of }) => kind === 'person' && of === one.id);
+      const sight = { camera: new Camera(world.camera), actor: one, actors, objects: drawn.objects };
+      if (!truth || truth.visible * heightInFrame(sight) < LEAST_VISIBLE) return undefined;
+      const [x1, y1, x2, y2] = truth.box;
+      if (Math.max(x2 - x1, y2 - y1) < SMALLEST / 2 || Math.min(x2 - x1, y2 - y1) < 8) return undefined;
+      const values = seenAttributes(one, truth, sight);
+      // Some stay without: they still have clothes to learn from.
+      if (values['status'] === undefined && source.chance(0.8)) return undefined;
+      const pixels = cropper.fit(dropAlpha(drawn.data, drawn), bodyBox(jittered(truth.box, source.stream('jitter'))));
+      return { pixels, row: labelsOf(BODY_HEADS, values) };
+    };
+    return {
+      ...BODY_CROP,
+      draw(index) {
+        const source = random(`bodies/${seed}/${index}`);
+        const status = randomStatus(source);
+        for (let n = 0; n < 30; n += 1) {
+          const sample = attempt(source.stream(`attempt ${n}`), status);
+          if (sample) return sample;
+        }
+        throw new Error(`body ${index} (${status}) could not be drawn in thirty attempts`);
+      },
+    };
+  },
+  finish(folder, rows) {
+    writeNumbers(folder, 'labels.i16', Int16Array.from(rows.flat()));
+    return { heads: BODY_HEADS, fit: 'middle', margin: BODY_MARGIN };
+  },
+};
+
+if (isCommand(import.meta.url)) {
+  const { options } = readOptions(process.argv.slice(2));
+  await writeDataset(dataset, { seed: options.seed, count: options.count }, options);
+}

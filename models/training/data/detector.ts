@@ -1,0 +1,263 @@
+import { Resizer } from '../../adapters/resize.ts';
+import { Camera, type CameraSetup, wrap } from '../render/camera.ts';
+import { makePlate } from '../render/plate.ts';
+import { type Random, random } from '../render/random.ts';
+import {
+  type ObjectTruth,
+  type Thing,
+  VEHICLE_CLASSES,
+  type Vehicle,
+  type VehicleColour,
+  type World,
+} from '../render/types.ts';
+import { drawWorld } from '../render/world.ts';
+import { logBetween, radians, randomLight, randomPlace, randomWear } from './conditions.ts';
+import { CROP_FILL, dropAlpha } from './crop.ts';
+import { randomCrowd, randomPicture, seenPlace, uniqueName } from './crowd.ts';
+import { type Dataset, type DatasetSettings, writeDataset, writeNumbers } from './dataset.ts';
+import { DETECTOR_LABELS } from './heads.ts';
+import { isCommand, readOptions } from './options.ts';
+
+/** Whole pictures with everything the detector is to find. */
+
+export const DETECTOR_WIDTH = 448;
+export const DETECTOR_HEIGHT = 256;
+/** Numbers per row of `boxes.f32`: picture, class, four of the box, visible part, ten of the landmarks. */
+export const ROW = 17;
+
+/** Boxes smaller than this, in pixels, are marked to be ignored: nobody could ask for them to be found. */
+const LEAST: Readonly<Record<(typeof DETECTOR_LABELS)[number], number>> = {
+  person: 10,
+  face: 6,
+  helmet: 4,
+  vehicle: 9,
+  plate: 5,
+  fire: 5,
+  smoke: 7,
+  extinguisher: 6,
+};
+/** Faces are labelled up to here; from here to the next a head in profile is to be ignored. */
+const MOST_YAW = radians(80);
+const PROFILE_YAW = radians(100);
+/** Pixels of the shorter side from which what the picture's edge cuts is to be found. */
+const LEAST_CUT: Readonly<Record<ObjectTruth['kind'], number>> = {
+  person: 14,
+  face: 8,
+  helmet: 6,
+  vehicle: 24,
+  plate: 7,
+  phone: 0,
+  cigarette: 0,
+  fire: 8,
+  smoke: 12,
+  extinguisher: 8,
+};
+const FACE = DETECTOR_LABELS.indexOf('face');
+
+const VEHICLE_COLOURS: readonly VehicleColour[] = [
+  'gray',
+  'white',
+  'red',
+  'black',
+  'blue',
+  'green',
+  'brown',
+  'yellow',
+  'purple',
+  'pink',
+];
+
+/** One row without its picture's number. */
+type BoxRow = number[];
+
+/** A street camera, a door camera or something between. */
+function randomCamera(source: Random, width: number, height: number): CameraSetup {
+  const above = source.between(1.4, 6);
+  const middle = logBetween(source, 2.5, 14);
+  const tilt = Math.atan2(above - source.between(0.4, 1.6), middle) + source.normal() * radians(3);
+  return {
+    width,
+    height,
+    above,
+    tilt: Math.max(radians(-6), Math.min(radians(58), tilt)),
+    view: radians(source.between(45, 100)),
+  };
+}
+
+export function randomVehicle(source: Random, camera: CameraSetup): Vehicle {
+  return {
+    id: uniqueName(source, 'vehicle'),
+    class: source.pick(VEHICLE_CLASSES),
+    colour: source.pick(VEHICLE_COLOURS),
+    plate: makePlate(source.stream('plate')),
+    position: seenPlace(source, camera, 4.5, 26),
+    // Towards the camera or away from it more often than across.
+    heading: wrap(source.pick([0, 0, Math.PI, Math.PI / 2, -Math.PI / 2]) + source.normal() * 0.35),
+  };
+}
+
+function randomThings(source: Random, camera: CameraSetup): Thing[] {
+  const things: Thing[] = [];
+  if (!source.chance(0.25)) return things;
+  const count = source.int(1, 3);
+  for (let n = 0; n < count; n += 1) {
+    const kind = source.pick(['fire', 'smoke', 'extinguisher', 'extinguisher'] as const);
+    const position = seenPlace(source, camera, 2.5, 14);
+    if (kind === 'extinguisher') things.push({ kind, id: uniqueName(source, kind), position });
+    else
+      things.push({
+        kind,
+        id: uniqueName(source, kind),
+        position,
+        size: logBetween(source, 0.25, 2.6),
+        phase: source.next(),
+      });
+    // Where there is fire, there is mostly smoke.
+    if (kind === 'fire' && source.chance(0.6)) {
+      const smoke = { ...position, y: position.y + source.between(0.1, 0.6), z: position.z + 0.05 };
+      things.push({
+        kind: 'smoke',
+        id: uniqueName(source, 'smoke'),
+        position: smoke,
+        size: logBetween(source, 0.6, 3.2),
+        phase: source.next(),
+      });
+    }
+  }
+  return things;
+}
+
+/** Everything the detector may meet. */
+export function randomWorld(source: Random, width: number, height: number): World {
+  const camera = randomCamera(source.stream('camera'), width, height);
+  const actors = randomCrowd(source.stream('crowd'), camera);
+  const outside = source.stream('vehicles');
+  const vehicles = outside.chance(0.25)
+    ? Array.from({ length: outside.int(1, 4) }, (_, n) => randomVehicle(outside.stream(`${n}`), camera))
+    : [];
+  const things = randomThings(source.stream('things'), camera);
+  const pictures = source.stream('pictures');
+  for (const [n, actor] of actors.entries()) {
+    if (actor.pose === 'stand' && pictures.chance(0.15)) things.push(randomPicture(pictures, `f${n}`, actor.id));
+  }
+  return {
+    camera,
+    place: randomPlace(source.stream('place')),
+    light: randomLight(source.stream('light')),
+    wear: randomWear(source.stream('wear'), width / DETECTOR_WIDTH),
+    actors,
+    vehicles,
+    things,
+  };
+}
+
+/**
+ * One row of an object in a picture of the detector's size, whose pixels are `scale` of those the truth is in.
+ * @returns undefined for what the detector is not asked for.
+ */
+export function boxRow(
+  object: ObjectTruth,
+  scale: number,
+  frame: { width: number; height: number },
+): BoxRow | undefined {
+  const label = (DETECTOR_LABELS as readonly string[]).indexOf(object.kind);
+  if (label < 0) return undefined;
+  const box = object.box.map((value) => value * scale);
+  const [wide, high] = [box[2]! - box[0]!, box[3]! - box[1]!];
+  const side = Math.min(wide, high);
+  if (!(side > 0)) return undefined;
+  let { visible } = object;
+  // Head and shoulders at the picture's edge are to be found, a hand or a bumper that reaches in is not.
+  if (touchesEdge(object.box, frame) && (side < LEAST_CUT[object.kind] || cutFace(object, wide, high))) visible = 0;
+  if (object.kind === 'face' && Math.abs(object.yaw ?? 0) > MOST_YAW) visible = 0;
+  // A plate seen along the vehicle cannot be read.
+  if (object.kind === 'plate' && wide < high * 1.2) visible = 0;
+  if (side < LEAST[DETECTOR_LABELS[label]!]) visible = 0;
+  const points = object.landmarks?.flat().map((value) => value * scale) ?? Array<number>(10).fill(Number.NaN);
+  return [label, ...box, visible, ...points];
+}
+
+/** A face of which the edge leaves a cheek or a forehead. */
+function cutFace({ kind }: ObjectTruth, wide: number, high: number): boolean {
+  return kind === 'face' && (wide < high * 0.35 || high < wide * 0.7);
+}
+
+function touchesEdge(
+  [x1, y1, x2, y2]: ObjectTruth['box'],
+  { width, height }: { width: number; height: number },
+): boolean {
+  return x1 < 1 || y1 < 1 || x2 > width - 1 || y2 > height - 1;
+}
+
+/**
+ * Heads in full profile: neither a face nor none. Rows that are to be ignored, about where such heads are; of people who
+ * are bent or lie nobody knows that without drawing them again, and they are rare.
+ */
+function profileRows(world: World, objects: readonly ObjectTruth[], scale: number): BoxRow[] {
+  const camera = new Camera(world.camera);
+  return world.actors.flatMap((actor) => {
+    if (actor.pose === 'fall' || actor.pose === 'doze' || actor.pose === 'fight') return [];
+    const yaw = Math.abs(wrap(camera.seen(actor.position, actor.heading).yaw + actor.headYaw));
+    const body = objects.find(({ kind, of }) => kind === 'person' && of === actor.id);
+    if (!body || yaw < MOST_YAW || yaw > PROFILE_YAW) return [];
+    const head = 0.3 * camera.project({ ...actor.position, y: actor.person.height }).scale;
+    const middle = (body.box[0] + body.box[2]) / 2;
+    const half = Math.max(head / 2, (body.box[2] - body.box[0]) / 2.5);
+    const box = [
+      Math.max(0, middle - half),
+      body.box[1],
+      Math.min(world.camera.width, middle + half),
+      Math.min(world.camera.height, body.box[1] + head),
+    ];
+    if (!(box[2]! > box[0]! && box[3]! > box[1]!)) return [];
+    return [[FACE, ...box.map((value) => value * scale), 0, ...Array<number>(10).fill(Number.NaN)]];
+  });
+}
+
+/** Sizes worlds are drawn at, before they are made as large as the detector takes them. */
+const DRAWN: readonly { width: number; height: number; share: number }[] = [
+  { width: DETECTOR_WIDTH, height: DETECTOR_HEIGHT, share: 0.4 },
+  { width: DETECTOR_WIDTH, height: 252, share: 0.35 },
+  { width: 672, height: 378, share: 0.17 },
+  { width: 960, height: 540, share: 0.08 },
+];
+
+export const dataset: Dataset<DatasetSettings, BoxRow[]> = {
+  module: import.meta.url,
+  open({ seed }) {
+    const resizer = new Resizer();
+    const pixels = new Uint8Array(DETECTOR_WIDTH * DETECTOR_HEIGHT * 3);
+    return {
+      width: DETECTOR_WIDTH,
+      height: DETECTOR_HEIGHT,
+      draw(index) {
+        const source = random(`detector/${seed}/${index}`);
+        let left = source.next();
+        const size = DRAWN.find(({ share }) => (left -= share) < 0) ?? DRAWN[0]!;
+        const world = randomWorld(source, size.width, size.height);
+        const drawn = drawWorld(world, { withTruth: true, within: true });
+        const scale = DETECTOR_WIDTH / drawn.width;
+        const picture = dropAlpha(drawn.data, drawn);
+        // As the product does with a stream of 16:9: at the top, what is left free below is grey.
+        const high = Math.min(DETECTOR_HEIGHT, Math.round(drawn.height * scale));
+        pixels.fill(CROP_FILL, DETECTOR_WIDTH * high * 3);
+        pixels.set(scale === 1 ? picture.data : resizer.resize(picture, DETECTOR_WIDTH, high).data);
+        const rows = drawn.objects.map((object) => boxRow(object, scale, drawn)).filter((row) => row !== undefined);
+        return { pixels, row: [...rows, ...profileRows(world, drawn.objects, scale)] };
+      },
+    };
+  },
+  finish(folder, pictures) {
+    const rows = pictures.flatMap((boxes, picture) => boxes.map((box) => [picture, ...box]));
+    writeNumbers(folder, 'boxes.f32', Float32Array.from(rows.flat()));
+    const boxes: Record<string, number> = {};
+    for (const label of DETECTOR_LABELS) boxes[label] = 0;
+    for (const row of rows) boxes[DETECTOR_LABELS[row[1]!]!]! += row[6]! >= 0.3 ? 1 : 0;
+    return { labels: DETECTOR_LABELS, boxes };
+  },
+};
+
+if (isCommand(import.meta.url)) {
+  const { options } = readOptions(process.argv.slice(2));
+  await writeDataset(dataset, { seed: options.seed, count: options.count }, options);
+}

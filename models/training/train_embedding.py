@@ -1,0 +1,196 @@
+"""
+Trains the face embedding: an aligned face of 112 x 112 to 128 numbers whose direction says who it is.
+
+Data: `identity.i32`, one number for each picture; optional `alike.i32`, for each identity the one made to resemble it
+or -1. Identities of the parts of a set are different people. The people of val are not those of train.
+"""
+
+import json
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+import augment
+import common
+import nets
+import pictures
+
+# Shares of wrong matches at which the share of right ones is told.
+FALSE_RATES = (1e-2, 1e-3, 1e-4, 1e-5)
+BINS = 40_000
+
+
+def people(data):
+    """Identity of every picture, the alike one of every identity (-1: none), and how many there are."""
+    owners, alike, start = [], [], 0
+    for part in data.parts:
+        own = part.rows("identity.i32", np.int32)[:, 0].astype(np.int64)
+        if len(own) != part.count or own.min() < 0:
+            raise ValueError(f"{part.folder}/identity.i32 does not hold an identity for each picture")
+        count = max(int(own.max()) + 1, int(part.meta.get("identities", 0)))
+        file = part.folder / "alike.i32"
+        twin = np.fromfile(file, np.int32).astype(np.int64) if file.exists() else np.full(count, -1)
+        owners.append(own + start)
+        alike.append(np.where(twin >= 0, twin + start, -1))
+        start += count
+    return np.concatenate(owners), np.concatenate(alike), start
+
+
+class Margin(nn.Module):
+    """
+    Additive angular margin (ArcFace, 2019): a face must be nearer to its own identity than to all others by `margin`
+    radians. The margin grows from nothing, since a network that knows nothing yet cannot learn with it.
+    """
+
+    def __init__(self, identities, dimension=128, scale=32.0):
+        super().__init__()
+        self.centres = nn.Parameter(torch.randn(identities, dimension) * 0.05)
+        self.scale = scale
+
+    def forward(self, embeddings, owners, margin):
+        rows = torch.arange(len(owners))
+        a, b = F.normalize(embeddings), F.normalize(self.centres)
+        # As a convolution: this torch multiplies matrices slowly where no fast BLAS is installed.
+        cosine = F.conv2d(a[:, :, None, None], b[:, :, None, None]).flatten(1).clamp(-1 + 1e-6, 1 - 1e-6)
+        own = cosine[rows, owners]
+        wanted = torch.cos(torch.acos(own) + margin)
+        # Beyond 180 degrees the cosine would grow again.
+        wanted = torch.where(own > np.cos(np.pi - margin), wanted, own - margin * np.sin(margin))
+        logits = (cosine * self.scale).index_put((rows, owners), wanted * self.scale)
+        right = (cosine.detach().argmax(1) == owners).float().mean()
+        return F.cross_entropy(logits, owners), right
+
+
+def rates(vectors, owners, alike):
+    """
+    Compares every picture with every other by the cosine of their vectors.
+    @return for each false rate the cosine from which that many pairs of strangers match, and what it finds.
+    """
+    edges = np.linspace(-1, 1, BINS + 1)
+    same, twins, strangers = (np.zeros(BINS, np.int64) for _ in range(3))
+    twin = alike[owners]
+    for start in range(0, len(vectors), 500):
+        block = slice(start, min(start + 500, len(vectors)))
+        cosine = (vectors[block] @ vectors.T).numpy()
+        cell = np.clip(((cosine + 1) / 2 * BINS).astype(np.int64), 0, BINS - 1)
+        # Each pair once.
+        later = np.arange(len(vectors))[None, :] > np.arange(block.start, block.stop)[:, None]
+        own = owners[None, :] == owners[block][:, None]
+        near = (owners[None, :] == twin[block][:, None]) & ~own
+        same += np.bincount(cell[later & own], minlength=BINS)
+        twins += np.bincount(cell[later & near], minlength=BINS)
+        strangers += np.bincount(cell[later & ~own], minlength=BINS)
+    # Pairs at or above each edge; above a cosine of 1 there are none.
+    sums = {"same": same, "twins": twins, "all": strangers}
+    above = {name: np.append(np.cumsum(one[::-1])[::-1], 0) for name, one in sums.items()}
+    table = []
+    for rate in FALSE_RATES:
+        # The lowest cosine at which no more strangers match; alike ones count as strangers, too.
+        at = int(np.argmax(above["all"] <= rate * strangers.sum()))
+        row = {"falseMatchRate": rate, "cosine": edges[at], "trueMatchRate": above["same"][at] / max(1, same.sum())}
+        if twins.sum():
+            row["falseMatchRateOfAlike"] = above["twins"][at] / twins.sum()
+        table.append(row)
+    equal = int(np.argmin(np.abs(above["all"] / strangers.sum() - (1 - above["same"] / max(1, same.sum())))))
+    result = {
+        "pairsOfSame": same.sum(),
+        "pairsOfStrangers": strangers.sum(),
+        "table": table,
+        "equalErrorRate": above["all"][equal] / strangers.sum(),
+        "cosineOfSame": spread(same, edges),
+        "cosineOfStrangers": spread(strangers, edges),
+    }
+    if twins.sum():
+        result["alike"] = {"pairs": twins.sum(), "cosine": spread(twins, edges)}
+        at = int(np.argmax(above["twins"] <= 0.01 * twins.sum()))
+        result["alike"]["trueMatchRateAtOnePercentOfAlike"] = above["same"][at] / max(1, same.sum())
+    return result
+
+
+def spread(counts, edges):
+    """Cosines below which 1, 10, 50, 90 and 99 of a hundred pairs lie."""
+    shares = np.cumsum(counts) / max(1, counts.sum())
+    return {str(p): edges[int(np.searchsorted(shares, p / 100))] for p in (1, 10, 50, 90, 99)}
+
+
+def identified(vectors, owners):
+    """Share of pictures whose nearest among one picture of every identity is their own: a gallery of all."""
+    _, first = np.unique(owners, return_index=True)
+    probes = np.setdiff1d(np.arange(len(owners)), first)
+    nearest = torch.cat([(vectors[part] @ vectors[first].T).argmax(1) for part in np.array_split(probes, 20)])
+    return float((owners[first][nearest.numpy()] == owners[probes]).mean())
+
+
+def embeddings(net, val):
+    found = []
+    with torch.no_grad():
+        for _, x in pictures.in_order(val, 128):
+            found.append(net(x * nets.SCALE))
+    return F.normalize(torch.cat(found))
+
+
+def histograms(val):
+    """What colours alone tell: shares of 8 x 8 x 8 colours; of their square roots a product compares two pictures."""
+    found = []
+    for start in range(0, len(val), 256):
+        bytes_ = val.take(np.arange(start, min(start + 256, len(val)))) >> 5
+        cell = (bytes_[..., 0].astype(np.int64) * 8 + bytes_[..., 1]) * 8 + bytes_[..., 2]
+        cell = cell.reshape(len(cell), -1) + 512 * np.arange(len(cell))[:, None]
+        found.append(np.bincount(cell.ravel(), minlength=512 * len(cell)).reshape(-1, 512))
+    return F.normalize(torch.from_numpy(np.concatenate(found).astype(np.float32)).sqrt())
+
+
+def evaluate(vectors, owners, alike):
+    result = rates(vectors, owners, alike)
+    result["rankOneOfAll"] = identified(vectors, owners)
+    return result
+
+
+def subset(owners, most):
+    """At most so many pictures, since pairs grow with the square: as many of each identity, those that come first."""
+    order = np.argsort(owners, kind="stable")
+    _, first, counts = np.unique(owners[order], return_index=True, return_counts=True)
+    rank = np.arange(len(owners)) - np.repeat(first, counts)
+    return np.sort(order[np.argsort(rank, kind="stable")[:most]])
+
+
+def main():
+    parser = common.options(__doc__, minutes=30, batch=128, rate=0.003)
+    parser.add_argument("--margin", type=float, default=0.4, help="radians")
+    parser.add_argument("--pairs-of", type=int, default=12_000, help="pictures of val at most that are compared")
+    args = parser.parse_args()
+    args.id = args.id or "faces"
+    common.prepare(args)
+    train, val = pictures.Pictures(args.data, "train"), pictures.Pictures(args.data, "val")
+    owners, _, identities = people(train)
+    owners = torch.from_numpy(owners)
+    net, head = nets.Embedder(), Margin(identities)
+    run = common.Run(net, args, [{"params": list(head.parameters()), "weight_decay": 0.02}])
+    rng = augment.generator(args.seed)
+    batches = pictures.endless(train, args.batch, args.seed)
+    while run.going():
+        indices, pixels = next(batches)
+        x = pictures.floats(pixels)
+        # No mirroring: on which side somebody has a mole or a parting is part of who they are.
+        x = augment.cover(augment.camera(x, rng, 0.6), rng, 0.15, 0.35)
+        with run.autocast():
+            vectors = net(x.mul_(nets.SCALE))
+        ripe = min(1.0, max(0.0, run.done - 0.05) / 0.3, run.step / 1000)
+        loss, right = head(vectors.float(), owners[indices], args.margin * ripe)
+        run.learn(loss, len(x), right=right)
+    best = run.finish()
+    own, alike, _ = people(val)
+    chosen = subset(own, args.pairs_of)
+    results = {"identities": len(np.unique(own[chosen])), "pictures": len(chosen)}
+    results |= evaluate(embeddings(best, val)[chosen], own[chosen], alike)
+    results["colourHistogram"] = evaluate(histograms(val)[chosen], own[chosen], alike)
+    results = common.rounded(results, 6)
+    print(json.dumps(results, indent=1), flush=True)
+    shape = (1, 3, train.height, train.width)
+    common.write(run, best, args, "face-embedding", {"train": train, "val": val}, shape, results, dimension=128)
+
+
+if __name__ == "__main__":
+    main()
