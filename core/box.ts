@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { installRecommended } from '../models/install.ts';
@@ -95,6 +95,11 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const sessionRegistry = new SessionRegistry(store, clock, () => accountsService);
   const hostService: Host = {
     version,
+    firstStart,
+    demo: {
+      ...(config.demo === undefined ? {} : { wanted: config.demo }),
+      ...(config.sceneFolder === undefined ? {} : { sceneFolder: resolve(config.sceneFolder) }),
+    },
     // By what has really passed: the clock may have been set since.
     get startedAt() {
       return Math.round(clock.now() - (clock.steady() - began));

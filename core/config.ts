@@ -24,6 +24,8 @@ const settings = z
     adminPassword: z.string().min(1).optional(),
     /** 1: run the demo site, 0: none; by default only at a first start with no cameras. */
     demo: flag.optional(),
+    /** Folder with the scenes of the demo site, where it is not to show its own. */
+    sceneFolder: z.string().optional(),
     /** Pushes and hooks may go to loopback addresses. */
     allowLoopbackPush: flag.default(false),
     logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -53,6 +55,7 @@ const ENVIRONMENT: Record<keyof z.input<typeof settings>, string> = {
   protocol: 'GATEHOUSE_PROTOCOL',
   adminPassword: 'GATEHOUSE_ADMIN_PASSWORD',
   demo: 'GATEHOUSE_DEMO',
+  sceneFolder: 'GATEHOUSE_SCENE_FOLDER',
   allowLoopbackPush: 'GATEHOUSE_ALLOW_LOOPBACK_PUSH',
   logLevel: 'GATEHOUSE_LOG_LEVEL',
   inferenceThreads: 'GATEHOUSE_INFERENCE_THREADS',

@@ -81,6 +81,33 @@ test('a wrong catalogue is refused with the place of the fault', () => {
     spoil((models) => (models[1]!['sha256'] = models[0]!['sha256'])),
     /a file stands there twice/,
   );
+  const describe = (heads: unknown) =>
+    spoil((models) => Object.assign(models[0]!, { adapter: 'attributes', task: 'face-attributes', heads }));
+  const gender = { name: 'gender_code', values: ['female', 'male'] };
+  assert.doesNotThrow(
+    describe([
+      gender,
+      { name: 'st_age_value', values: [], scale: 100 },
+      { ...gender, name: 'b', omit: 'male', least: 0.5 },
+    ]),
+  );
+  for (const [heads, fault] of [
+    [undefined, /needs `heads`/],
+    [[], /heads/],
+    [[gender, gender], /a head stands there twice/],
+    [[{ ...gender, values: ['male'] }], /two values/],
+    [[{ ...gender, values: ['male', 'male'] }], /a value stands there twice/],
+    [[{ ...gender, omit: 'neither' }], /one of the values/],
+    [[{ ...gender, scale: 2 }], /for numbers/],
+    [[{ name: 'st_age_value', values: [], least: 0.5 }], /for values/],
+    [[{ ...gender, name: 'a b' }], /name/],
+  ] as const) {
+    assert.throws(describe(heads), fault);
+  }
+  assert.throws(
+    spoil((models) => (models[0]!['landmarks'] = true)),
+    /for YOLOX models that find faces/,
+  );
   assert.throws(
     spoil((models) => (models[0]!['colour'] = 'red')),
     /colour/,

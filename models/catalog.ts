@@ -9,9 +9,13 @@ export const TASKS = [
   'object-detection',
   'face-detection',
   'face-embedding',
+  'face-attributes',
+  'body-attributes',
+  'liveness',
   'head-pose',
   'plate-detection',
   'plate-colour',
+  'plate-text',
 ] as const;
 
 const perChannel = z.tuple([z.number(), z.number(), z.number()]);
@@ -43,6 +47,25 @@ const embeddingSchema = z.strictObject({
   basis: z.string().min(1),
 });
 
+const headSchema = z
+  .strictObject({
+    /** Of the attribute, in the interface's words: `gender_code`. */
+    name: z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/),
+    /** What it can be, in the order of the outputs; none: the output is a number, told as a whole one from 0 on. */
+    values: z.array(z.string().min(1).max(100)),
+    /** What to multiply the number with. */
+    scale: z.number().positive().optional(),
+    /** The value that says "not there"; the attribute is left out then. */
+    omit: z.string().optional(),
+    /** Below this probability of the best value nothing is said. */
+    least: z.number().min(0).max(1).optional(),
+  })
+  .refine(({ values }) => values.length !== 1, 'a head needs two values to choose from, or none for a number')
+  .refine(({ values }) => new Set(values).size === values.length, 'a value stands there twice')
+  .refine(({ values, omit }) => omit === undefined || values.includes(omit), '`omit` must be one of the values')
+  .refine(({ values, scale }) => scale === undefined || values.length === 0, '`scale` is for numbers')
+  .refine(({ values, least }) => least === undefined || values.length > 0, '`least` is for values');
+
 const entrySchema = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/),
@@ -53,7 +76,7 @@ const entrySchema = z
     /** What else its answers serve: a detector of everyday objects also finds people. */
     also: z.array(z.enum(TASKS)).default([]),
     /** The code that feeds the model and reads its answers; null: it can be installed, but nothing here runs it yet. */
-    adapter: z.enum(['yunet', 'yolox', 'ultralight', 'arcface']).nullable(),
+    adapter: z.enum(['yunet', 'yolox', 'ultralight', 'arcface', 'attributes', 'ctc']).nullable(),
     input: z.strictObject({
       width: z.int().min(1).max(4096),
       height: z.int().min(1).max(4096),
@@ -61,20 +84,36 @@ const entrySchema = z
       multipleOf: z.int().positive().optional(),
     }),
     preprocess: preprocessSchema.optional(),
-    /** Names of the classes, in the model's order. */
+    /** Names of the classes, in the model's order; the alphabet of a model that reads text. */
     labels: z.array(z.string().min(1)).min(1),
+    /** A YOLOX model that gives five landmarks with each box. */
+    landmarks: z.literal(true).optional(),
     embedding: embeddingSchema.optional(),
+    /** What a model of attributes says, in the order of its outputs. */
+    heads: z
+      .array(headSchema)
+      .min(1)
+      .refine((heads) => new Set(heads.map(({ name }) => name)).size === heads.length, 'a head stands there twice')
+      .optional(),
     /** SPDX name of the licence the file is published under. */
     licence: z.string().min(1),
-    url: z.url({ protocol: /^https$/ }),
+    /** Where it is downloaded from; the models of the demo come with the box. */
+    url: z.url({ protocol: /^https$/ }).optional(),
     /** Bytes. */
     size: z.int().positive(),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
     /** Part of the set that a new box installs. */
     recommended: z.boolean(),
+    /** Trained on the rendered scenes of the demo site: right for those, a makeshift for a real camera. */
+    madeFor: z.literal('demo').optional(),
   })
   .refine((entry) => entry.adapter === null || entry.preprocess, 'a model with an adapter needs `preprocess`')
-  .refine((entry) => entry.adapter !== 'arcface' || entry.embedding, 'an embedding model needs `embedding`');
+  .refine((entry) => entry.adapter !== 'arcface' || entry.embedding, 'an embedding model needs `embedding`')
+  .refine((entry) => entry.adapter !== 'attributes' || entry.heads, 'a model of attributes needs `heads`')
+  .refine(
+    (entry) => !entry.landmarks || (entry.adapter === 'yolox' && entry.labels.includes('face')),
+    '`landmarks` is for YOLOX models that find faces',
+  );
 
 const catalogSchema = z
   .strictObject({ models: z.array(entrySchema) })
@@ -84,14 +123,42 @@ const catalogSchema = z
 export type Task = (typeof TASKS)[number];
 export type Preprocess = z.infer<typeof preprocessSchema>;
 export type EmbeddingCard = z.infer<typeof embeddingSchema>;
-/** One model that the project knows: what it does, how it is fed, where it comes from and how to recognise its file. */
-export type CatalogEntry = z.infer<typeof entrySchema>;
+export type HeadCard = z.infer<typeof headSchema>;
+/** One model: what it does, how it is fed and how to recognise its file. */
+export type ModelCard = z.infer<typeof entrySchema>;
+/** A model that can be installed: its card, and where it comes from. */
+export type CatalogEntry = ModelCard & { url: string };
 
 /**
  * Checks a catalogue.
  * @throws Error that names the first fields that are wrong.
  */
 export function parseCatalog(json: unknown): CatalogEntry[] {
+  return cardsOf(json).map((card) => {
+    const { url } = card;
+    if (card.madeFor) throw new Error(`the model catalogue is wrong: ${card.id} is made for the demo`);
+    if (url === undefined) throw new Error(`the model catalogue is wrong: ${card.id} has no url`);
+    return { ...card, url };
+  });
+}
+
+/**
+ * Checks the catalogue of the models that come with the box.
+ * @throws Error that names the first fields that are wrong.
+ */
+export function parseDemoCatalog(json: unknown): ModelCard[] {
+  const cards = cardsOf(json);
+  for (const { id, madeFor, url } of cards) {
+    if (madeFor !== 'demo')
+      throw new Error(`the model catalogue is wrong: ${id} does not say that it is made for the demo`);
+    if (url !== undefined) throw new Error(`the model catalogue is wrong: ${id} has a url, but comes with the box`);
+    if (catalog().some((entry) => entry.id === id))
+      throw new Error(`the model catalogue is wrong: ${id} stands in both`);
+  }
+  return cards;
+}
+
+function cardsOf(json: unknown): ModelCard[] {
   const parsed = catalogSchema.safeParse(json);
   if (parsed.success) return parsed.data.models;
   throw new Error(`the model catalogue is wrong:\n${z.prettifyError(parsed.error)}`);
@@ -107,7 +174,7 @@ export function catalog(): CatalogEntry[] {
 }
 
 /** True when the model is for the task, be it its first or a further one. */
-export function serves(model: Pick<CatalogEntry, 'task' | 'also'>, task: string): boolean {
+export function serves(model: Pick<ModelCard, 'task' | 'also'>, task: string): boolean {
   return model.task === task || model.also.some((other) => other === task);
 }
 

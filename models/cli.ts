@@ -4,6 +4,7 @@ import {
   type CatalogEntry,
   catalog,
   defaultDataDir,
+  demoModels,
   download,
   identify,
   installFromFile,
@@ -22,7 +23,10 @@ const USAGE = `Models of the box
   npm run models -- install --from <folder>       install every known model found in a folder
   npm run models -- remove <id>
 
-They are kept in the folder "models" of GATEHOUSE_DATA_DIR (now: ${defaultDataDir()}).
+Models marked "demo" come with the box and are made for the rendered scenes of its demo site: a real camera uses one
+only where no other model of its task is installed.
+
+The others are kept in the folder "models" of GATEHOUSE_DATA_DIR (now: ${defaultDataDir()}).
 `;
 
 function table(rows: string[][]): string {
@@ -52,13 +56,14 @@ function entryOf(id: string): CatalogEntry {
 }
 
 async function list(dataDir: string): Promise<number> {
-  const states = await modelStates(dataDir, catalog());
-  const rows = catalog().map((entry) => [
+  const entries = [...catalog(), ...(await demoModels())];
+  const states = await modelStates(dataDir, entries);
+  const rows = entries.map((entry) => [
     entry.id,
     [entry.task, ...entry.also].join(', '),
     megabytes(entry.size),
     `${states.get(entry.id)}${entry.adapter === null ? ' (no adapter yet)' : ''}`,
-    entry.recommended ? 'yes' : '',
+    entry.madeFor ?? (entry.recommended ? 'yes' : ''),
     entry.licence,
   ]);
   console.log(table([['MODEL', 'TASKS', 'SIZE', 'STATE', 'RECOMMENDED', 'LICENCE'], ...rows]));

@@ -1,16 +1,16 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CatalogEntry, catalog, serves } from './catalog.ts';
-import { modelFile, modelStates, sha256Of } from './store.ts';
+import { type CatalogEntry, catalog, type ModelCard, parseDemoCatalog, serves } from './catalog.ts';
+import { DEMO_FOLDER, fileOf, modelFile, modelStates, sha256Of } from './store.ts';
 import { type DownloadOptions, download, installFromFile, ModelInstallError } from './transfer.ts';
 
-export type { CatalogEntry, Task } from './catalog.ts';
+export type { CatalogEntry, ModelCard, Task } from './catalog.ts';
 export { catalog, serves, similarity, TASKS } from './catalog.ts';
 export { defaultDataDir, type ModelState, modelStates, removeModel } from './store.ts';
 export { type DownloadOptions, download, installFromFile, ModelInstallError } from './transfer.ts';
 
-/** A model whose file lies in the data folder and has the catalogued checksum. Plain data, so it can be sent on. */
-export type InstalledModel = CatalogEntry & {
+/** A model whose file is there and has the catalogued checksum. Plain data, so it can be sent on. */
+export type InstalledModel = ModelCard & {
   /** Path of the .onnx file. */
   file: string;
 };
@@ -26,18 +26,83 @@ export async function installedModels(
     .map((entry) => ({ ...entry, file: modelFile(dataDir, entry.id) }));
 }
 
+/** What the box can run: models somebody installed, and those that come with it. */
+export interface UsableModels {
+  models: InstalledModel[];
+  /** What is wrong with models that are there and cannot be used, in sentences. */
+  faults: string[];
+}
+
+/**
+ * The installed models, and those of the demo that come with the box: these need no installing, but their checksums
+ * must be right. What is damaged is named and left out. Never rejects for a fault of the demo's models.
+ */
+export async function usableModels(dataDir: string, demoFolder = DEMO_FOLDER): Promise<UsableModels> {
+  const states = await modelStates(dataDir, catalog());
+  const models = await installedModels(dataDir);
+  const again = (id: string) => `the model ${id} is damaged; run: npm run models -- install ${id}`;
+  const faults = catalog()
+    .filter(({ id }) => states.get(id) === 'damaged')
+    .map(({ id }) => again(id));
+  try {
+    const cards = await demoModels(demoFolder);
+    const found = await modelStates(dataDir, cards, demoFolder);
+    for (const card of cards) {
+      const state = found.get(card.id);
+      if (state === 'installed') models.push({ ...card, file: fileOf(dataDir, card, demoFolder) });
+      else faults.push(`the model ${card.id}, which comes with the box, is ${state}; put its file back`);
+    }
+  } catch (error) {
+    faults.push(`the models that come with the box cannot be used: ${(error as Error).message}`);
+  }
+  return { models, faults };
+}
+
+/**
+ * Cards of the models that come with the box; none where there is no such catalogue.
+ * @throws Error when the catalogue is wrong.
+ */
+export async function demoModels(demoFolder = DEMO_FOLDER): Promise<ModelCard[]> {
+  let text: string;
+  try {
+    text = await readFile(join(demoFolder, 'catalog.json'), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  return parseDemoCatalog(JSON.parse(text));
+}
+
 /** Which of these tasks none of the models can do; a model that nothing here runs does not count. */
-export function missingTasks(models: readonly CatalogEntry[], tasks: readonly string[]): string[] {
+export function missingTasks(models: readonly ModelCard[], tasks: readonly string[]): string[] {
   return tasks.filter((task) => !models.some((model) => model.adapter !== null && serves(model, task)));
 }
 
 /** What to say, and to do, where no model for a task is installed. */
 export function missingTask(task: string, entries: readonly CatalogEntry[] = catalog()): string {
   const known = entries.filter((entry) => serves(entry, task));
-  const usable = known.filter((entry) => entry.adapter !== null);
-  const best = usable.find((entry) => entry.recommended) ?? usable[0];
+  const best = bestFor(task, entries);
   if (best) return `no model for ${task} is installed; run: npm run models -- install ${best.id}`;
   return known.length > 0 ? `no model for ${task} can be run yet` : `no model for ${task} is known`;
+}
+
+/** Whether there is a model for the task that the box could install and run. */
+export function canBeInstalled(task: string): boolean {
+  return bestFor(task, catalog()) !== undefined;
+}
+
+/** What to say of a real camera that a model of the demo looks at. */
+export function makeshiftModel(task: string, entries: readonly CatalogEntry[] = catalog()): string {
+  const best = bestFor(task, entries);
+  const made = `the model for ${task} is made for the rendered scenes of the demo`;
+  return best
+    ? `${made}; for real cameras run: npm run models -- install ${best.id}`
+    : `${made}; no other is known yet`;
+}
+
+function bestFor(task: string, entries: readonly CatalogEntry[]): CatalogEntry | undefined {
+  const usable = entries.filter((entry) => serves(entry, task) && entry.adapter !== null);
+  return usable.find((entry) => entry.recommended) ?? usable[0];
 }
 
 export interface InstallProgress {

@@ -3,7 +3,7 @@ import { type BigIntStats, createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { CatalogEntry } from './catalog.ts';
+import type { ModelCard } from './catalog.ts';
 
 /** `damaged`: a file lies in the model's place, but it is not the catalogued one. */
 export type ModelState = 'installed' | 'missing' | 'damaged';
@@ -32,6 +32,14 @@ export function modelsFolder(dataDir: string): string {
 /** Where a model's file lies once it is installed. */
 export function modelFile(dataDir: string, id: string): string {
   return join(modelsFolder(dataDir), `${id}.onnx`);
+}
+
+/** Where the models lie that come with the box. */
+export const DEMO_FOLDER = join(import.meta.dirname, 'demo');
+
+/** Where the file of a model lies: in the data folder, or for one that comes with the box in `demoFolder`. */
+export function fileOf(dataDir: string, entry: Pick<ModelCard, 'id' | 'madeFor'>, demoFolder = DEMO_FOLDER): string {
+  return entry.madeFor === 'demo' ? join(demoFolder, `${entry.id}.onnx`) : modelFile(dataDir, entry.id);
 }
 
 /** @returns the file's SHA-256 in hexadecimal. */
@@ -133,13 +141,17 @@ async function writeSidecar(folder: string, files: Record<string, Seen>): Promis
  * The state of each model, by id. A file counts as installed only with the catalogued checksum; a checksum is taken
  * anew only when size or times of the file have changed.
  */
-export async function modelStates(dataDir: string, entries: readonly CatalogEntry[]): Promise<Map<string, ModelState>> {
+export async function modelStates(
+  dataDir: string,
+  entries: readonly ModelCard[],
+  demoFolder = DEMO_FOLDER,
+): Promise<Map<string, ModelState>> {
   const folder = modelsFolder(dataDir);
   const sidecar = await readSidecar(folder);
   const states = new Map<string, ModelState>();
   let learned = false;
   for (const entry of entries) {
-    const file = modelFile(dataDir, entry.id);
+    const file = fileOf(dataDir, entry, demoFolder);
     const stats = await statFile(file);
     if (!stats) {
       states.set(entry.id, 'missing');
@@ -170,7 +182,7 @@ async function takeChecksum(file: string, before: BigIntStats): Promise<Seen> {
 }
 
 /** Notes the checksum of a file that was just written, so that the next start does not read it again. */
-export async function noteChecksum(dataDir: string, entry: CatalogEntry): Promise<void> {
+export async function noteChecksum(dataDir: string, entry: ModelCard): Promise<void> {
   const file = modelFile(dataDir, entry.id);
   const stats = await statFile(file);
   if (!stats) return;

@@ -4,6 +4,7 @@ import type { Access, Area, Principal } from '../gateway/authorization.ts';
 import type { Store } from '../store/database.ts';
 import type { RetentionPolicy } from '../store/retention.ts';
 import type { Secrets } from '../store/secrets.ts';
+import type { DescriberDeclaration } from '../vision/describer.ts';
 import type { StageDeclaration } from '../vision/stage.ts';
 import type { Capability, EventKey } from './keys.ts';
 
@@ -319,6 +320,7 @@ export interface PluginParts<Config> {
   socketMessages?: SocketMessageDefinition[];
   topics?: TopicDefinition[];
   stages?: StageDeclaration[];
+  describers?: DescriberDeclaration[];
   on?: Listener[];
   services?: Provided[];
   start?(): void | Promise<void>;

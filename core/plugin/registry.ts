@@ -1,3 +1,4 @@
+import type { DescriberDeclaration } from '../vision/describer.ts';
 import type { StageDeclaration } from '../vision/stage.ts';
 import type {
   MessageDefinition,
@@ -23,6 +24,7 @@ export class Registry {
   readonly topics = new Map<string, Owned<TopicDefinition>>();
   readonly routes = new Map<string, RouteDefinition[]>();
   readonly stages = new Map<string, Owned<StageDeclaration>>();
+  readonly describers = new Map<string, Owned<DescriberDeclaration>>();
   readonly ui = new Map<string, UiDefinition>();
   /** Folder of each plugin whose UI may be served. */
   readonly folders = new Map<string, string>();
@@ -44,7 +46,12 @@ export class Registry {
     this.#refuseTaken(parts.messages?.map((one) => one.id) ?? [], this.messages, 'message');
     this.#refuseTaken(parts.socketMessages?.map((one) => one.id) ?? [], this.socketMessages, 'socket message');
     this.#refuseTaken(parts.topics?.map((one) => one.id) ?? [], this.topics, 'topic');
-    this.#refuseTaken(parts.stages?.map((one) => one.id) ?? [], this.stages, 'stage');
+    const steps = [...(parts.stages ?? []), ...(parts.describers ?? [])];
+    this.#refuseTaken(
+      steps.map((one) => one.id),
+      new Map<string, Owned<unknown>>([...this.stages, ...this.describers]),
+      'stage',
+    );
     for (const { id } of parts.topics ?? []) {
       if (!id.startsWith(`${owner}.`)) throw new Error(`topic ${id} must begin with "${owner}."`);
     }
@@ -52,15 +59,14 @@ export class Registry {
     for (const definition of parts.socketMessages ?? []) this.socketMessages.set(definition.id, { owner, definition });
     for (const definition of parts.topics ?? []) this.topics.set(definition.id, { owner, definition });
     for (const definition of parts.stages ?? []) this.stages.set(definition.id, { owner, definition });
+    for (const definition of parts.describers ?? []) this.describers.set(definition.id, { owner, definition });
     this.routes.set(owner, parts.routes ?? []);
     if (ui) this.ui.set(owner, ui);
   }
 
   remove(owner: string): void {
-    for (const map of [this.messages, this.socketMessages, this.topics, this.stages] as Map<
-      unknown,
-      Owned<unknown>
-    >[]) {
+    const maps = [this.messages, this.socketMessages, this.topics, this.stages, this.describers];
+    for (const map of maps as Map<unknown, Owned<unknown>>[]) {
       for (const [id, one] of map) if (one.owner === owner) map.delete(id);
     }
     this.routes.delete(owner);

@@ -1,6 +1,15 @@
 import type { Area, Role } from '../gateway/authorization.ts';
 import type { StartMode } from '../start/starts.ts';
-import type { Box, CameraPlan, CameraStatus, CaptureObservation, LiveFrame, StageLoad } from '../vision/keys.ts';
+import type {
+  Box,
+  CameraPlan,
+  CameraStatus,
+  CaptureObservation,
+  LiveFrame,
+  SnapMode,
+  StageLoad,
+  Task,
+} from '../vision/keys.ts';
 import type { Health, PluginState } from './contract.ts';
 import { cap, event } from './keys.ts';
 
@@ -90,6 +99,8 @@ export interface CameraInfo {
   libraryIds: number[];
   tasks: string[];
   online: boolean;
+  /** It is no camera but a scene of the demo site. */
+  origin?: 'demo';
 }
 
 export interface CameraDirectory {
@@ -99,18 +110,54 @@ export interface CameraDirectory {
 
 export const cameraDirectory = cap<CameraDirectory>('camera.directory@1');
 
+/**
+ * A camera that a plugin shows for as long as it runs. Nothing of it is stored, it takes no computing power and none of
+ * the user's channels, and whoever may set up cameras cannot change it.
+ */
+export interface GuestCamera {
+  /** Tells it from the plugin's others, and keeps its channel when the rest changes. */
+  key: string;
+  origin: 'demo';
+  name: string;
+  position: string;
+  description: string;
+  /** Any address that vision can open, the box itself included. */
+  url: string;
+  /** Folder that a `file:` address is confined to. */
+  filesFolder?: string;
+  tasks: Task[];
+  snapMode: SnapMode;
+  faceSizeMin: number;
+  faceSizeMax: number;
+}
+
+export interface GuestCameras {
+  /** Shows these and no others. They take channels from the highest down; a camera of the user pushes them aside. */
+  show(cameras: readonly GuestCamera[]): void;
+  /** Channels by key; one that found no free channel is not among them. */
+  channels(): ReadonlyMap<string, number>;
+}
+
+export const guestCameras = cap<GuestCameras>('camera.guests@1');
+
 /** A camera was added, changed or removed. */
 export const camerasChanged = event<{ channel: number }>('camera.changed@1');
 
 // --- vision (core) ---------------------------------------------------------------------------------------------
 
-/** Why a stage is or is not running for a camera. */
+/** Why a stage or describer is or is not running for a camera. */
 export interface StageReport {
   channel: number;
   stage: string;
+  /** It only adds to captures: they are taken without it as well. */
+  describer?: true;
   running: boolean;
   reason?: string;
-  /** While it runs: what a frame costs, and which part of the worker's time goes there. */
+  /** The model it runs with, where it needs one. */
+  model?: string;
+  /** Its model is made for the demo's scenes, and this is a real camera: what is to be done. */
+  makeshift?: string;
+  /** While it runs: what a frame, or for a describer a capture, costs, and which part of the worker's time goes there. */
   load?: StageLoad;
 }
 
@@ -153,6 +200,8 @@ export interface Vision {
   workers(): WorkerReport[];
   /** Tasks that no installed model serves, with what to do. */
   missingModels(): { task: string; message: string }[];
+  /** Models that are there and cannot be used, in sentences. */
+  modelFaults(): string[];
   /** JPEG of the newest frame at full resolution; undefined while the camera is not online. */
   snapshot(channel: number): Promise<{ jpeg: Uint8Array; time: number; width: number; height: number } | undefined>;
   probe(url: string, transport: 'tcp' | 'udp'): Promise<ProbeResult>;
@@ -181,6 +230,8 @@ export interface CaptureRecord {
   id: string;
   kind: 'face' | 'body';
   channel: number;
+  /** Of a scene of the demo site. */
+  origin?: 'demo';
   cameraName: string;
   position: string;
   threshold: number;
@@ -200,6 +251,8 @@ export interface CaptureRecord {
   aliveType: 0 | 1 | 2;
   /** Appendix B or C, empty where no model gave any. */
   attributes: Record<string, string>;
+  /** Ids of the models that said what is known of its looks and liveness. */
+  describedBy: string[];
   match?: CaptureMatch;
   /** JPEGs, so that whoever pushes need not read the disk. */
   crop: Uint8Array;
@@ -209,6 +262,18 @@ export interface CaptureRecord {
 export const captureRecorded = event<CaptureRecord>('capture.recorded@1');
 /** Captures were deleted. */
 export const capturesErased = event<{ ids: string[] | 'all' }>('capture.erased@1');
+
+/** The captures that are kept, for whoever brought the cameras they are of. */
+export interface CaptureArchive {
+  count(origin: 'demo'): Promise<number>;
+  /**
+   * Removes them with their pictures, in small steps, but for the newest `keep`; resolves to how many went. What a crash
+   * interrupts is done by calling it again.
+   */
+  erase(origin: 'demo', keep?: number): Promise<number>;
+}
+
+export const captureArchive = cap<CaptureArchive>('capture.archive@1');
 
 /** What an enricher found out; fields it does not know stay away. */
 export type CaptureFindings = Partial<Pick<CaptureRecord, 'aliveType' | 'attributes' | 'match'>>;
@@ -279,6 +344,14 @@ export interface Host {
   readonly version: string;
   readonly startedAt: number;
   readonly start: StartReport;
+  /** What is configured of the demo site (`core/config.ts`). */
+  readonly demo: {
+    /** Undefined: only at a first start with no cameras. */
+    wanted?: boolean;
+    sceneFolder?: string;
+  };
+  /** The data folder was empty when this start began. */
+  readonly firstStart: boolean;
   /**
    * Leaves safe mode and starts the box anew, a moment later.
    * @param newer take up the settings again that were put back when safe mode began

@@ -1,5 +1,6 @@
 import type { Feed } from '../../drivers/video/feed.ts';
 import type { VideoFrame } from '../../drivers/video/frame.ts';
+import type { Describing } from './describing.ts';
 import type { CameraLoad, CameraPlan, CameraReason, CameraState, CameraStatus, OverlayBox } from './keys.ts';
 import { FrameMeter, StageMeter } from './load.ts';
 import type { PlannedStage } from './protocol.ts';
@@ -27,7 +28,7 @@ export function pictureId(size: { width: number; height: number }): string {
 
 /**
  * One camera in the worker: the newest frame waits in one place until it is this camera's turn, older ones are
- * dropped and counted; a turn runs the camera's stages over it in their order.
+ * dropped and counted; a turn runs the camera's stages over it in their order, and then has captures described.
  */
 export class CameraRunner {
   readonly plan: CameraPlan;
@@ -37,6 +38,7 @@ export class CameraRunner {
   readonly #stages: (RunningStage & { meter: StageMeter })[];
   readonly #frames = new FrameMeter(performance.now());
   readonly #events: RunnerEvents;
+  readonly #describing: Describing | undefined;
   #turns: Promise<void> = Promise.resolve();
   #waiting: VideoFrame | undefined;
   #newest: VideoFrame | undefined;
@@ -49,10 +51,11 @@ export class CameraRunner {
   /** Clock of the process: the wall clock may be set meanwhile. */
   #since = performance.now();
 
-  constructor(plan: CameraPlan, stages: RunningStage[], events: RunnerEvents) {
+  constructor(plan: CameraPlan, stages: RunningStage[], events: RunnerEvents, describing?: Describing) {
     this.plan = plan;
     this.#stages = stages.map((stage) => ({ ...stage, meter: new StageMeter(stage.planned.id, performance.now()) }));
     this.#events = events;
+    this.#describing = describing;
   }
 
   /** Newest frame seen, for snapshots; undefined while the camera is not online. */
@@ -60,9 +63,13 @@ export class CameraRunner {
     return this.#state === 'online' ? this.#newest : undefined;
   }
 
-  /** Whether there is work: a frame to analyse or a stream end to tell. */
+  /** Whether there is work: a frame to analyse, a stream end to tell or a capture to describe. */
   get ready(): boolean {
-    return this.#waiting !== undefined || this.#ended;
+    return this.#waiting !== undefined || this.#ended || this.#toDescribe;
+  }
+
+  get #toDescribe(): boolean {
+    return this.#describing !== undefined && this.#describing.waiting > 0;
   }
 
   offer(frame: VideoFrame): void {
@@ -111,7 +118,8 @@ export class CameraRunner {
     if (this.#state !== 'online') return undefined;
     const now = performance.now();
     const { shedFps, wantedFps } = this.#frames.read(now);
-    return { wantedFps, shedFps, stages: this.#stages.map(({ meter }) => meter.read(now)) };
+    const stages = this.#stages.map(({ meter }) => meter.read(now));
+    return { wantedFps, shedFps, stages: [...stages, ...(this.#describing?.loads(now) ?? [])] };
   }
 
   /** Frames the feed had ready and could not hand over, because nobody came for them in time. */
@@ -131,12 +139,16 @@ export class CameraRunner {
     return turn;
   }
 
-  /** A waiting frame through all stages, or the end of the stream. */
+  /** A waiting frame through all stages, the end of the stream, some of the captures that wait. */
   async #oneTurn(): Promise<void> {
     const frame = this.#waiting;
     this.#waiting = undefined;
     if (frame) await this.#analyse(frame);
-    if (!this.#ended) return;
+    if (this.#ended) await this.#tellEnd();
+    await this.#describing?.turn();
+  }
+
+  async #tellEnd(): Promise<void> {
     this.#ended = false;
     for (const { planned, stage } of this.#stages) {
       this.#events.doing?.(planned.id);
@@ -174,7 +186,8 @@ export class CameraRunner {
   async stop(): Promise<void> {
     await this.feed?.stop();
     if (this.#state === 'online') this.#ended = true;
-    await this.turn();
+    do await this.turn();
+    while (this.#toDescribe);
   }
 }
 

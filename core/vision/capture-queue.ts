@@ -14,7 +14,7 @@ interface Core {
   send(message: FromWorker, blobs: Uint8Array[]): void;
 }
 
-/** Captures on their way to the core. While it is behind they wait here, and the oldest are dropped and counted. */
+/** Captures, and what describers say of them, on their way to the core. While it is behind they wait here, and the oldest are dropped and counted. */
 export class CaptureQueue {
   readonly #core: Core;
   readonly #waiting: Capture[] = [];
@@ -27,8 +27,7 @@ export class CaptureQueue {
   add(capture: Capture): void {
     this.#waiting.push(capture);
     if (this.#waiting.length > MAX_WAITING) {
-      this.#waiting.shift();
-      this.dropped += 1;
+      if (this.#waiting.shift()?.message.type === 'capture') this.dropped += 1;
     }
     this.flush();
   }

@@ -35,6 +35,10 @@ export interface CameraPlan {
   /** Longer side of a face box in pixels. */
   faceSizeMin: number;
   faceSizeMax: number;
+  /** It shows a rendered scene of the demo site: models made for those are the right ones, and its captures say so. */
+  origin?: 'demo';
+  /** Folder its `file:` address is confined to; undefined is the box's clip folder. */
+  filesFolder?: string;
 }
 
 /** A detector's find. `landmarks` of a face: right eye, left eye, nose, right and left mouth corner, as seen. */
@@ -73,10 +77,15 @@ export const faceDetections = data<Detection[]>('detections.face@1');
 export const personTracks = data<Tracks>('tracks.person@1');
 export const faceTracks = data<Tracks>('tracks.face@1');
 
+/** What captures are taken of. */
+export type CaptureKind = 'face' | 'body';
+
 /** A picture of the best moment of a track, as it leaves the worker. */
 export interface CaptureObservation {
-  kind: 'face' | 'body';
+  kind: CaptureKind;
   channel: number;
+  /** As that of the camera's plan: the channel may have another camera by the time the capture is looked at. */
+  origin?: 'demo';
   trackId: number;
   /** Wall clock of the moment shown, ms. */
   time: number;
@@ -91,6 +100,14 @@ export interface CaptureObservation {
   frameHeight: number;
   /** Box of the subject inside the crop, pixels of the crop. */
   boxInCrop: Box;
+  /** What describers found out, by the names of the interface's appendices B and C. */
+  attributes?: Record<string, string>;
+  /** 1 not alive, 2 alive; undefined: nobody looked, or nobody knows. */
+  aliveType?: 1 | 2;
+  /** What a body does, where that may be an event: `smoking`, `fallen`. */
+  status?: string;
+  /** Ids of the models that said so. */
+  describedBy?: string[];
   /** JPEG of the subject with some surroundings. */
   crop: Uint8Array;
   /** JPEG of the whole frame at full resolution. */
@@ -108,11 +125,13 @@ export interface CameraReason {
   message: string;
 }
 
-/** What one stage costs for one camera, over the last seconds. */
+/** What one stage, or describer, costs for one camera, over the last seconds. */
 export interface StageLoad {
   stage: string;
   /** Of one frame on average, ms. */
   ms: number;
+  /** It is a describer: `ms` is that of one capture. */
+  per?: 'capture';
   /** Part of the worker's time it takes for this camera, 0..1. */
   share: number;
   /** Why it failed on a frame of the last seconds. */

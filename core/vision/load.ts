@@ -46,12 +46,15 @@ export class Meter {
 /** What one stage costs for one camera. */
 export class StageMeter {
   readonly #stage: string;
+  readonly #failingMs: number;
   readonly #busy: Meter;
   readonly #frames: Meter;
   #fault: { reason: string; at: number } | undefined;
 
-  constructor(stage: string, now: number) {
+  /** @param failingMs a fault shows for so long after it was last seen */
+  constructor(stage: string, now: number, failingMs = FAILING_MS) {
     this.#stage = stage;
+    this.#failingMs = failingMs;
     this.#busy = new Meter(now);
     this.#frames = new Meter(now);
   }
@@ -65,8 +68,13 @@ export class StageMeter {
     this.#fault = { reason, at: now };
   }
 
+  /** What was wrong is over. */
+  recovered(): void {
+    this.#fault = undefined;
+  }
+
   read(now: number): StageLoad {
-    const failing = this.#fault && now - this.#fault.at < FAILING_MS ? this.#fault.reason : undefined;
+    const failing = this.#fault && now - this.#fault.at < this.#failingMs ? this.#fault.reason : undefined;
     const [busy, frames] = [this.#busy.perSecond(now), this.#frames.perSecond(now)];
     return {
       stage: this.#stage,

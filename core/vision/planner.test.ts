@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { InstalledModel } from '../../models/install.ts';
 import { data } from '../plugin/keys.ts';
 import type { CameraPlan, Task } from './keys.ts';
-import { planStages } from './planner.ts';
+import { declaredId, planStages } from './planner.ts';
 import type { StageDeclaration } from './stage.ts';
 
 const found = data<number>('found@1');
@@ -89,4 +89,52 @@ test('a recommended model is preferred', () => {
   const models = [model('a-small', 'person-detection', false), model('b-good', 'person-detection')];
   const plan = planStages([camera(1, 'body')], STAGES, models, missing);
   assert.equal(plan.stages.find((one) => one.id === 'detect')?.model?.id, 'b-good');
+});
+
+test('cameras of the demo run on the models made for it, real ones on others where there are any', () => {
+  const made = {
+    ...model('rendered', 'person-detection'),
+    madeFor: 'demo' as const,
+    input: { width: 256, height: 160 },
+  };
+  const yunet = model('yunet', 'face-detection');
+  const scene: CameraPlan = { ...camera(32, 'body', 'face'), origin: 'demo' };
+
+  const both = planStages(
+    [camera(1, 'body'), scene],
+    STAGES,
+    [made, model('yolox', 'person-detection'), yunet],
+    missing,
+  );
+  assert.deepEqual(both.cameras[0]?.stages, ['detect', 'track', 'capture-body']);
+  assert.deepEqual(both.cameras[1]?.stages, [
+    'detect~rendered',
+    'track',
+    'capture-body',
+    'detect-face',
+    'capture-face',
+  ]);
+  const byId = new Map(both.stages.map((one) => [one.id, one]));
+  assert.equal(byId.get('detect')?.model?.id, 'yolox');
+  assert.equal(byId.get('detect~rendered')?.model?.id, 'rendered');
+  assert.deepEqual(byId.get('detect~rendered')?.picture, { width: 256, height: 160 });
+  assert.deepEqual(
+    [...byId.keys()].map(declaredId),
+    both.stages.map(({ id }) => id.split('~')[0]),
+  );
+  const detecting = both.reports.filter(({ stage: id }) => id === 'detect');
+  assert.deepEqual(
+    detecting.map(({ channel, model: used, makeshift }) => [channel, used, makeshift]),
+    [
+      [1, 'yolox', undefined],
+      [32, 'rendered', undefined],
+    ],
+  );
+
+  // Nothing installed: the real camera gets the demo's model, and the report says what that is worth.
+  const alone = planStages([camera(1, 'body'), scene], STAGES, [made], missing);
+  assert.deepEqual(alone.cameras[0]?.stages, alone.cameras[1]?.stages);
+  assert.equal(alone.stages.filter(({ id }) => declaredId(id) === 'detect').length, 1);
+  assert.match(alone.reports.find((one) => one.makeshift)?.makeshift ?? '', /rendered scenes.*-- install yolox-nano$/);
+  assert.ok(alone.reports.every((one) => one.channel === 1 || !one.makeshift));
 });

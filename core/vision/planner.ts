@@ -1,24 +1,33 @@
-import { type InstalledModel, serves } from '../../models/install.ts';
+import { type InstalledModel, makeshiftModel, serves } from '../../models/install.ts';
 import type { Owned } from '../plugin/registry.ts';
 import type { StageReport } from '../plugin/services.ts';
 import type { CameraPlan } from './keys.ts';
-import type { PlannedCamera, PlannedStage } from './protocol.ts';
+import type { PlannedCamera, PlannedDescriber, PlannedStage } from './protocol.ts';
 import type { StageDeclaration } from './stage.ts';
 
 export interface VisionPlan {
-  /** Every stage that can run, each after those whose values it takes, whether a camera wants it yet or not. */
+  /**
+   * Every stage that can run, each after those whose values it takes, whether a camera wants it yet or not. One that
+   * runs with another model for cameras of the demo stands here twice, under two ids.
+   */
   stages: PlannedStage[];
+  /** Every describer that can run, under as many ids (`withDescribers`). */
+  describers: PlannedDescriber[];
   cameras: PlannedCamera[];
-  /** For each camera and wanted stage: running, or why not. */
+  /** For each camera and wanted stage or describer: running, or why not. */
   reports: StageReport[];
 }
+
+/** What runs with a model: a stage, or a describer. */
+type Step = Pick<StageDeclaration, 'id' | 'model'>;
 
 type Resolved = { runs: true } | { runs: false; reason: string };
 
 /**
  * Wires stages by what they take and make. For each camera the stages its tasks want are taken, then whatever makes
  * their inputs, down to the frame. A stage without its model or an input does not run, and neither does what needs
- * it; the report says why in words that end at the cause.
+ * it; the report says why in words that end at the cause. Which model a stage runs with depends on the camera
+ * (`modelFor`); whether there is one does not.
  */
 export function planStages(
   cameras: CameraPlan[],
@@ -75,26 +84,70 @@ export function planStages(
       if (resolved.runs) inputsOf(stage, running);
       else reports.push({ channel, stage: stage.id, running: false, reason: resolved.reason });
     }
-    for (const id of running) reports.push({ channel: plan.channel, stage: id, running: true });
-    planned.push({ plan, stages: order.filter((stage) => running.has(stage.id)).map((stage) => stage.id) });
+    const its = order.filter((stage) => running.has(stage.id));
+    for (const stage of its) reports.push(runningReport(plan, stage, models));
+    planned.push({
+      plan,
+      stages: its.map((stage) => plannedId(stage, models, plan.origin)),
+      describers: [],
+    });
   }
   // Also those nobody wants yet: a camera that comes later must not cost the others a new worker.
   for (const stage of stages.values()) resolve(stage, []);
-  return { stages: order.map((stage) => plannedStage(stage, models)), cameras: planned, reports };
+  return {
+    stages: order.flatMap((stage) => plannedStages(stage, models)),
+    describers: [],
+    cameras: planned,
+    reports,
+  };
 }
 
-/** The model a task uses: a recommended one before others, else the first by name. */
-export function modelFor(task: string, models: InstalledModel[]): InstalledModel | undefined {
+/** The id of the declaration, whatever model the planned stage runs with. */
+export function declaredId(plannedId: string): string {
+  return plannedId.split('~', 1)[0]!;
+}
+
+/**
+ * The model a task uses for a camera: one made for what the camera shows before others, then a recommended one, else
+ * the first by name. A real camera gets a model of the demo where there is no other.
+ */
+export function modelFor(
+  task: string,
+  models: InstalledModel[],
+  origin?: CameraPlan['origin'],
+): InstalledModel | undefined {
+  const fits = (model: InstalledModel) => Number(model.madeFor === origin);
   return models
     .filter((model) => serves(model, task) && model.adapter !== null)
-    .sort((a, b) => Number(b.recommended) - Number(a.recommended) || a.id.localeCompare(b.id))[0];
+    .sort((a, b) => fits(b) - fits(a) || Number(b.recommended) - Number(a.recommended) || a.id.localeCompare(b.id))[0];
 }
 
-function plannedStage(stage: StageDeclaration, models: InstalledModel[]): PlannedStage {
-  const model = stage.model ? modelFor(stage.model, models) : undefined;
-  const picture = stage.picture === 'model' ? model?.input : stage.picture;
+/** The declaration's own id with the model that cameras of people use, and one of its own with that of the demo's cameras. */
+export function plannedId(step: Step, models: InstalledModel[], origin: CameraPlan['origin']): string {
+  if (!step.model) return step.id;
+  const model = modelFor(step.model, models, origin);
+  return !model || model === modelFor(step.model, models) ? step.id : `${step.id}~${model.id}`;
+}
+
+export function runningReport({ channel, origin }: CameraPlan, stage: Step, models: InstalledModel[]): StageReport {
+  const report = { channel, stage: stage.id, running: true };
+  const model = stage.model && modelFor(stage.model, models, origin);
+  if (!model || !stage.model) return report;
+  const makeshift = model.madeFor === 'demo' && origin !== 'demo';
+  return { ...report, model: model.id, ...(makeshift ? { makeshift: makeshiftModel(stage.model) } : {}) };
+}
+
+function plannedStages(stage: StageDeclaration, models: InstalledModel[]): PlannedStage[] {
+  const origins = [undefined, 'demo'] as const;
+  const byId = new Map(origins.map((origin) => [plannedId(stage, models, origin), origin]));
+  // The first origin of an id wins nothing over the second: with the same id they have the same model.
+  return [...byId].map(([id, origin]) => plannedStage(id, stage, stage.model && modelFor(stage.model, models, origin)));
+}
+
+function plannedStage(id: string, stage: StageDeclaration, model: InstalledModel | '' | undefined): PlannedStage {
+  const picture = stage.picture === 'model' ? (model || undefined)?.input : stage.picture;
   return {
-    id: stage.id,
+    id,
     module: stage.module,
     in: stage.in.map((key) => key.id),
     out: stage.out.map((key) => key.id),

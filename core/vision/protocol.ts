@@ -1,12 +1,14 @@
 import type { InstalledModel } from '../../models/install.ts';
 import type { ProbeResult } from '../plugin/services.ts';
 import type { Beat } from '../processes/child.ts';
-import type { CameraPlan, CameraStatus, CaptureObservation, LiveFrame } from './keys.ts';
+import type { Cut, WholeDescription } from './describer.ts';
+import type { CameraPlan, CameraStatus, CaptureKind, CaptureObservation, LiveFrame } from './keys.ts';
 
 /** What the core and the vision worker say to one another; pictures travel as blobs behind the message. */
 
 /** A stage as the worker needs it, in the order stages run. */
 export interface PlannedStage {
+  /** That of its declaration; with `~` and a model's id behind it, the same stage with another model. */
   id: string;
   module: string;
   in: string[];
@@ -18,19 +20,33 @@ export interface PlannedStage {
   picture?: { width: number; height: number };
 }
 
+/** A describer as the worker needs it. */
+export interface PlannedDescriber {
+  /** As that of a stage. */
+  id: string;
+  module: string;
+  kinds: CaptureKind[];
+  cut: Cut;
+  options: Record<string, unknown>;
+  model?: InstalledModel;
+}
+
 export interface PlannedCamera {
   plan: CameraPlan;
   /** Stages that run for it, in order. */
   stages: string[];
+  /** Describers that look at its captures. */
+  describers: string[];
 }
 
 /** What holds for a worker's whole life; a change means a new worker. */
 export interface WorkerSettings {
   stages: PlannedStage[];
+  describers: PlannedDescriber[];
   threads: number;
   analysisRate: number;
   clipFolder: string;
-  /** A stage has so long to be made, ms. */
+  /** A stage or describer has so long to be made, ms. */
   createMs: number;
   /** While a frame has been in its stages for longer, the worker no longer beats, ms. */
   turnMs: number;
@@ -49,10 +65,11 @@ export type FromWorker =
   | { type: 'status'; status: CameraStatus }
   /** Blob: the JPEG, where there is one. */
   | { type: 'frame'; frame: Omit<LiveFrame, 'jpeg'> }
-  /** Blobs: crop, frame. */
-  | { type: 'capture'; capture: Omit<CaptureObservation, 'crop' | 'frame'> }
+  /** Blobs: crop, frame. `awaits`: its description follows under this number. */
+  | { type: 'capture'; capture: Omit<CaptureObservation, 'crop' | 'frame'>; awaits?: number }
+  | { type: 'described'; number: number; description: WholeDescription }
   | { type: 'event'; stage: string; event: string; payload: unknown }
-  /** It does not run: for this camera, or for none. */
+  /** A stage or describer does not run: for this camera, or for none. */
   | { type: 'stage-failed'; stage: string; channel?: number; reason: string }
   /** Blob: the JPEG; none when the camera has no frame. */
   | { type: 'snapshot'; request: number; time: number; width: number; height: number }

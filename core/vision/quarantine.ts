@@ -20,7 +20,7 @@ export function stuckText({ stage, channel }: Stuck): string {
 
 /** Reads what was noted; undefined where it says nothing of a stage. */
 export function readStuck(text: string | undefined): Stuck | undefined {
-  const [, stage, channel] = /^([a-z][a-z0-9-]*)(?: of channel (\d+))?$/.exec(text ?? '') ?? [];
+  const [, stage, channel] = /^([a-z][a-z0-9-]*(?:~[a-z0-9.-]+)?)(?: of channel (\d+))?$/.exec(text ?? '') ?? [];
   if (!stage) return undefined;
   return { stage, ...(channel === undefined ? {} : { channel: Number(channel) }) };
 }

@@ -1,14 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { type InstalledModel, installedModels, missingTask, missingTasks } from '../../models/install.ts';
+import { canBeInstalled, type InstalledModel, missingTask, missingTasks, usableModels } from '../../models/install.ts';
 import type { Bus } from '../events/bus.ts';
 import type { Registry } from '../plugin/registry.ts';
 import type { ProbeResult, StageReport, Vision, WorkerReport } from '../plugin/services.ts';
 import { CHILD_LIMITS, type ChildEnd, type ChildEvents, type ChildLimits } from '../processes/child-supervisor.ts';
+import { AwaitedCaptures } from './awaited-captures.ts';
+import { withDescribers } from './describer-plan.ts';
 import { type CameraPlan, type CameraStatus, cameraStatusChanged, captureObserved, type LiveFrame } from './keys.ts';
 import { FrameTotals } from './metrics.ts';
-import { planStages, type VisionPlan } from './planner.ts';
+import { declaredId, planStages, type VisionPlan } from './planner.ts';
 import type { FromWorker } from './protocol.ts';
 import { Quarantine, readStuck } from './quarantine.ts';
 import { stageReports } from './stage-reports.ts';
@@ -52,11 +54,13 @@ export class VisionService implements Vision {
   /** Why stages do not run, by stage, or by stage and channel where only that camera does without it. */
   readonly #failedStages = new Map<string, string>();
   readonly #quarantine = new Quarantine();
+  readonly #awaited: AwaitedCaptures;
   /** Frames of each camera since the box started. */
   readonly frames = new FrameTotals();
   #cameras: CameraPlan[] = [];
   #models: InstalledModel[] = [];
-  #plan: VisionPlan = { stages: [], cameras: [], reports: [] };
+  #modelFaults: string[] = [];
+  #plan: VisionPlan = { stages: [], describers: [], cameras: [], reports: [] };
   #modelsSeen = '';
   #timer: NodeJS.Timeout | undefined;
   #settling: NodeJS.Timeout | undefined;
@@ -67,6 +71,7 @@ export class VisionService implements Vision {
 
   constructor(options: VisionOptions) {
     this.#options = options;
+    this.#awaited = new AwaitedCaptures((capture) => options.bus.emit(captureObserved, capture));
     const events: ChildEvents<FromWorker> = {
       message: (message, blobs) => this.#received(message, blobs),
       up: () => this.#workerUp(),
@@ -89,6 +94,7 @@ export class VisionService implements Vision {
     clearTimeout(this.#settling);
     clearTimeout(this.#rested);
     await this.#supervisor.stop();
+    this.#awaited.releaseAll();
   }
 
   /** Stages of plugins have come or gone. */
@@ -137,9 +143,16 @@ export class VisionService implements Vision {
   }
 
   missingModels(): { task: string; message: string }[] {
-    const stages = [...this.#options.registry().stages.values()];
-    const needed = new Set(stages.flatMap(({ definition }) => definition.model ?? []));
+    const { stages, describers } = this.#options.registry();
+    const tasks = [...stages.values()].flatMap(({ definition }) => definition.model ?? []);
+    // Captures do without describers: where nobody can install a model for one, nothing is missing.
+    const more = [...describers.values()].flatMap(({ definition }) => definition.model ?? []).filter(canBeInstalled);
+    const needed = new Set([...tasks, ...more]);
     return missingTasks(this.#models, [...needed]).map((task) => ({ task, message: missingTask(task) }));
+  }
+
+  modelFaults(): string[] {
+    return this.#modelFaults;
   }
 
   async snapshot(channel: number) {
@@ -171,7 +184,9 @@ export class VisionService implements Vision {
   // --- planning --------------------------------------------------------------------------------------------------
 
   #replan(): void {
-    this.#plan = planStages(this.#cameras, [...this.#options.registry().stages.values()], this.#models, missingTask);
+    const { stages, describers } = this.#options.registry();
+    const plan = planStages(this.#cameras, [...stages.values()], this.#models, missingTask);
+    this.#plan = withDescribers(plan, [...describers.values()], this.#models, missingTask);
   }
 
   #apply(): void {
@@ -182,13 +197,13 @@ export class VisionService implements Vision {
     this.#options.changed();
   }
 
-  /** Cameras with their stages, but those that rest. */
+  /** Cameras with their stages and describers, but those that rest. */
   #sendCameras(): void {
     const now = Date.now();
-    const cameras = this.#plan.cameras.map(({ plan, stages }) => ({
-      plan,
-      stages: stages.filter((stage) => this.#quarantine.reason(stage, plan.channel, now) === undefined),
-    }));
+    const cameras = this.#plan.cameras.map(({ plan, stages, describers }) => {
+      const awake = (id: string) => this.#quarantine.reason(id, plan.channel, now) === undefined;
+      return { plan, stages: stages.filter(awake), describers: describers.filter(awake) };
+    });
     this.#supervisor.send({ type: 'cameras', cameras });
     clearTimeout(this.#rested);
     const end = this.#quarantine.nextEnd(now);
@@ -200,11 +215,17 @@ export class VisionService implements Vision {
   #settings() {
     const { threads, analysisRate, clipFolder, limits, createMs = CREATE_MS } = this.#options;
     const turnMs = limits?.silenceMs ?? CHILD_LIMITS.silenceMs;
-    return { stages: this.#plan.stages, threads, analysisRate, clipFolder, createMs, turnMs };
+    const { stages, describers } = this.#plan;
+    return { stages, describers, threads, analysisRate, clipFolder, createMs, turnMs };
   }
 
   async #readModels(): Promise<void> {
-    this.#models = await installedModels(this.#options.dataFolder);
+    const { models, faults } = await usableModels(this.#options.dataFolder);
+    for (const reason of faults.filter((fault) => !this.#modelFaults.includes(fault))) {
+      this.#options.log.warn({ module: 'vision', reason }, 'a model is left out');
+    }
+    this.#models = models;
+    this.#modelFaults = faults;
   }
 
   async #lookForModels(): Promise<void> {
@@ -233,6 +254,7 @@ export class VisionService implements Vision {
   }
 
   #workerDown({ reason: how, renewed, stuckIn }: ChildEnd): void {
+    this.#awaited.releaseAll();
     const stuck = readStuck(stuckIn);
     if (stuck && this.#quarantine.strike(stuck, how, Date.now())) {
       this.#options.log.error({ module: 'vision', ...stuck, reason: how }, 'a stage is left out for a while');
@@ -259,9 +281,7 @@ export class VisionService implements Vision {
     switch (message.type) {
       case 'status':
         if (!this.#cameras.some((camera) => camera.channel === message.status.channel)) return;
-        this.#status.set(message.status.channel, message.status);
-        this.frames.take(message.status);
-        this.#options.bus.emit(cameraStatusChanged, message.status);
+        this.#told(declared(message.status));
         return;
       case 'frame':
         for (const watcher of this.#watchers.get(message.frame.channel) ?? []) {
@@ -275,12 +295,18 @@ export class VisionService implements Vision {
         return;
       case 'capture': {
         const [crop, frame] = blobs;
-        if (crop && frame) this.#options.bus.emit(captureObserved, { ...message.capture, crop, frame });
+        if (!crop || !frame) return;
+        const capture = { ...message.capture, crop, frame };
+        if (message.awaits === undefined) this.#options.bus.emit(captureObserved, capture);
+        else this.#awaited.hold(message.awaits, capture, performance.now());
         return;
       }
+      case 'described':
+        this.#awaited.described(message.number, message.description);
+        return;
       case 'event': {
         // The worker decodes what strangers send: it may tell only what the stage's plugin has declared.
-        const stage = this.#options.registry().stages.get(message.stage)?.definition;
+        const stage = this.#options.registry().stages.get(declaredId(message.stage))?.definition;
         const event = stage?.tells?.find((key) => key.id === message.event);
         if (event) this.#options.bus.emit(event, message.payload);
         return;
@@ -294,10 +320,17 @@ export class VisionService implements Vision {
         return;
       case 'beat':
         this.capturesDropped = message.capturesDropped;
+        this.#awaited.hurry(performance.now());
         return;
       case 'log':
         this.#options.log[message.level]({ module: message.module, ...message.fields }, message.message);
     }
+  }
+
+  #told(status: CameraStatus): void {
+    this.#status.set(status.channel, status);
+    this.frames.take(status);
+    this.#options.bus.emit(cameraStatusChanged, status);
   }
 
   #stageFailed({ stage, channel, reason }: Extract<FromWorker, { type: 'stage-failed' }>): void {
@@ -330,4 +363,12 @@ export class VisionService implements Vision {
       if (!this.#supervisor.send(make(request))) done(undefined, []);
     });
   }
+}
+
+/** A state whose stages are called as they are declared, whatever model they run with. */
+function declared(status: CameraStatus): CameraStatus {
+  if (!status.load) return status;
+  const { stages, blame, ...load } = status.load;
+  const named = <Part extends { stage: string }>(part: Part): Part => ({ ...part, stage: declaredId(part.stage) });
+  return { ...status, load: { ...load, stages: stages.map(named), ...(blame ? { blame: named(blame) } : {}) } };
 }

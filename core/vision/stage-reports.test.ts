@@ -16,10 +16,12 @@ const stage = (id: string, takes: string[], makes: string[]) => ({
 
 const PLAN: VisionPlan = {
   stages: [stage('detect', [], ['found']), stage('track', ['found'], ['tracks']), stage('count', ['tracks'], [])],
-  cameras: [{ plan: { channel: 1 } as CameraPlan, stages: ['detect', 'track', 'count'] }],
+  describers: [{ id: 'describe', module: '', kinds: ['face'], cut: {}, options: {} }],
+  cameras: [{ plan: { channel: 1 } as CameraPlan, stages: ['detect', 'track', 'count'], describers: ['describe'] }],
   reports: [
     ...['detect', 'track', 'count'].map((id) => ({ channel: 1, stage: id, running: true })),
     { channel: 1, stage: 'faces', running: false, reason: 'no model' },
+    { channel: 1, stage: 'describe', describer: true, running: true },
   ],
 };
 
@@ -60,8 +62,19 @@ test('a stage that fails takes along those that wait for it, and the reason lead
       [false, 'detect: the file is damaged'],
       [false, 'track: detect: the file is damaged'],
       [false, 'no model'],
+      [true, undefined],
     ],
   );
+});
+
+test('a describer that fails takes nobody along', () => {
+  const fault = (id: string) => (id === 'describe' ? 'it hangs' : undefined);
+  const reports = stageReports(PLAN, fault, () => status);
+  assert.deepEqual(
+    reports.map(({ running }) => running),
+    [true, true, true, false, false],
+  );
+  assert.equal(reports.at(-1)?.reason, 'it hangs');
 });
 
 test('frames are counted over every life of the worker', () => {
@@ -79,4 +92,28 @@ test('frames are counted over every life of the worker', () => {
   assert.deepEqual(totals.read(), [{ channel: 1, analysed: 15, shed: 6 }]);
   totals.forget(1);
   assert.deepEqual(totals.read(), []);
+});
+
+test('a fault of a stage with one model is told of the cameras that use that model alone', () => {
+  const plan: VisionPlan = {
+    stages: [stage('detect', [], ['found']), stage('detect~rendered', [], ['found']), stage('count', ['found'], [])],
+    describers: [],
+    cameras: [
+      { plan: { channel: 1 } as CameraPlan, stages: ['detect', 'count'], describers: [] },
+      { plan: { channel: 32 } as CameraPlan, stages: ['detect~rendered', 'count'], describers: [] },
+    ],
+    reports: [1, 32].map((channel) => ({ channel, stage: 'count', running: true })),
+  };
+  const reports = stageReports(
+    plan,
+    (id) => (id === 'detect~rendered' ? 'the file is damaged' : undefined),
+    () => undefined,
+  );
+  assert.deepEqual(
+    reports.map(({ channel, running, reason }) => [channel, running, reason]),
+    [
+      [1, true, undefined],
+      [32, false, 'detect: the file is damaged'],
+    ],
+  );
 });

@@ -1,7 +1,9 @@
 import type { RgbPicture, VideoFrame } from '../../drivers/video/frame.ts';
 import type { InstalledModel } from '../../models/install.ts';
 import type { DataKey, EventKey } from '../plugin/keys.ts';
+import type { Shot } from './describer.ts';
 import type { Box, CameraPlan, CaptureObservation, OverlayBox } from './keys.ts';
+import type { Subject } from './shots.ts';
 
 /**
  * A stage is one step of the analysis of a frame: it takes values other stages made and gives values of its own.
@@ -60,8 +62,16 @@ export interface StageFrame {
 /** What a stage can do outside a frame. */
 export interface CameraContext {
   plan: CameraPlan;
-  /** Hands a capture to the core process. Never waits; a full queue drops the oldest and counts it. */
-  capture(observation: Omit<CaptureObservation, 'channel'>): void;
+  /**
+   * Hands a capture to the core process. Never waits; a full queue drops the oldest and counts it.
+   * @param shot what describers are shown; without it nobody looks at the capture
+   */
+  capture(observation: Omit<CaptureObservation, 'channel' | 'origin'>, shot?: Shot): void;
+  /**
+   * Cuts out of a frame what describers will look at if its subject is captured, so that the frame may go: some
+   * milliseconds. Undefined where none looks at captures of this kind.
+   */
+  shot(frame: VideoFrame, subject: Subject): Shot | undefined;
   /**
    * Tells an event in the core process: small plain data, a few times a second at most. Never waits; while the core is
    * behind, the event is dropped. Throws for an event that is not among the stage's `tells`.

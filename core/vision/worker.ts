@@ -2,15 +2,24 @@ import { type Feed, feedsOpened, openFeed, probeStream } from '../../drivers/vid
 import type { VideoFrame } from '../../drivers/video/frame.ts';
 import { cropI420, encodeRgb, JpegEncoder } from '../../drivers/video/jpeg.ts';
 import { type Joined, joinSupervisor } from '../processes/child.ts';
-import { CameraRunner, pictureId, type RunningStage } from './camera-runner.ts';
+import { CameraRunner, pictureId, type RunnerEvents, type RunningStage } from './camera-runner.ts';
+import { CaptureDesk } from './capture-desk.ts';
 import { CaptureQueue, MAX_BACKLOG } from './capture-queue.ts';
+import type { DescriberInstance } from './describer.ts';
 import type { Box, CameraLoad, CameraStatus, OverlayBox } from './keys.ts';
 import { withBlame } from './load.ts';
 import { ProcessorWait } from './processor-wait.ts';
-import type { FromWorker, PlannedCamera, PlannedStage, ToWorker, WorkerSettings } from './protocol.ts';
+import type {
+  FromWorker,
+  PlannedCamera,
+  PlannedDescriber,
+  PlannedStage,
+  ToWorker,
+  WorkerSettings,
+} from './protocol.ts';
 import { stuckText } from './quarantine.ts';
-import type { CameraContext } from './stage.ts';
-import { StageShelf } from './stage-shelf.ts';
+import { Shelf, type ShelfEvents } from './shelf.ts';
+import type { CameraContext, StageInstance } from './stage.ts';
 import { nextRunner } from './turns.ts';
 
 /**
@@ -38,7 +47,9 @@ class VisionWorker {
   readonly #captures: CaptureQueue;
   readonly #failures = new Map<string, number>();
   #settings: WorkerSettings | undefined;
-  #stages: StageShelf | undefined;
+  #stages: Shelf<PlannedStage, StageInstance> | undefined;
+  #describers: Shelf<PlannedDescriber, DescriberInstance> | undefined;
+  #desk: CaptureDesk | undefined;
   #work: Promise<void> = Promise.resolve();
   #loads: ReadonlyMap<number, CameraLoad> = new Map();
   readonly #processorWait = new ProcessorWait();
@@ -69,11 +80,7 @@ class VisionWorker {
     switch (message.type) {
       case 'setup':
         this.#settings = message.settings;
-        this.#stages = new StageShelf(message.settings, {
-          doing: (what) => this.#doing.write(what),
-          failed: (stage, reason) => this.#channel.send({ type: 'stage-failed', stage, reason }),
-          log: (level, stage, fields, text) => this.#log(level, stage, fields, text),
-        });
+        this.#fillShelves(message.settings);
         void this.#loop();
         return;
       case 'cameras':
@@ -93,6 +100,17 @@ class VisionWorker {
       case 'stop':
         await this.stop();
     }
+  }
+
+  #fillShelves(settings: WorkerSettings): void {
+    const events: ShelfEvents = {
+      doing: (what) => this.#doing.write(what),
+      failed: (stage, reason) => this.#channel.send({ type: 'stage-failed', stage, reason }),
+      log: (level, id, fields, text) => this.#log(level, id, fields, text),
+    };
+    this.#stages = new Shelf(settings.stages, settings, events);
+    this.#describers = new Shelf(settings.describers, settings, events);
+    this.#desk = new CaptureDesk(this.#captures, this.#describers);
   }
 
   async #setCameras(cameras: PlannedCamera[]): Promise<void> {
@@ -116,14 +134,19 @@ class VisionWorker {
     }
   }
 
-  async #startCamera({ plan, stages }: PlannedCamera): Promise<CameraRunner> {
+  async #startCamera({ plan, stages, describers }: PlannedCamera): Promise<CameraRunner> {
+    if (!this.#desk) throw new Error('the worker is not set up');
+    const describing = await this.#desk.openFor(describers, {
+      failed: (describer, error) => this.#stageFailed(plan.channel, describer, error),
+      doing: (describer) => this.#doing.write(stuckText({ stage: describer, channel: plan.channel })),
+    });
     const context: Omit<CameraContext, 'tell'> = {
       plan,
-      capture: ({ crop, frame, ...rest }) =>
-        this.#captures.add({
-          message: { type: 'capture', capture: { ...rest, channel: plan.channel } },
-          blobs: [crop, frame],
-        }),
+      capture: (observation, shot) => {
+        const origin = plan.origin ? { origin: plan.origin } : {};
+        describing.add({ ...observation, channel: plan.channel, ...origin }, shot);
+      },
+      shot: (frame, subject) => describing.shot(frame, subject),
       encodeFrame: (frame) => this.#encodeFrame(frame),
       encodeCrop: (frame, box, maxSize) => this.#encodeCrop(frame, box, maxSize),
     };
@@ -141,12 +164,13 @@ class VisionWorker {
         this.#channel.send({ type: 'stage-failed', stage: id, channel: plan.channel, reason });
       }
     }
-    const runner = new CameraRunner(plan, running, {
+    const events: RunnerEvents = {
       analysed: (frame, overlay) => this.#show(plan.channel, frame, overlay),
       stageFailed: (stage, error) => this.#stageFailed(plan.channel, stage, error),
       doing: (stage) => this.#doing.write(stage ? stuckText({ stage, channel: plan.channel }) : ''),
       status: (status) => this.#sendStatus(status),
-    });
+    };
+    const runner = new CameraRunner(plan, running, events, describing);
     const sizes = new Map([[pictureId(LIVE_SIZE), LIVE_SIZE]]);
     for (const { planned } of running) if (planned.picture) sizes.set(pictureId(planned.picture), planned.picture);
     runner.feed = this.#openFeed(plan, sizes, runner);
@@ -162,7 +186,7 @@ class VisionWorker {
       url: plan.url,
       transport: plan.transport,
       ...(plan.backend ? { backend: plan.backend } : {}),
-      filesFolder: this.#settings?.clipFolder ?? '',
+      filesFolder: plan.filesFolder ?? this.#settings?.clipFolder ?? '',
       pictures: [...sizes].map(([id, size]) => ({ id, ...size })),
       rate: plan.frameInterval ? { everyNth: plan.frameInterval } : { perSecond: this.#settings?.analysisRate ?? 5 },
       onFrame: (frame) => {
@@ -257,7 +281,7 @@ class VisionWorker {
       'error',
       stage,
       { channel, times, reason: error.message, stack: error.stack },
-      'a stage failed on a frame',
+      'a stage or describer failed on a picture',
     );
   }
 
@@ -318,6 +342,7 @@ class VisionWorker {
     this.#wake?.();
     await Promise.all([...this.#runners.values()].map((runner) => runner.stop()));
     await this.#stages?.close();
+    await this.#describers?.close();
     await this.#encoder.close();
     this.#captures.flush();
     this.#channel.close();

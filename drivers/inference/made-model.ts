@@ -19,35 +19,36 @@ export function makeModel(shape: readonly number[], options: { extraInput?: bool
   return Uint8Array.from([...number(1, 6), ...field(7, graph), ...field(8, opset)]);
 }
 
-const FLOAT = 1;
+/** ONNX for 32-bit floating point numbers. */
+export const FLOAT = 1;
 
-function varint(value: number): number[] {
+export function varint(value: number): number[] {
   return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
 }
 
-function number(id: number, value: number): number[] {
+export function number(id: number, value: number): number[] {
   return [...varint(id * 8), ...varint(value)];
 }
 
-function field(id: number, payload: number[]): number[] {
+export function field(id: number, payload: number[]): number[] {
   return [...varint(id * 8 + 2), ...varint(payload.length), ...payload];
 }
 
-function text(value: string): number[] {
+export function text(value: string): number[] {
   return [...Buffer.from(value)];
 }
 
-function float32(value: number): number[] {
+export function float32(value: number): number[] {
   const bytes = Buffer.alloc(4);
   bytes.writeFloatLE(value);
   return [...bytes];
 }
 
-function node(type: string, inputs: string[], result: string): number[] {
+export function node(type: string, inputs: string[], result: string): number[] {
   return [...inputs.flatMap((name) => field(1, text(name))), ...field(2, text(result)), ...field(4, text(type))];
 }
 
-function valueInfo(name: string, shape: readonly number[]): number[] {
+export function valueInfo(name: string, shape: readonly number[]): number[] {
   const dimensions = shape.flatMap((size) => field(1, number(1, size)));
   const tensor = [...number(1, FLOAT), ...field(2, dimensions)];
   return [...field(1, text(name)), ...field(2, field(1, tensor))];

@@ -40,6 +40,25 @@ test('YOLOX: the usual labels by default, others by name, unknown ones refused',
   assert.throws(() => yoloxHead(['cat']), /name the labels/);
 });
 
+test('YOLOX: faces of a model with landmarks have them, other finds have none', () => {
+  const head = yoloxHead(['person', 'face', 'helmet'], ['person', 'face'], true);
+  const width = 5 + 3 + 10;
+  const rows = new Float32Array(42 * width);
+  const points = [0, 0, 1, 0, 0.5, 0.5, 0, 1, 1, 1];
+  // Cell 37: stride 16, column 1, row 1. Cell 41: stride 32, column 1, row 0.
+  rows.set([0.5, 0.5, 0, 0, 0.9, 0.1, 1, 0, ...points], 37 * width);
+  rows.set([0.5, 0.5, 0, 0, 0.8, 1, 0, 0, ...points], 41 * width);
+  const found = head.decode(new Map([['output', rows]]), INPUT, 0.4);
+  assert.deepEqual(
+    found.map(({ label, landmarks }) => [label, landmarks?.flat()]),
+    [
+      ['face', [16, 16, 32, 16, 24, 24, 16, 32, 32, 32]],
+      ['person', undefined],
+    ],
+  );
+  assert.throws(() => head.decode(new Map([['output', new Float32Array(42 * 8)]]), INPUT, 0.4), /336 numbers, not 756/);
+});
+
 test('YOLOX: the outputs of another model are refused', () => {
   const head = yoloxHead(['person']);
   assert.throws(() => head.decode(new Map([['output', new Float32Array(7)]]), INPUT, 0.4), /7 numbers, not 252/);

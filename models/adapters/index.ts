@@ -1,16 +1,34 @@
 import { type EmbedderOptions, openFaceEmbedder } from './arcface.ts';
+import { openClassifier } from './classifier.ts';
+import type { CropModelOptions } from './crop-model.ts';
+import { openTextReader } from './ctc.ts';
 import { type DetectorOptions, openDetector } from './detector.ts';
 import type { AdapterModel } from './network.ts';
-import type { Detector, FaceEmbedder } from './types.ts';
+import type { Classifier, Detector, FaceEmbedder, TextReader } from './types.ts';
 import { ultralightHead } from './ultralight.ts';
 import { yoloxHead } from './yolox.ts';
 import { yunetHead } from './yunet.ts';
 
 export type { EmbedderOptions } from './arcface.ts';
+export type { CropModelOptions } from './crop-model.ts';
 export type { DetectorOptions } from './detector.ts';
 export type { AdapterModel } from './network.ts';
 export { intersectionOverUnion } from './nms.ts';
-export type { Box, Detection, Detector, FaceEmbedder, Point, RgbPicture, Size, Timing } from './types.ts';
+export type {
+  Box,
+  Classifier,
+  Detection,
+  Detector,
+  FaceEmbedder,
+  Finding,
+  Point,
+  RgbPicture,
+  Size,
+  SubjectView,
+  TextReader,
+  TextReading,
+  Timing,
+} from './types.ts';
 
 export interface CreateDetectorOptions extends DetectorOptions {
   /** For models that know many: the labels to return. Default: people and vehicles. */
@@ -28,11 +46,14 @@ export async function createDetector(model: AdapterModel, options: CreateDetecto
     case 'yunet':
       return openDetector(model, yunetHead(label), options);
     case 'yolox':
-      return openDetector(model, yoloxHead(model.labels, options.labels), options);
+      return openDetector(model, yoloxHead(model.labels, options.labels, model.landmarks), options);
     case 'ultralight':
       return openDetector(model, ultralightHead(label), options);
     case 'arcface':
       throw new Error(`model ${model.id} describes faces, it does not find them`);
+    case 'attributes':
+    case 'ctc':
+      throw new Error(`model ${model.id} describes what was found, it finds nothing itself`);
     default:
       throw new Error(`model ${model.id} (${model.task}) has no adapter yet`);
   }
@@ -49,7 +70,27 @@ export async function createFaceEmbedder(model: AdapterModel, options: EmbedderO
 }
 
 /**
- * Opens a model of any kind; `'embed' in adapter` tells a face embedder from a detector.
+ * Opens a model that says of a subject what it looks like, or whether it is alive.
+ * @throws Error when the model is no such model.
+ * @throws ModelFileError when the file is missing, damaged or takes another input than its card says.
+ */
+export async function createClassifier(model: AdapterModel, options: CropModelOptions = {}): Promise<Classifier> {
+  if (model.adapter !== 'attributes') throw new Error(`model ${model.id} (${model.task}) gives no attributes`);
+  return openClassifier(model, options);
+}
+
+/**
+ * Opens a model that reads number plates.
+ * @throws Error when the model is no such model.
+ * @throws ModelFileError when the file is missing, damaged or takes another input than its card says.
+ */
+export async function createTextReader(model: AdapterModel, options: CropModelOptions = {}): Promise<TextReader> {
+  if (model.adapter !== 'ctc') throw new Error(`model ${model.id} (${model.task}) reads no text`);
+  return openTextReader(model, options);
+}
+
+/**
+ * Opens a detector or a face embedder; `'embed' in adapter` tells a face embedder from a detector.
  * @throws as `createDetector` and `createFaceEmbedder`.
  */
 export async function createAdapter(

@@ -1,13 +1,13 @@
 import { expectShape, type ModelSession, openSession } from '../../drivers/inference/session.ts';
-import type { CatalogEntry, Preprocess } from '../catalog.ts';
+import type { ModelCard, Preprocess } from '../catalog.ts';
 import { fittedSize, Letterbox } from './letterbox.ts';
 import { Resizer } from './resize.ts';
 import type { Size } from './types.ts';
 
 /** An installed model as the adapters need it: its card and its file. */
 export type AdapterModel = Pick<
-  CatalogEntry,
-  'id' | 'task' | 'adapter' | 'input' | 'preprocess' | 'labels' | 'embedding'
+  ModelCard,
+  'id' | 'task' | 'adapter' | 'input' | 'preprocess' | 'labels' | 'landmarks' | 'embedding' | 'heads'
 > & {
   file: string;
 };

@@ -67,6 +67,48 @@ export interface FaceEmbedder {
   close(): Promise<void>;
 }
 
+/** A subject in a picture. */
+export interface SubjectView {
+  picture: RgbPicture;
+  /** Pixels of the picture; may reach over its edges. */
+  box: Box;
+  /** The five points of a face detection. */
+  landmarks?: readonly Point[];
+}
+
+/** One thing a model says of a subject. */
+export interface Finding {
+  name: string;
+  value: string;
+  /** Probability of the value, 0..1; 1 for numbers. */
+  score: number;
+}
+
+export interface Classifier {
+  readonly modelId: string;
+  readonly timing: Readonly<Timing>;
+  /**
+   * Describes the subject; what the model finds missing or is not sure of is left out.
+   * @throws Error for a subject that cannot be cut out: a face without landmarks, a box outside the picture.
+   */
+  classify(subject: SubjectView): Promise<Finding[]>;
+  close(): Promise<void>;
+}
+
+export interface TextReading {
+  text: string;
+  /** Probability of the least sure character, 0..1. */
+  score: number;
+}
+
+export interface TextReader {
+  readonly modelId: string;
+  readonly timing: Readonly<Timing>;
+  /** Reads one line of text that fills the picture. */
+  read(picture: RgbPicture): Promise<TextReading>;
+  close(): Promise<void>;
+}
+
 /** @throws Error when the data is not that of a packed RGB picture of the stated size. */
 export function checkPicture(picture: RgbPicture): void {
   const { width, height, data } = picture;

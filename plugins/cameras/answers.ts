@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CameraInfo, StageReport } from '../../core/plugin/services.ts';
 import type { CameraStatus } from '../../core/vision/keys.ts';
 import { UNSET } from './behaviour.ts';
-import { type Camera, effectiveInterval, pictureArea } from './camera.ts';
+import { type Camera, effectiveInterval, pictureArea, toldName } from './camera.ts';
 import { maskStreamUrl } from './stream-url.ts';
 
 /** What is said of a camera: in message 516, to the pages, to other plugins. Passwords never leave. */
@@ -33,7 +33,7 @@ export function unknownStatus(camera: Camera, since: number): CameraStatus {
 /** One row of message 516, with every field of the rtsp table. */
 export function wireRow(camera: Camera, status: CameraStatus) {
   return {
-    camera_name: camera.name,
+    camera_name: toldName(camera),
     channel: camera.channel,
     decoder: '',
     camera_mode: camera.mode,
@@ -77,32 +77,47 @@ export const cameraView = z.object({
   roi: z.tuple([z.number(), z.number(), z.number(), z.number()]).nullable().describe('null: the whole picture'),
   libraryIds: z.array(z.int()),
   status: z.looseObject({ channel: z.int(), state: z.enum(['connecting', 'online', 'offline']) }),
-  stages: z.array(z.object({ stage: z.string(), running: z.boolean(), reason: z.string().optional() })),
+  origin: z.literal('demo').optional().describe('no camera but a scene of the demo site'),
+  stages: z.array(
+    z.object({
+      stage: z.string(),
+      running: z.boolean(),
+      reason: z.string().optional(),
+      makeshift: z.string().optional().describe('its model is made for the demo: what to do for a real camera'),
+    }),
+  ),
 });
 
 export function view(camera: Camera, status: CameraStatus, stages: StageReport[]): z.output<typeof cameraView> {
-  const { url: _, stream: __, behaviour: ___, vehicleLibraryIds: ____, ...shown } = camera;
+  const { url: _, stream: __, behaviour: ___, vehicleLibraryIds: ____, filesFolder: _____, ...shown } = camera;
   return {
     ...shown,
     url: shownUrl(camera),
     status: { ...status },
     stages: stages
-      .filter((stage) => stage.channel === camera.channel)
-      .map(({ stage, running, reason }) => ({ stage, running, ...(reason ? { reason } : {}) })),
+      // A camera that lacks a describer takes its captures all the same: the health page tells of it.
+      .filter((stage) => stage.channel === camera.channel && !stage.describer)
+      .map(({ stage, running, reason, makeshift }) => ({
+        stage,
+        running,
+        ...(reason ? { reason } : {}),
+        ...(makeshift && running ? { makeshift } : {}),
+      })),
   };
 }
 
 /** A camera as other plugins see it. */
 export function info(camera: Camera, status: CameraStatus | undefined): CameraInfo {
-  const { channel, name, position, description, threshold, libraryIds, tasks } = camera;
+  const { channel, position, description, threshold, libraryIds, tasks, origin } = camera;
   return {
     channel,
-    name,
+    name: toldName(camera),
     position,
     description,
     threshold,
     libraryIds: [...libraryIds],
     tasks: [...tasks],
     online: status?.state === 'online',
+    ...(origin ? { origin } : {}),
   };
 }

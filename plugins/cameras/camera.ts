@@ -72,6 +72,15 @@ export interface Camera extends Omit<CameraSettings, 'url'> {
   /** Undefined when the stored address cannot be opened with the key of this box. */
   url: string | undefined;
   stream: StreamFacts | undefined;
+  /** A guest: no camera of the user but a scene of the demo site. */
+  origin?: 'demo';
+  /** Folder that a `file:` address of a guest is confined to. */
+  filesFolder?: string;
+}
+
+/** Its name for whoever sees nothing but the name. */
+export function toldName({ name, origin }: Pick<Camera, 'name' | 'origin'>): string {
+  return origin ? `${name} (${origin})` : name;
 }
 
 export const DEFAULT_SETTINGS: Omit<CameraSettings, 'name' | 'url' | 'threshold' | 'snapMode'> = {
@@ -118,7 +127,7 @@ export function effectiveInterval(camera: Pick<Camera, 'frameInterval' | 'stream
 export function planOf(camera: Camera): CameraPlan | undefined {
   if (camera.url === undefined) return undefined;
   const { channel, name, url, transport, decoding, tasks, snapMode, faceSizeMin, faceSizeMax } = camera;
-  const { frameInterval, roi } = camera;
+  const { frameInterval, roi, origin, filesFolder } = camera;
   return {
     channel,
     name,
@@ -131,5 +140,7 @@ export function planOf(camera: Camera): CameraPlan | undefined {
     faceSizeMax,
     ...(frameInterval === null ? {} : { frameInterval }),
     ...(roi ? { roi } : {}),
+    ...(origin ? { origin } : {}),
+    ...(filesFolder === undefined ? {} : { filesFolder }),
   };
 }

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { checkInput } from '../../core/gateway/dispatch.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Call, Caller, Listener, PluginContext, PluginParts, Subscriber } from '../../core/plugin/contract.ts';
-import type { CameraDirectory, ProbeResult, StageReport, Vision } from '../../core/plugin/services.ts';
+import type { CameraDirectory, GuestCameras, ProbeResult, StageReport, Vision } from '../../core/plugin/services.ts';
 import { openStore, type Store } from '../../core/store/database.ts';
 import { type CameraPlan, type CameraStatus, cameraStatusChanged, type LiveFrame } from '../../core/vision/keys.ts';
 import plugin from './index.ts';
@@ -38,6 +38,9 @@ export class TestVision implements Vision {
     return [];
   }
   missingModels() {
+    return [];
+  }
+  modelFaults() {
     return [];
   }
   async snapshot() {
@@ -89,6 +92,9 @@ export interface TestBox {
   changes: string[];
   remarks: string[];
   directory: CameraDirectory;
+  guests: GuestCameras;
+  /** Steady clock, ms. */
+  steady: number;
   /** Sends a numbered message as the gateway would. */
   send(id: number, parameters: Record<string, unknown>): Promise<Answer>;
   /** Calls a route; gives its answer or throws ContractError. */
@@ -112,13 +118,14 @@ export async function startBox(t: TestContext): Promise<TestBox> {
 
   const box = { store, vision: new TestVision(), emitted: [], changes: [], remarks: [] } as unknown as TestBox;
   box.config = { computeUnits: 16 };
+  box.steady = 0;
   box.restart = async () => {
     const context = {
       id: 'cameras',
       config: box.config,
       use: { vision: box.vision },
       log,
-      clock: { now: () => 1000, zone: 'UTC' },
+      clock: { now: () => 1000, steady: () => box.steady, zone: 'UTC' },
       store,
       secrets: store.keys.for('cameras'),
       emit: (event: { id: string }, payload: unknown) => box.emitted.push({ event: event.id, payload }),
@@ -127,6 +134,7 @@ export async function startBox(t: TestContext): Promise<TestBox> {
     box.parts = await plugin.setup(context);
     await box.parts.start?.();
     box.directory = box.parts.services?.[0]?.implementation as CameraDirectory;
+    box.guests = box.parts.services?.[1]?.implementation as GuestCameras;
   };
   await box.restart();
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { definePlugin, on, provide } from '../../core/plugin/contract.ts';
-import { cameraDirectory, camerasChanged, vision } from '../../core/plugin/services.ts';
+import { cameraDirectory, camerasChanged, guestCameras, vision } from '../../core/plugin/services.ts';
 import { cameraStatusChanged } from '../../core/vision/keys.ts';
 import { info, unknownStatus } from './answers.ts';
 import { type Camera, CHANNELS, planOf, UNITS } from './camera.ts';
+import { AllCameras, Guests } from './guests.ts';
 import { messages } from './messages.ts';
 import { Probes } from './probes.ts';
 import { Roster } from './roster.ts';
@@ -53,34 +54,47 @@ export default definePlugin({
       log: ctx.log,
       units,
       onChanged: (channel) => {
-        applyPlans();
-        ctx.emit(camerasChanged, { channel });
-        ctx.changed('cameras');
+        guests.place();
+        tell([channel]);
       },
     });
-    const applyPlans = () => ctx.use.vision.setCameras(roster.list().flatMap((camera) => planOf(camera) ?? []));
+    const guests = new Guests({
+      taken: () => roster.channels(),
+      steady: () => ctx.clock.steady(),
+      onChanged: (channels) => tell(channels),
+    });
+    const all = new AllCameras(roster, guests);
+    const applyPlans = () => ctx.use.vision.setCameras(all.list().flatMap((camera) => planOf(camera) ?? []));
+    const tell = (channels: number[]) => {
+      applyPlans();
+      for (const channel of channels) ctx.emit(camerasChanged, { channel });
+      ctx.changed('cameras');
+    };
     const statusOf = (camera: Camera) => ctx.use.vision.status(camera.channel) ?? unknownStatus(camera, setUpAt);
     const online = (channel: number) => ctx.use.vision.status(channel);
     roster.load();
 
     return {
-      messages: messages({ roster, units, statusOf }),
-      routes: routes({ roster, probes, vision: ctx.use.vision, units, statusOf }),
-      topics: topics({ roster, feed, vision: ctx.use.vision, statusOf }),
+      messages: messages({ roster, all, units, statusOf }),
+      routes: routes({ roster, all, probes, vision: ctx.use.vision, units, statusOf }),
+      topics: topics({ all, feed, vision: ctx.use.vision, statusOf }),
       services: [
         provide(cameraDirectory, {
           get: (channel) => {
-            const camera = roster.get(channel);
+            const camera = roster.get(channel) ?? guests.recent(channel);
             return camera && info(camera, online(channel));
           },
-          list: () => roster.list().map((camera) => info(camera, online(camera.channel))),
+          list: () => all.list().map((camera) => info(camera, online(camera.channel))),
         }),
+        provide(guestCameras, guests),
       ],
       on: [
         on(cameraStatusChanged, async (status) => {
           feed.tell(status);
           const { channel, state, width, height } = status;
-          if (state === 'online' && width && height) await roster.learn(channel, { width, height });
+          if (state !== 'online' || !width || !height) return;
+          guests.learn(channel, { width, height });
+          await roster.learn(channel, { width, height });
         }),
       ],
       start: applyPlans,

@@ -4,6 +4,7 @@ import { type MessageDefinition, message } from '../../core/plugin/contract.ts';
 import type { CameraStatus } from '../../core/vision/keys.ts';
 import { wireRow } from './answers.ts';
 import type { Camera, Variant } from './camera.ts';
+import type { AllCameras } from './guests.ts';
 import { addRequest, channel, MODIFICATIONS, modifyRequest, toChange } from './requests.ts';
 import type { Roster } from './roster.ts';
 
@@ -30,11 +31,13 @@ function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
 
 export interface MessageParts {
   roster: Roster;
+  /** With the guests. */
+  all: AllCameras;
   units(): number;
   statusOf(camera: Camera): CameraStatus;
 }
 
-export function messages({ roster, units, statusOf }: MessageParts): MessageDefinition[] {
+export function messages({ roster, all, units, statusOf }: MessageParts): MessageDefinition[] {
   return [
     message({
       id: 516,
@@ -42,7 +45,7 @@ export function messages({ roster, units, statusOf }: MessageParts): MessageDefi
       access: { area: 'devices', action: 'see' },
       request: z.object({}),
       handle: () => ({
-        camera: roster.list().map((camera) => wireRow(camera, statusOf(camera))),
+        camera: all.list().map((camera) => wireRow(camera, statusOf(camera))),
         computing_power_capacity: units(),
         used_computing_power: roster.unitsUsed,
       }),
@@ -66,7 +69,7 @@ export function messages({ roster, units, statusOf }: MessageParts): MessageDefi
       access: { area: 'devices', action: 'change' },
       request: modifyRequest,
       handle: async (fields, call) => {
-        const { protocol } = roster.find(fields.channel);
+        const { protocol } = all.findOwn(fields.channel);
         if (protocol !== 'rtsp') {
           checked(MODIFICATIONS[protocol], fields);
           return refuse(protocol);
@@ -83,6 +86,7 @@ export function messages({ roster, units, statusOf }: MessageParts): MessageDefi
       access: { area: 'devices', action: 'change' },
       request: z.object({ channel }),
       handle: async (fields, call) => {
+        all.findOwn(fields.channel);
         const camera = await roster.remove(fields.channel);
         call.remark(`channel ${camera.channel}, "${camera.name}"`);
       },

@@ -72,6 +72,11 @@ export class Roster {
     return camera;
   }
 
+  /** Channels in use. */
+  channels(): Set<number> {
+    return new Set(this.#cameras.keys());
+  }
+
   get unitsUsed(): number {
     return unitsOf(this.list());
   }
@@ -184,7 +189,7 @@ export class Roster {
   }
 
   #toRow(camera: Camera): Row {
-    const { url, stream, ...plain } = camera;
+    const { url, stream, origin: _, filesFolder: __, ...plain } = camera;
     return {
       ...plain,
       sealedUrl: url === undefined ? '' : this.#options.secrets.seal(url, place(camera.channel)),

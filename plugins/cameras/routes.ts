@@ -17,6 +17,7 @@ import {
 } from './camera.ts';
 import { ids, line } from './fields.ts';
 import { box } from './geometry.ts';
+import type { AllCameras } from './guests.ts';
 import { changedFields } from './messages.ts';
 import type { Probes } from './probes.ts';
 import { channel } from './requests.ts';
@@ -62,13 +63,15 @@ const byChannel = z.object({ channel });
 
 export interface RouteParts {
   roster: Roster;
+  /** With the guests. */
+  all: AllCameras;
   probes: Probes;
   vision: Pick<Vision, 'snapshot' | 'stages'>;
   units(): number;
   statusOf(camera: Camera): CameraStatus;
 }
 
-export function routes({ roster, probes, vision, units, statusOf }: RouteParts): RouteDefinition[] {
+export function routes({ roster, all, probes, vision, units, statusOf }: RouteParts): RouteDefinition[] {
   const shown = (camera: Camera, stages: StageReport[] = vision.stages()) => view(camera, statusOf(camera), stages);
 
   return [
@@ -85,7 +88,7 @@ export function routes({ roster, probes, vision, units, statusOf }: RouteParts):
       handle: () => {
         const stages = vision.stages();
         return {
-          cameras: roster.list().map((camera) => shown(camera, stages)),
+          cameras: all.list().map((camera) => shown(camera, stages)),
           units: { used: roster.unitsUsed, total: units() },
           channels: CHANNELS,
         };
@@ -118,7 +121,7 @@ export function routes({ roster, probes, vision, units, statusOf }: RouteParts):
       body: settings.partial(),
       response: cameraView,
       handle: async ({ params, body }, call) => {
-        const before = roster.find(params.channel);
+        const before = all.findOwn(params.channel);
         checkFaceSizes(body, before.faceSizeMin, before.faceSizeMax);
         const camera = await roster.modify(params.channel, body);
         call.remark(`channel ${camera.channel}, "${camera.name}": ${changedFields(body)}`);
@@ -132,6 +135,7 @@ export function routes({ roster, probes, vision, units, statusOf }: RouteParts):
       access: CHANGE,
       params: byChannel,
       handle: async ({ params }, call) => {
+        all.findOwn(params.channel);
         const camera = await roster.remove(params.channel);
         call.remark(`channel ${camera.channel}, "${camera.name}"`);
         return {};
@@ -144,7 +148,7 @@ export function routes({ roster, probes, vision, units, statusOf }: RouteParts):
       access: SEE_PICTURES,
       params: byChannel,
       handle: async ({ params }) => {
-        const camera = roster.find(params.channel);
+        const camera = all.find(params.channel);
         const picture = await vision.snapshot(params.channel);
         if (!picture) return noPicture(statusOf(camera));
         return new Response(new Uint8Array(picture.jpeg), {
@@ -159,7 +163,7 @@ export function routes({ roster, probes, vision, units, statusOf }: RouteParts):
       access: CHANGE,
       body: z.object({ url: streamUrl(), transport: transport.optional(), channel: given(channel) }),
       handle: async ({ body }, call) => {
-        const camera = body.channel === undefined ? undefined : roster.find(body.channel);
+        const camera = body.channel === undefined ? undefined : all.findOwn(body.channel);
         const url = withStoredSecrets(body.url, camera?.url);
         const { jpeg, ...result } = await probes.probe(url, body.transport ?? camera?.transport ?? 'tcp');
         const facts = probes.factsOf(url);

@@ -3,8 +3,8 @@ import { type Subscriber, type TopicDefinition, topic } from '../../core/plugin/
 import type { Vision } from '../../core/plugin/services.ts';
 import type { CameraStatus, LiveFrame } from '../../core/vision/keys.ts';
 import type { Camera } from './camera.ts';
+import type { AllCameras } from './guests.ts';
 import { channel } from './requests.ts';
-import type { Roster } from './roster.ts';
 import { SEE_PICTURES } from './routes.ts';
 
 /** Who is told of states of cameras. */
@@ -23,7 +23,8 @@ export class StatusFeed {
 }
 
 export interface TopicParts {
-  roster: Roster;
+  /** With the guests. */
+  all: AllCameras;
   feed: StatusFeed;
   vision: Pick<Vision, 'watch'>;
   statusOf(camera: Camera): CameraStatus;
@@ -34,14 +35,14 @@ function message({ channel, time, width, height, overlay }: LiveFrame) {
 }
 
 /** Live topics; a frame the subscriber is too slow for is dropped, the next one is as good. */
-export function topics({ roster, feed, vision, statusOf }: TopicParts): TopicDefinition[] {
+export function topics({ all, feed, vision, statusOf }: TopicParts): TopicDefinition[] {
   return [
     topic({
       id: 'cameras.frames',
       access: SEE_PICTURES,
       params: z.object({ channel, picture: z.boolean() }),
       open: (params, subscriber) => {
-        roster.find(params.channel);
+        all.find(params.channel);
         return vision.watch(params.channel, params.picture, (frame) => {
           subscriber.send(message(frame), params.picture ? frame.jpeg : undefined);
         });
@@ -52,7 +53,7 @@ export function topics({ roster, feed, vision, statusOf }: TopicParts): TopicDef
       access: { area: 'records', action: 'see' },
       params: z.object({ channel }),
       open: (params, subscriber) => {
-        roster.find(params.channel);
+        all.find(params.channel);
         return vision.watch(params.channel, false, (frame) => {
           subscriber.send(message(frame));
         });
@@ -63,7 +64,7 @@ export function topics({ roster, feed, vision, statusOf }: TopicParts): TopicDef
       access: { area: 'devices', action: 'see' },
       params: z.object({}),
       open: (_, subscriber) => {
-        for (const camera of roster.list()) subscriber.send(statusOf(camera));
+        for (const camera of all.list()) subscriber.send(statusOf(camera));
         return feed.add(subscriber);
       },
     }),

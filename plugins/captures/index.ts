@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { definePlugin, on, optional, provide } from '../../core/plugin/contract.ts';
-import { cameraDirectory, captureEnrichers, captureRecorded, capturesErased } from '../../core/plugin/services.ts';
+import {
+  type CaptureArchive,
+  cameraDirectory,
+  captureArchive,
+  captureEnrichers,
+  captureRecorded,
+  capturesErased,
+} from '../../core/plugin/services.ts';
 import { StoreFullError } from '../../core/store/errors.ts';
 import { captureObserved, faceTracks, personTracks } from '../../core/vision/keys.ts';
 import type { StageDeclaration } from '../../core/vision/stage.ts';
@@ -12,7 +19,7 @@ import { Records } from './records.ts';
 import { routes } from './routes.ts';
 import * as tables from './tables.ts';
 import { viewOfRecord } from './view.ts';
-import { removeAll, removeByIds, retentionPolicy } from './writing.ts';
+import { removeAll, removeByIds, removeOrigin, retentionPolicy } from './writing.ts';
 
 /** Deleting everything takes minutes on a full box; after this long the caller is answered and it goes on, ms. */
 const ANSWER_AFTER_MS = 20_000;
@@ -110,9 +117,14 @@ export default definePlugin({
       await untilOr(erasing, ANSWER_AFTER_MS);
     };
 
+    const archive: CaptureArchive = {
+      count: (origin) => records.countOf(origin),
+      erase: (origin, keep = 0) => removeOrigin(store, origin, keep, erased),
+    };
+
     return {
       stages: stages(ctx.config.timingSeconds * 1000),
-      services: [provide(captureEnrichers, enrichers)],
+      services: [provide(captureEnrichers, enrichers), provide(captureArchive, archive)],
       on: [on(captureObserved, (observation) => recorder.observe(observation))],
       messages: messages({ records, clock, remove, removeAll: erase }),
       routes: routes({ records, clock, remove, removeAll: erase }),

@@ -61,6 +61,7 @@ test('a capture becomes a row with its camera as it is now, and two pictures', a
     framePath: record!.framePath,
     aliveType: 0,
     attributes: {},
+    describedBy: [],
   });
   const [stored] = rows(box);
   assert.equal(stored?.cameraName, 'Gate');

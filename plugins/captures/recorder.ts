@@ -116,7 +116,7 @@ export class Recorder {
 
   async #prepare(observation: CaptureObservation): Promise<Prepared> {
     const { store, owner } = this.#options;
-    const { kind, channel, crop, frame } = observation;
+    const { kind, channel, origin, crop, frame } = observation;
     const time = Math.round(observation.time);
     // As the camera is now: it may be gone when the enrichers have answered.
     const camera = this.#options.cameras()?.get(channel);
@@ -136,6 +136,7 @@ export class Recorder {
       id: randomUUID(),
       kind,
       channel,
+      ...(origin ? { origin } : {}),
       cameraName: camera?.name ?? '',
       position: camera?.position ?? '',
       threshold: camera?.threshold ?? 0,
@@ -148,8 +149,10 @@ export class Recorder {
       frameHeight: observation.frameHeight,
       cropPath,
       framePath,
-      aliveType: findings.aliveType ?? 0,
-      attributes: findings.attributes ?? {},
+      // An enricher that knows nothing leaves what the worker saw.
+      aliveType: findings.aliveType || observation.aliveType || 0,
+      attributes: { ...observation.attributes, ...findings.attributes },
+      describedBy: observation.describedBy ?? [],
       ...(findings.match ? { match: findings.match } : {}),
       crop,
       frame,

@@ -78,6 +78,10 @@ export class Records {
     return this.#read.select().from(captures).where(eq(captures.id, id)).get();
   }
 
+  async countOf(origin: 'demo'): Promise<number> {
+    return (await this.#count(eq(captures.origin, origin)))[0]?.n ?? 0;
+  }
+
   /** Captures of each kind in each hour from `start` on, as many hours as asked, and the newest of all. */
   async summary(
     start: number,

@@ -4,13 +4,14 @@ import type { Box } from '../../core/vision/keys.ts';
 /** Steps of `moment` in a millisecond. */
 export const MOMENTS_PER_MS = 1000;
 
-/** One row per capture. Boxes and attributes are JSON; times in ms since 1970 UTC. */
+/** One row per capture. Boxes, attributes and lists are JSON; times in ms since 1970 UTC. */
 export const captures = sqliteTable('captures', {
   /** `time * MOMENTS_PER_MS`, plus a number that tells captures of one millisecond apart. */
   moment: integer('moment').primaryKey().notNull(),
   id: text('id').notNull().unique(),
   kind: text('kind', { enum: ['face', 'body'] }).notNull(),
   channel: integer('channel').notNull(),
+  origin: text('origin', { enum: ['demo'] }),
   cameraName: text('camera_name').notNull(),
   position: text('position').notNull(),
   threshold: integer('threshold').notNull(),
@@ -25,6 +26,7 @@ export const captures = sqliteTable('captures', {
   framePath: text('frame_path').notNull(),
   aliveType: integer('alive_type').$type<0 | 1 | 2>().notNull(),
   attributes: text('attributes', { mode: 'json' }).$type<Record<string, string>>().notNull(),
+  describedBy: text('described_by', { mode: 'json' }).$type<string[]>().notNull().default([]),
   libId: integer('lib_id'),
   libName: text('lib_name'),
   libType: integer('lib_type'),

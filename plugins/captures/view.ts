@@ -9,6 +9,7 @@ export const captureView = z.object({
   id: z.string(),
   kind: z.enum(['face', 'body']),
   channel: z.int(),
+  origin: z.enum(['demo']).nullable().describe('demo: of a scene of the demo site'),
   cameraName: z.string(),
   position: z.string(),
   time: z.number().describe('ms since 1970 UTC'),
@@ -21,6 +22,7 @@ export const captureView = z.object({
   framePath: z.string(),
   aliveType: z.int().describe('0 unknown, 1 not alive, 2 alive'),
   attributes: z.record(z.string(), z.string()),
+  describedBy: z.array(z.string()).describe('ids of the models that said what is known of looks and liveness'),
   match: z
     .object({
       libraryId: z.int(),
@@ -58,5 +60,5 @@ export function viewOfRow(row: CaptureRow): CaptureView {
 /** The view of a capture that has just been recorded. */
 export function viewOfRecord(record: CaptureRecord): CaptureView {
   const { crop: _crop, frame: _frame, threshold, match, ...rest } = record;
-  return { ...rest, match: match ? { ...match, threshold } : null };
+  return { ...rest, origin: rest.origin ?? null, match: match ? { ...match, threshold } : null };
 }

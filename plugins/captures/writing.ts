@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { and, asc, between, eq, inArray, lt, lte, max, type SQL } from 'drizzle-orm';
+import { and, asc, between, desc, eq, inArray, lt, lte, max, type SQL } from 'drizzle-orm';
 import type { ReadDb, Store, Tx } from '../../core/store/database.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';
 import { captures, MOMENTS_PER_MS, type NewCaptureRow } from './tables.ts';
@@ -57,21 +57,50 @@ export function removeByIds(store: Store, ids: readonly string[], kind?: 'face' 
   return store.write((tx) => remove(tx, and(inArray(captures.id, [...ids]), ofKind), ids.length));
 }
 
+/** Deletes every capture there is now; see `removeInSteps`. */
+export function removeAll(store: Store): Promise<number> {
+  return removeInSteps(store, undefined, 0, () => {});
+}
+
 /**
- * Deletes every capture up to the newest there is now, in small jobs with room for others between them. Those that
- * are taken meanwhile stay.
+ * Deletes the captures of an origin there are now; see `removeInSteps`.
+ * @param keep so many of the newest stay
+ * @param erased told after each step
  */
-export async function removeAll(store: Store): Promise<number> {
-  const last =
-    store.read
-      .select({ moment: max(captures.moment) })
-      .from(captures)
-      .get()?.moment ?? 0;
+export function removeOrigin(
+  store: Store,
+  origin: 'demo',
+  keep: number,
+  erased: (ids: string[]) => void,
+): Promise<number> {
+  return removeInSteps(store, eq(captures.origin, origin), keep, erased);
+}
+
+/**
+ * Deletes what fits the condition, up to the newest there is now, in small jobs with room for others between them.
+ * Those that are taken meanwhile stay.
+ */
+async function removeInSteps(
+  store: Store,
+  condition: SQL | undefined,
+  keep: number,
+  erased: (ids: string[]) => void,
+): Promise<number> {
+  const last = store.read
+    .select({ moment: captures.moment })
+    .from(captures)
+    .where(condition)
+    .orderBy(desc(captures.moment))
+    .limit(1)
+    .offset(keep)
+    .get()?.moment;
   let removed = 0;
+  if (last === undefined) return removed;
   for (;;) {
-    const batch = await store.write((tx) => remove(tx, lte(captures.moment, last), BATCH).length);
-    removed += batch;
-    if (batch < BATCH) return removed;
+    const batch = await store.write((tx) => remove(tx, and(lte(captures.moment, last), condition), BATCH));
+    removed += batch.length;
+    erased(batch);
+    if (batch.length < BATCH) return removed;
     await nextTurn();
   }
 }

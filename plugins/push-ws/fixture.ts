@@ -167,6 +167,7 @@ export const record: CaptureRecord = {
   framePath: 'record/channel3/frame/1_2.jpg',
   aliveType: 2,
   attributes: { glass_style: 'sunglasses' },
+  describedBy: [],
   crop: text('crop'),
   frame: text('frame'),
 };

@@ -62,6 +62,7 @@ export default definePlugin({
             workers: use.vision.workers(),
             stages: seesCameras ? use.vision.stages() : [],
             missingModels: use.vision.missingModels(),
+            modelFaults: use.vision.modelFaults(),
           };
           const problems = problemsOf(facts);
           return {

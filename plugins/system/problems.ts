@@ -1,9 +1,12 @@
 import type { PluginReport, StageReport, StartReport, WorkerReport } from '../../core/plugin/services.ts';
 import type { CameraLoad } from '../../core/vision/keys.ts';
 
+/** How the reason begins of a describer that waits for its model. */
+const NOT_AVAILABLE = 'not available: ';
+
 /** Something that needs somebody: what it is about, in a sentence, and the page where it is mended. */
 export interface Problem {
-  kind: 'start' | 'plugin' | 'worker' | 'camera' | 'model' | 'stage' | 'load' | 'disk';
+  kind: 'start' | 'plugin' | 'worker' | 'camera' | 'model' | 'makeshift' | 'file' | 'stage' | 'load' | 'disk';
   what: string;
   message: string;
   /** Of a camera. */
@@ -21,6 +24,7 @@ interface Facts {
   cameras: { channel: number; name: string; state: string; reason?: { message: string }; load?: CameraLoad }[];
   stages: StageReport[];
   missingModels: { task: string; message: string }[];
+  modelFaults: string[];
   storage: { fault?: string };
 }
 
@@ -56,6 +60,14 @@ export function problemsOf(facts: Facts): Problem[] {
   for (const { task, message } of facts.missingModels) {
     problems.push({ kind: 'model', what: task, message, page: '#/system', severe: false });
   }
+  for (const message of facts.modelFaults) {
+    problems.push({ kind: 'file', what: 'model', message, page: '#/system', severe: false });
+  }
+  // Stages that share a model are mended together.
+  const makeshift = new Map(facts.stages.flatMap((one) => (one.makeshift ? [[one.makeshift, one.stage]] : [])));
+  for (const [message = '', what = ''] of makeshift) {
+    problems.push({ kind: 'makeshift', what, message, page: '#/system', severe: false });
+  }
   const shedding = facts.cameras.filter(({ load }) => load?.blame);
   const [worst] = shedding.sort((a, b) => (b.load?.shedFps ?? 0) - (a.load?.shedFps ?? 0));
   if (worst?.load?.blame) {
@@ -65,7 +77,11 @@ export function problemsOf(facts: Facts): Problem[] {
   }
   // A stage that waits for a model is told by the model already.
   const unexplained = facts.stages.filter(
-    ({ running, reason = '' }) => !running && !facts.missingModels.some(({ message }) => reason.includes(message)),
+    ({ running, describer, reason = '' }) =>
+      !running &&
+      !facts.missingModels.some(({ message }) => reason.includes(message)) &&
+      // Captures do without: a model nobody can install is no trouble, the list of steps tells of it.
+      !(describer && reason.startsWith(NOT_AVAILABLE)),
   );
   for (const [stage, reason] of new Map(unexplained.map((one) => [one.stage, one.reason ?? '']))) {
     problems.push({ kind: 'stage', what: stage, message: reason, page: '#/system', severe: false });

@@ -61,9 +61,17 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const registrations = ({ messages, socketMessages, topics, stages, describers }: PluginHost['registry']) => [
+  messages,
+  socketMessages,
+  topics,
+  stages,
+  describers,
+];
+
 /** What the box knows of a plugin. */
 async function tracesOf({ registry }: PluginHost, id: string): Promise<string[]> {
-  const owned = [registry.messages, registry.socketMessages, registry.topics, registry.stages].flatMap((map) =>
+  const owned = registrations(registry).flatMap((map) =>
     [...map].filter(([, { owner }]) => owner === id).map(([key]) => String(key)),
   );
   const shown = (await metrics.metrics()).split('\n').filter((line) => line.startsWith('# TYPE '));

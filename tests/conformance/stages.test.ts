@@ -1,60 +1,21 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { pino } from 'pino';
-import { systemClock } from '../../core/clock.ts';
-import { Bus } from '../../core/events/bus.ts';
-import { createMetrics } from '../../core/metrics.ts';
-import { PluginHost } from '../../core/plugin/host.ts';
-import type { Owned } from '../../core/plugin/registry.ts';
-import { openStore } from '../../core/store/database.ts';
-import { createRetention } from '../../core/store/retention.ts';
 import { type CameraPlan, TASKS } from '../../core/vision/keys.ts';
 import { modelFor, planStages } from '../../core/vision/planner.ts';
 import type { CameraContext, StageContext, StageDeclaration, StageModule } from '../../core/vision/stage.ts';
 import { catalog, type InstalledModel, missingTask } from '../../models/install.ts';
 import { asset, assetFolder } from '../kit/assets.ts';
-import { quietServices } from './quiet-services.ts';
+import { startPlugins } from './started-plugins.ts';
 
 /** What holds for every stage of every plugin. */
 
 const root = resolve(import.meta.dirname, '../..');
-const silent = pino({ level: 'silent' });
 
-/** Starts every plugin as the box does, without video and gateway: the stages they declare, and what went wrong. */
-async function startPlugins(): Promise<{ declared: Owned<StageDeclaration>[]; faults: string[] }> {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-stages-'));
-  const store = await openStore({ folder, log: silent });
-  const plugins = new PluginHost({
-    coreVersion: version,
-    pluginRoot: join(root, 'plugins'),
-    store,
-    retention: createRetention({ store, log: silent, clock: systemClock }),
-    bus: new Bus(silent),
-    log: silent,
-    clock: systemClock,
-    metrics: createMetrics(),
-    services: quietServices,
-    firstStart: { adminPassword: 'Gate-house-1' },
-    changed: () => {},
-    partsChanged: () => {},
-  });
-  try {
-    await plugins.start();
-    const faults = (await plugins.reports()).flatMap(({ id, reason }) => (reason ? [`${id}: ${reason}`] : []));
-    return { declared: [...plugins.registry.stages.values()], faults };
-  } finally {
-    await plugins.stop();
-    await store.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-const { declared, faults } = await startPlugins();
+const { stages: declared, faults } = await startPlugins();
 const camera: CameraPlan = {
   channel: 1,
   name: 'camera',
@@ -180,6 +141,10 @@ for (const { owner, definition: stage } of declared) {
       plan: { ...camera, channel },
       capture: () => void touched.push('capture'),
       tell: () => {},
+      shot: () => {
+        touched.push('shot');
+        return undefined;
+      },
       encodeFrame: never('encodeFrame'),
       encodeCrop: never('encodeCrop'),
     });

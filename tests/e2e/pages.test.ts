@@ -9,7 +9,17 @@ import { until } from '../kit/wait.ts';
 
 /** Every page, at desktop and phone width, in both languages, on a box with a camera and captures. */
 
-const PAGES = ['overview', 'live', 'records', 'cameras', 'camera?new=1', 'camera?channel=1', 'settings', 'users'];
+const PAGES = [
+  'overview',
+  'live',
+  'records',
+  'cameras',
+  'demo-site',
+  'camera?new=1',
+  'camera?channel=1',
+  'settings',
+  'users',
+];
 const MORE = ['operation-log', 'system', 'log', 'account'];
 
 /** What a page must not do, whatever it shows. */

@@ -35,7 +35,13 @@ export class StoredFiles {
   }
 
   /** A capture with its two pictures; gives its id and their paths. */
-  capture(kind: 'face' | 'body', channel: number, time: number, picture: Uint8Array) {
+  capture(
+    kind: 'face' | 'body',
+    channel: number,
+    time: number,
+    picture: Uint8Array,
+    { aliveType = 0, attributes = {} }: { aliveType?: 0 | 1 | 2; attributes?: Record<string, string> } = {},
+  ) {
     const id = randomUUID();
     const cropPath = `record/channel${channel}/${kind}/${id}.jpg`;
     const framePath = `record/channel${channel}/frame/${id}.jpg`;
@@ -57,8 +63,8 @@ export class StoredFiles {
       frame_height: 480,
       crop_path: cropPath,
       frame_path: framePath,
-      alive_type: 0,
-      attributes: '{}',
+      alive_type: aliveType,
+      attributes: JSON.stringify(attributes),
     };
     const names = Object.keys(row);
     this.#connection

@@ -29,7 +29,7 @@ export function ChooseCameras({ page, cameras, chosen, onChoose, onClose }: Choo
   >
     <${ui.ChecksField}
       label=${t('live.chooseWhich')} hint=${t('live.chooseHint')} value=${channels} onChange=${setChannels}
-      options=${cameras.map(({ channel, name, position }) => ({ value: channel, label: `${channel} · ${name}`, hint: position }))}
+      options=${cameras.map(({ channel, name, position, origin }) => ({ value: channel, label: `${channel} · ${name}`, hint: origin ? [t('demo.badge'), position].filter(Boolean).join(' · ') : position }))}
     />
   </${ui.Dialog}>`;
 }

@@ -22,9 +22,20 @@ export function Editing({ page, channel }: { page: PageProps; channel: number })
     ${(data: CameraList) => {
       const camera = data.cameras.find((one) => one.channel === channel);
       if (!camera) return html`<${Gone} page=${page} channel=${channel} />`;
+      if (camera.origin) return html`<${Scene} page=${page} camera=${camera} />`;
       return html`<${Settings} key=${channel} page=${page} camera=${camera} status=${status ?? camera.status} />`;
     }}
   </${ui.Loaded}>`;
+}
+
+/** A scene of the demo site stands in the lists like a camera, but is managed elsewhere. */
+function Scene({ page, camera }: { page: PageProps; camera: Camera }) {
+  const { i18n, ui } = page;
+  const { t } = i18n;
+  const manage = html`<${ui.Button} kind="primary" href=${ui.href('demo-site')}>${t('demo.manage')}</${ui.Button}>`;
+  return html`<${ui.Page} title=${camera.name} back=${ui.href('cameras')}>
+    <${ui.Card}><${ui.Empty} icon="cameras" title=${t('demo.title', { n: 1 })} action=${manage}>${t('demo.what')}</${ui.Empty}></${ui.Card}>
+  </${ui.Page}>`;
 }
 
 function Gone({ page, channel }: { page: PageProps; channel: number }) {

@@ -9,6 +9,7 @@ import {
   faultNow,
   faultText,
   loadText,
+  makeshiftText,
   rateText,
   sizeText,
   stageText,
@@ -31,6 +32,7 @@ export default function Cameras(page: PageProps) {
     changed: ['cameras', 'system'],
   });
   const statuses = useStatuses(page);
+  const own = found.data?.cameras.filter(({ origin }) => !origin).length ?? 0;
   const rows = found.data?.cameras.map((camera) => ({
     ...camera,
     status: statuses.get(camera.channel) ?? camera.status,
@@ -44,7 +46,7 @@ export default function Cameras(page: PageProps) {
     <${ui.Loaded} of=${found} what=${t('list.notRead')}>
       ${(data: CameraList) =>
         rows && rows.length > 0
-          ? html`<${Figures} page=${page} list=${data} rows=${rows} /><${Cards} page=${page} rows=${rows} />`
+          ? html`${rows.length > own && html`<${Demo} page=${page} n=${rows.length - own} />`}<${Figures} page=${page} list=${data} rows=${rows} /><${Cards} page=${page} rows=${rows} />`
           : html`<${First} page=${page} add=${add} />`}
     </${ui.Loaded}>
   </${ui.Page}>`;
@@ -54,6 +56,13 @@ function leadText({ i18n }: PageProps, rows: Row[]): string {
   const offline = rows.filter(({ status }) => status.state === 'offline');
   if (offline.length === 0) return i18n.t('list.allWell');
   return i18n.t('list.needYou', { n: offline.length, names: offline.map(({ name }) => name).join(i18n.t('comma')) });
+}
+
+/** Some of the list are no cameras: what they are, and where they are managed. */
+function Demo({ page, n }: { page: PageProps; n: number }) {
+  const { i18n, ui } = page;
+  const manage = html`<${ui.Button} small href=${ui.href('demo-site')}>${i18n.t('demo.manage')}</${ui.Button}>`;
+  return html`<${ui.Notice} tone="info" title=${i18n.t('demo.title', { n })} action=${manage}>${i18n.t('demo.what')}</${ui.Notice}>`;
 }
 
 /** Nothing there yet: how the first camera gets in. */
@@ -106,7 +115,8 @@ function Cards({ page, rows }: { page: PageProps; rows: Row[] }) {
     .filter((row) => `${row.channel} ${row.name} ${row.position} ${row.url}`.toLowerCase().includes(text))
     .sort((a, b) => URGENCY[a.status.state] - URGENCY[b.status.state] || a.channel - b.channel);
   const live = (row: Row) => ui.href('live', { views: 1, at: row.channel });
-  const edit = (row: Row) => ui.href('camera', { channel: row.channel });
+  // A scene has no settings of a camera.
+  const edit = (row: Row) => (row.origin ? ui.href('demo-site') : ui.href('camera', { channel: row.channel }));
 
   const columns: Column<Row>[] = [
     {
@@ -115,7 +125,7 @@ function Cards({ page, rows }: { page: PageProps; rows: Row[] }) {
       primary: true,
       width: '20%',
       cell: (row) =>
-        html`<div class="cameras-name"><b>${row.name}</b><small>${[t('list.channel', { n: row.channel }), row.position].filter(Boolean).join(' · ')}</small></div>`,
+        html`<div class="cameras-name"><b>${row.name}</b>${row.origin && html` <${ui.Badge} tone="info">${t('demo.badge')}</${ui.Badge}>`}<small>${[t('list.channel', { n: row.channel }), row.position].filter(Boolean).join(' · ')}</small></div>`,
     },
     {
       id: 'state',
@@ -198,8 +208,10 @@ function State({ page, row, rows }: { page: PageProps; row: Row; rows: Row[] }) 
 function Tasks({ page, camera }: { page: PageProps; camera: Camera }) {
   const { i18n, ui } = page;
   const idle = camera.stages.filter(({ running }) => !running);
+  const makeshift = makeshiftText(i18n, camera);
   return html`<div class="cameras-tasks">
     <span class="cameras-badges">${camera.tasks.map((task) => html`<${ui.Badge} key=${task}>${taskName(i18n, task)}</${ui.Badge}>`)}</span>
+    ${makeshift && html`<span class="cameras-idle"><${ui.Icon} name="warn" size=${16} /><span>${makeshift}</span></span>`}
     ${idle.map(
       (stage) =>
         html`<span class="cameras-idle" key=${stage.stage}><${ui.Icon} name="warn" size=${16} /><span>${stageText(i18n, stage)}</span></span>`,

@@ -7,6 +7,8 @@ export interface StageState {
   stage: string;
   running: boolean;
   reason?: string;
+  /** Its model is made for the demo: what to do for a real camera, in English. */
+  makeshift?: string;
 }
 
 /** Where a stream is decoded: as the box chooses, in the vision worker, or in a process of its own. */
@@ -33,6 +35,8 @@ export interface Camera {
   libraryIds: number[];
   status: CameraStatus;
   stages: StageState[];
+  /** No camera but a scene of the demo site. */
+  origin?: 'demo';
 }
 
 export interface CameraList {

@@ -9,7 +9,7 @@ import { FramePainter, type SeenFrame } from './painter.ts';
 import { Pulse, type PulseReading } from './pulse.ts';
 import type { Camera } from './shapes.ts';
 import { TileNote } from './tile-note.ts';
-import { stateTone, stateWord } from './words.ts';
+import { makeshiftText, stateTone, stateWord } from './words.ts';
 
 /** What stands on the canvas of a view now. */
 export interface Shown extends PulseReading {
@@ -75,6 +75,7 @@ export function Tile({ page, camera, status, watching, alone }: TileProps) {
     (error) => setRefused(i18n.or(`code.${error.code}`, error.msg)),
   );
 
+  const makeshift = makeshiftText(i18n, camera);
   const title = html`<span class="cameras-tile-channel">${channel}</span> ${name}`;
   return html`<article
     class="cameras-tile" ref=${frame} data-full=${full || undefined} data-state=${status.state}
@@ -84,6 +85,8 @@ export function Tile({ page, camera, status, watching, alone }: TileProps) {
     <${TileNote} page=${page} status=${status} shown=${shown} refused=${refused} wanted=${wanted} connection=${live.state} />
     <header class="cameras-tile-head">
       <h2>${alone ? html`<a href=${alone}>${title}</a>` : title}</h2>
+      ${camera.origin && html`<${ui.Badge} tone="info">${t('demo.badge')}</${ui.Badge}>`}
+      ${makeshift && html`<span title=${makeshift}><${ui.Badge} tone="warn" icon="warn">${t('makeshift.badge')}</${ui.Badge}></span>`}
       ${status.state !== 'online' && html`<${ui.Status} tone=${stateTone(status)} size=${16}>${stateWord(i18n, status)}</${ui.Status}>`}
       <${ui.IconButton} icon=${full ? 'close' : 'expand'} small label=${full ? t('tile.leaveFull') : t('tile.full', { name })} onClick=${full ? leave : enter} />
     </header>

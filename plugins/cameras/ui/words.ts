@@ -1,6 +1,6 @@
 import type { CameraLoad, CameraReason, CameraStatus } from '../../../core/vision/keys.ts';
 import type { I18n, Tone } from '../../../ui/contract.ts';
-import type { StageState } from './shapes.ts';
+import type { Camera, StageState } from './shapes.ts';
 
 /** States, faults and settings of cameras in words. */
 
@@ -51,6 +51,16 @@ export function taskName(i18n: I18n, task: string): string {
 export function stageText(i18n: I18n, { stage, reason = '' }: StageState): string {
   const cause = reason.replace(/^(?:[a-z0-9-]+: )+/, '');
   return i18n.t('stage.notRunning', { stage: i18n.or(`stage.${stage}`, stage), reason: cause });
+}
+
+/** That a real camera is analysed by models of the demo, and the command that mends it; undefined where it is not. */
+export function makeshiftText(i18n: I18n, { stages }: Pick<Camera, 'stages'>): string | undefined {
+  const told = stages.flatMap(({ makeshift }) => makeshift ?? []);
+  if (told.length === 0) return undefined;
+  const ids = [...new Set(told.flatMap((text) => /npm run models -- install (\S+)$/.exec(text)?.[1] ?? []))];
+  const [id] = ids;
+  if (id === undefined) return i18n.t('makeshift.unknown');
+  return i18n.t('makeshift', { command: `npm run models -- install ${ids.length === 1 ? id : '--recommended'}` });
 }
 
 /** How many frames are shed and which stage, perhaps of another camera, is to blame; empty while none are. */

@@ -155,6 +155,26 @@ test('the end of the stream ends every presence', async () => {
   assert.equal(one.camera.captured.length, 3);
 });
 
+test('describers are shown the moment that was captured, also when its frame went early', async () => {
+  const one = await street(1);
+  await one.frame(0, [seen(1, LARGE)], [{ box: LARGE }]);
+  await one.frame(200, [seen(1, SMALL)], [{ box: SMALL, blurred: true }]);
+  await one.frame(400);
+  const [shot] = one.camera.shots;
+  assert.deepEqual([shot?.kind, shot?.frameBox, shot?.frameWidth], ['body', LARGE, WIDTH]);
+  // The camera cuts out half as much again around the box, as far as the frame reaches.
+  assert.deepEqual([shot?.picture.width, shot?.picture.height, shot?.box], [120, HEIGHT, [20, 40, 100, 200]]);
+  const camera = new TestCamera();
+  const moments = [0, 200, 400, 600, 800].map(momentAt);
+  const held = new HeldMoments(camera);
+  for (const moment of moments) held.add(moment);
+  await held.makeRoom();
+  const early = moments[0]!;
+  assert.equal(early.frame, undefined);
+  const late = await momentAt(0).pictures(camera);
+  assert.deepEqual((await early.pictures(camera)).shot, late.shot);
+});
+
 test('faces keep their landmarks and get more surroundings', async () => {
   const one = await street(1, 'face');
   const box: Box = [100, 60, 180, 160];

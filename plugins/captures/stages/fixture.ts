@@ -1,5 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
+import type { Shot } from '../../../core/vision/describer.ts';
 import type { Box, CameraPlan, CaptureObservation, Point, Track } from '../../../core/vision/keys.ts';
+import { type Subject, takeShot } from '../../../core/vision/shots.ts';
 import type { CameraContext, StageFrame } from '../../../core/vision/stage.ts';
 import { cropI420 } from '../../../drivers/video/crop.ts';
 import { type I420Frame, i420Layout, type VideoFrame } from '../../../drivers/video/frame.ts';
@@ -87,7 +89,7 @@ export function stageFrame(video: VideoFrame, value: unknown): StageFrame {
   };
 }
 
-export type Captured = Omit<CaptureObservation, 'channel'>;
+export type Captured = Omit<CaptureObservation, 'channel' | 'origin'>;
 
 /** A camera that really encodes, and keeps what is captured. */
 export class TestCamera implements CameraContext {
@@ -111,8 +113,16 @@ export class TestCamera implements CameraContext {
     };
   }
 
-  capture(observation: Captured): void {
+  /** What describers would be shown of each capture. */
+  readonly shots: (Shot | undefined)[] = [];
+
+  capture(observation: Captured, shot?: Shot): void {
     this.captured.push(observation);
+    this.shots.push(shot);
+  }
+
+  shot(frame: VideoFrame, subject: Subject): Shot | undefined {
+    return takeShot(frame, subject, [{ times: 1.5 }]);
   }
 
   tell(): void {

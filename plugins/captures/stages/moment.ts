@@ -1,10 +1,21 @@
+import type { Shot } from '../../../core/vision/describer.ts';
 import type { Box, Detection } from '../../../core/vision/keys.ts';
 import type { CameraContext } from '../../../core/vision/stage.ts';
 import type { VideoFrame } from '../../../drivers/video/frame.ts';
 import { cropFor } from './crop.ts';
 
 /** What a camera offers for turning moments into pictures. */
-export type Encoders = Pick<CameraContext, 'encodeFrame' | 'encodeCrop'>;
+export type Encoders = Pick<CameraContext, 'encodeFrame' | 'encodeCrop' | 'shot'>;
+
+/** What is left of a moment when its frame has gone. */
+export interface Pictures {
+  /** JPEG of the subject with some surroundings. */
+  crop: Uint8Array;
+  /** JPEG of the whole frame. */
+  frame: Uint8Array;
+  /** What describers are shown; undefined where none looks at such subjects. */
+  shot: Shot | undefined;
+}
 
 /**
  * A subject in one frame. It holds the decoded frame, which costs nothing to make but megabytes to keep, until it is
@@ -22,7 +33,7 @@ export class Moment {
   readonly boxInCrop: Box;
   readonly #crop: Box;
   #frame: VideoFrame | undefined;
-  #pictures: { crop: Uint8Array; frame: Uint8Array } | undefined;
+  #pictures: Pictures | undefined;
 
   constructor(kind: 'face' | 'body', detection: Detection, quality: number, frame: VideoFrame) {
     this.kind = kind;
@@ -42,14 +53,16 @@ export class Moment {
     return this.#frame;
   }
 
-  /** JPEGs of the subject with some surroundings and of the whole frame; lets the frame go. */
-  async pictures(encoders: Encoders): Promise<{ crop: Uint8Array; frame: Uint8Array }> {
+  /** Takes what is needed out of the frame and lets it go. */
+  async pictures(encoders: Encoders): Promise<Pictures> {
     if (this.#frame) {
       const [crop, frame] = await Promise.all([
         encoders.encodeCrop(this.#frame, this.#crop),
         encoders.encodeFrame(this.#frame),
       ]);
-      this.#pictures = { crop, frame };
+      const { box, landmarks } = this.detection;
+      const shot = encoders.shot(this.#frame, { kind: this.kind, box, ...(landmarks ? { landmarks } : {}) });
+      this.#pictures = { crop, frame, shot };
       this.#frame = undefined;
     }
     return this.#pictures!;

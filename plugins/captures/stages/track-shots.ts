@@ -109,9 +109,9 @@ export class TrackShots implements CameraStage {
     open.captures += 1;
     open.last = { at: this.#now, quality: moment.quality };
     try {
-      const { crop, frame } = await moment.pictures(this.#camera);
+      const { crop, frame, shot } = await moment.pictures(this.#camera);
       const { score, box, landmarks } = moment.detection;
-      this.#camera.capture({
+      const observation = {
         kind: moment.kind,
         trackId: open.id,
         time: moment.time,
@@ -124,7 +124,8 @@ export class TrackShots implements CameraStage {
         boxInCrop: moment.boxInCrop,
         crop,
         frame,
-      });
+      };
+      this.#camera.capture(observation, shot);
     } catch (error) {
       this.#lost(moment, error as Error);
     } finally {

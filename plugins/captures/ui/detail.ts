@@ -2,8 +2,9 @@ import { html } from 'htm/preact';
 import { useEffect } from 'preact/hooks';
 import type { ApiFailure, PageProps } from '../../../ui/contract.ts';
 import { eraseChosen } from './erase.ts';
+import { AliveBadge, attributesOf } from './looks.ts';
 import type { Capture } from './shapes.ts';
-import { aliveWord, attributesOf, cameraWord, kindIcon, kindWord, pictureWord } from './words.ts';
+import { cameraWord, kindIcon, kindWord, pictureWord } from './words.ts';
 
 interface DetailProps {
   page: PageProps;
@@ -117,7 +118,10 @@ function WholeCapture({ page, capture }: { page: PageProps; capture: Capture }) 
           n: i18n.number(match.similarity, { maximumFractionDigits: 1 }),
         }),
       },
-      { label: t('fact.alive'), value: aliveWord(i18n, capture) },
+      capture.aliveType !== 0 && {
+        label: t('fact.alive'),
+        value: html`<${AliveBadge} page=${page} capture=${capture} />`,
+      },
       ...attributesOf(i18n, capture),
       {
         label: t('fact.size'),

@@ -1,7 +1,8 @@
 import { html } from 'htm/preact';
 import type { PageProps } from '../../../ui/contract.ts';
+import { AliveBadge, looksInShort } from './looks.ts';
 import type { Capture } from './shapes.ts';
-import { cameraWord, kindIcon, kindWord, pictureWord } from './words.ts';
+import { aliveWord, cameraWord, kindIcon, kindWord, pictureWord } from './words.ts';
 
 interface CaptureGridProps {
   page: PageProps;
@@ -41,16 +42,20 @@ interface TileProps {
 function Tile({ page, capture, chosen, onPress }: TileProps) {
   const { i18n, ui } = page;
   const { t } = i18n;
+  const looks = looksInShort(i18n, capture);
+  const spoken = [pictureWord(i18n, capture), aliveWord(i18n, capture), looks].filter(Boolean).join(', ');
   return html`<button
     type="button" class="captures-tile" onClick=${onPress} aria-pressed=${chosen} data-kind=${capture.kind}
-    aria-label=${pictureWord(i18n, capture)}
+    aria-label=${spoken}
   >
     <${ui.Picture} path=${capture.cropPath} alt="" ratio=${'4 / 5'} fit="contain" />
     ${chosen !== undefined && html`<span class="captures-mark" data-on=${chosen || undefined}>${chosen && html`<${ui.Icon} name="check" size=${18} />`}</span>`}
+    ${capture.aliveType !== 0 && html`<span class="captures-alive"><${AliveBadge} page=${page} capture=${capture} short /></span>`}
     <span class="captures-facts">
       <b><${ui.Time} at=${capture.time} as="clock" /></b>
       <span class="captures-kind"><${ui.Icon} name=${kindIcon(capture)} size=${16} />${kindWord(i18n, capture)}</span>
       <span class="captures-camera">${cameraWord(i18n, capture)}</span>
+      ${looks && html`<span class="captures-looks">${looks}</span>`}
       <small><${ui.Time} at=${capture.time} as="date" /></small>
       <small class="g-num">${t('quality', { n: capture.quality })}</small>
     </span>

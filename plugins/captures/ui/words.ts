@@ -28,19 +28,3 @@ export function pictureWord(i18n: I18n, capture: Capture): string {
 export function aliveWord({ t }: I18n, { aliveType }: Pick<Capture, 'aliveType'>): string {
   return aliveType === 2 ? t('alive.yes') : aliveType === 1 ? t('alive.no') : '';
 }
-
-/** Names and values of what models said, in the user's language where it is known. */
-export function attributesOf(
-  i18n: I18n,
-  { attributes }: Pick<Capture, 'attributes'>,
-): { label: string; value: string }[] {
-  return Object.entries(attributes)
-    .filter(([, value]) => value !== '')
-    .map(([name, value]) => ({ label: i18n.or(`attribute.${name}`, name), value: valueWord(i18n, name, value) }));
-}
-
-function valueWord(i18n: I18n, name: string, value: string): string {
-  const number = Number(value);
-  if (name === 'st_age_value' && Number.isFinite(number)) return i18n.number(Math.round(number));
-  return i18n.or(`value.${value}`, value);
-}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineStage } from '../../../core/vision/stage.ts';
-import { createDetector } from '../../../models/adapters/index.ts';
+import { shareDetector } from './shared-detector.ts';
 import { sift } from './sift.ts';
 import { DETECTIONS, SUBJECTS, TRACKING } from './subjects.ts';
 
@@ -12,13 +12,13 @@ export default defineStage({
     const { subject } = options.parse(context.options);
     if (!context.model) throw new Error(`stage "${context.id}" was given no model`);
     const { model, threads } = context;
-    // Only the part the picture covers is computed: a 16:9 stream fills little more than half of a square input.
-    const detector = await createDetector(model, { threads, labels: [subject], trim: true });
+    const detector = await shareDetector(model, threads);
     context.log.info({ model: model.id, threads }, 'detector is ready');
     return {
       camera: ({ plan }) => ({
         process: async (frame) => {
-          const found = await detector.detect(frame.picture, { scoreThreshold: TRACKING[subject].lowScore });
+          const { lowScore } = TRACKING[subject];
+          const found = (await detector.detect(frame.picture)).filter(({ score }) => score > lowScore);
           const { video, scaleX, scaleY } = frame;
           const scaling = { width: video.width, height: video.height, scaleX, scaleY };
           frame.set(DETECTIONS[subject], sift(subject, found, scaling, plan));

@@ -10,6 +10,8 @@ const ICONS: Record<Problem['kind'], IconName> = {
   worker: 'chip',
   camera: 'cameras',
   model: 'model',
+  makeshift: 'model',
+  file: 'model',
   stage: 'chip',
   load: 'chip',
   disk: 'storage',
@@ -17,7 +19,12 @@ const ICONS: Record<Problem['kind'], IconName> = {
 
 /** What the problem is, in the user's language; the box's own words stand under it. */
 function titleOf(i18n: I18n, { kind, what }: Problem): string {
-  const name = kind === 'plugin' ? pluginName(i18n, what) : kind === 'stage' ? stageName(i18n, what) : what;
+  const name =
+    kind === 'plugin'
+      ? pluginName(i18n, what)
+      : kind === 'stage' || kind === 'makeshift'
+        ? stageName(i18n, what)
+        : what;
   const task = kind === 'model' ? i18n.or(`task.${what}`, what) : name;
   return i18n.t(`problem.${kind}`, { what: task });
 }
@@ -25,7 +32,8 @@ function titleOf(i18n: I18n, { kind, what }: Problem): string {
 /** The box's words, or the user's where the reason has a code. */
 function reasonOf(i18n: I18n, { kind, channel, message }: Problem, facts: BoxFacts): string {
   if (kind === 'load') return sheddingText(i18n, facts) ?? message;
-  if (commandIn(message)) return i18n.t('problem.installHow');
+  if (kind === 'makeshift') return i18n.t('problem.makeshiftHow');
+  if (kind !== 'file' && commandIn(message)) return i18n.t('problem.installHow');
   const camera = kind === 'camera' ? facts.cameras.find((one) => one.channel === channel) : undefined;
   return camera?.reason ? cameraLine(i18n, camera) : i18n.or(`camera.${message}`, message);
 }

@@ -21,6 +21,7 @@ export interface BoxFacts {
   cameras: NamedStatus[];
   stages: StageReport[];
   missingModels: { task: string; message: string }[];
+  modelFaults: string[];
   storage: { pictures: number; database: number; diskTotal: number; diskFree: number };
   retention: { lastRun?: number; removed: number; rules: { name: string; days: number }[]; diskPercent: number };
 }

@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { WorkerReport } from '../../../core/plugin/services.ts';
 import type { Column, PageProps } from '../../../ui/contract.ts';
-import { type BoxFacts, commandIn, WORKER_TONE } from './facts.ts';
+import { type BoxFacts, commandIn, stageName, WORKER_TONE } from './facts.ts';
 import { Load } from './load.ts';
 import { Plugins } from './plugins.ts';
 import { SafeMode } from './safe-mode.ts';
@@ -55,7 +55,8 @@ function Box({ i18n, ui, facts }: PartProps) {
 /** Only there while something is missing: what, and the command that brings it. */
 function Models({ i18n, ui, facts }: PartProps) {
   const { t } = i18n;
-  if (facts.missingModels.length === 0) return null;
+  const wanting = facts.problems.filter(({ kind }) => kind === 'makeshift' || kind === 'file');
+  if (facts.missingModels.length === 0 && wanting.length === 0) return null;
   return html`<${ui.Card} title=${t('models.title')} icon="model" tone="warn">
     <${ui.Stack} gap=${4}>
       <p class="g-quiet">${t('models.lead')}</p>
@@ -64,6 +65,15 @@ function Models({ i18n, ui, facts }: PartProps) {
         return html`<div key=${task} class="g-stack" style="--gap:var(--s2)">
           <${ui.Status} tone="warn">${t('problem.model', { what: i18n.or(`task.${task}`, task) })}</${ui.Status}>
           ${command ? html`<${ui.Code} text=${command} label=${t('problem.command')} />` : html`<p class="g-quiet">${message}</p>`}
+        </div>`;
+      })}
+      ${wanting.map(({ kind, what, message }) => {
+        const command = commandIn(message);
+        const title = kind === 'file' ? t('problem.file') : t('problem.makeshift', { what: stageName(i18n, what) });
+        return html`<div key=${message} class="g-stack" style="--gap:var(--s2)">
+          <${ui.Status} tone="warn">${title}</${ui.Status}>
+          <p class="g-quiet">${kind === 'file' ? message : t('problem.makeshiftHow')}</p>
+          ${command && html`<${ui.Code} text=${command} label=${t('problem.command')} />`}
         </div>`;
       })}
     </${ui.Stack}>

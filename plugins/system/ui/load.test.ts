@@ -34,6 +34,7 @@ const facts = {
   workers: [],
   stages: [],
   missingModels: [],
+  modelFaults: [],
   cameras,
 } as unknown as BoxFacts;
 

@@ -112,8 +112,9 @@ const NOTABLE = 0.05;
 function StageTimes({ i18n, row }: { i18n: I18n; row: Loaded }) {
   const { channel, load } = row;
   const blamed = load.blame?.channel === channel ? load.blame.stage : undefined;
-  const whole = load.stages.reduce((sum, { ms }) => sum + ms, 0);
-  const shown = load.stages.filter(({ ms }) => ms > whole * NOTABLE);
+  const ofFrames = load.stages.filter(({ per }) => per === undefined);
+  const whole = ofFrames.reduce((sum, { ms }) => sum + ms, 0);
+  const shown = ofFrames.filter(({ ms }) => ms > whole * NOTABLE);
   return html`<ul class="system-load-stages">${shown.map(
     ({ stage, ms }) => html`<li key=${stage} data-blamed=${stage === blamed || undefined}>
       <span>${stageName(i18n, stage)}</span><span class="g-num">${msText(i18n, ms)}</span>

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AwaitedCaptures } from './awaited-captures.ts';
+import type { CaptureObservation } from './keys.ts';
+
+const capture = (trackId: number) => ({ kind: 'face', channel: 3, trackId }) as CaptureObservation;
+
+function awaited() {
+  const told: CaptureObservation[] = [];
+  return { told, captures: new AwaitedCaptures((one) => told.push(one)) };
+}
+
+test('a capture goes on with its description, once', () => {
+  const { told, captures } = awaited();
+  captures.hold(1, capture(7), 0);
+  captures.hold(2, capture(8), 0);
+  assert.deepEqual(told, []);
+  const description = { attributes: { st_age: 'st_old' }, aliveType: 2 as const, describedBy: ['a'] };
+  captures.described(2, description);
+  captures.described(2, description);
+  captures.described(9, description);
+  assert.deepEqual(told, [{ ...capture(8), ...description }]);
+  captures.described(1, { attributes: {}, aliveType: 0, describedBy: [] });
+  assert.deepEqual(told[1], capture(7));
+});
+
+test('a description that is none counts as nothing said', () => {
+  const { told, captures } = awaited();
+  captures.hold(1, capture(7), 0);
+  captures.described(1, { attributes: { 'a b': 'c' }, describedBy: [] });
+  captures.hold(2, capture(8), 0);
+  captures.described(2, null as never);
+  assert.deepEqual(told, [capture(7), capture(8)]);
+});
+
+test('none is lost: those that wait too long, are too many, or whose worker is gone go on as they are', () => {
+  const { told, captures } = awaited();
+  captures.hold(1, capture(1), 0);
+  captures.hold(2, capture(2), 50_000);
+  captures.hurry(60_000);
+  assert.deepEqual(told, []);
+  captures.hurry(60_001);
+  assert.deepEqual(told, [capture(1)]);
+  for (let number = 3; number <= 67; number += 1) captures.hold(number, capture(number), 50_000);
+  assert.deepEqual(told.slice(1), [capture(2), capture(3)]);
+  captures.releaseAll();
+  assert.equal(told.length, 67);
+  assert.deepEqual(new Set(told.map(({ trackId }) => trackId)).size, 67);
+  captures.releaseAll();
+  assert.equal(told.length, 67);
+});

@@ -1,0 +1,42 @@
+import type { CaptureQueue } from './capture-queue.ts';
+import type { DescriberInstance } from './describer.ts';
+import { Describing, type DescribingEvents, type RunningDescriber } from './describing.ts';
+import type { CaptureObservation } from './keys.ts';
+import type { PlannedDescriber } from './protocol.ts';
+import type { Shelf } from './shelf.ts';
+
+/** Where the captures of all cameras leave the worker, and the describers that look at them. */
+export class CaptureDesk {
+  readonly #queue: CaptureQueue;
+  readonly #shelf: Shelf<PlannedDescriber, DescriberInstance>;
+  #numbered = 0;
+
+  constructor(queue: CaptureQueue, shelf: Shelf<PlannedDescriber, DescriberInstance>) {
+    this.#queue = queue;
+    this.#shelf = shelf;
+  }
+
+  /** The way out of one camera's captures, past those of the describers that can be made. */
+  async openFor(ids: string[], events: Pick<DescribingEvents, 'failed' | 'doing'>): Promise<Describing> {
+    const running: RunningDescriber[] = [];
+    for (const id of ids) {
+      const made = await this.#shelf.get(id);
+      if (made) running.push(made);
+    }
+    const nextNumber = () => {
+      this.#numbered += 1;
+      return this.#numbered;
+    };
+    return new Describing(running, nextNumber, {
+      ...events,
+      captured: (capture, awaits) => this.#hand(capture, awaits),
+      described: (number, description) =>
+        this.#queue.add({ message: { type: 'described', number, description }, blobs: [] }),
+    });
+  }
+
+  #hand({ crop, frame, ...capture }: CaptureObservation, awaits: number | undefined): void {
+    const message = { type: 'capture' as const, capture, ...(awaits === undefined ? {} : { awaits }) };
+    this.#queue.add({ message, blobs: [crop, frame] });
+  }
+}

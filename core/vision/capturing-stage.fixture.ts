@@ -1,0 +1,33 @@
+import type { Box } from './keys.ts';
+import { defineStage } from './stage.ts';
+
+/** A stage for tests that captures the same body in every frame. */
+
+export const CAPTURED: Box = [10, 8, 30, 40];
+
+export default defineStage({
+  create: () => ({
+    camera: (camera) => {
+      let trackId = 0;
+      return {
+        process: ({ video }) => {
+          trackId += 1;
+          const observation = {
+            kind: 'body' as const,
+            trackId,
+            time: video.time,
+            quality: 50,
+            score: 0.9,
+            box: CAPTURED,
+            frameWidth: video.width,
+            frameHeight: video.height,
+            boxInCrop: [0, 0, 20, 32] as Box,
+            crop: new Uint8Array(1),
+            frame: new Uint8Array(1),
+          };
+          camera.capture(observation, camera.shot(video, { kind: 'body', box: CAPTURED }));
+        },
+      };
+    },
+  }),
+});

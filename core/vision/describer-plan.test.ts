@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { InstalledModel } from '../../models/install.ts';
+import type { DescriberDeclaration } from './describer.ts';
+import { withDescribers } from './describer-plan.ts';
+import type { CameraPlan, Task } from './keys.ts';
+import { planStages } from './planner.ts';
+
+const describer = (id: string, more: Partial<DescriberDeclaration>) => ({
+  owner: 'test',
+  definition: { id, module: `file:///${id}.ts`, kinds: ['face'], ...more } satisfies DescriberDeclaration,
+});
+
+const DESCRIBERS = [
+  describer('faces', { model: 'face-attributes', cut: { times: 2 }, options: { a: 1 } }),
+  describer('bodies', { kinds: ['body'], model: 'body-attributes' }),
+  describer('colours', { kinds: ['face', 'body'] }),
+];
+
+const model = (id: string, task: string, madeFor?: 'demo') =>
+  ({
+    id,
+    task,
+    also: [],
+    recommended: false,
+    adapter: 'attributes',
+    ...(madeFor ? { madeFor } : {}),
+  }) as unknown as InstalledModel;
+
+const camera = (channel: number, tasks: Task[], origin?: 'demo'): CameraPlan => ({
+  channel,
+  name: `camera ${channel}`,
+  url: 'rtsp://camera/',
+  transport: 'tcp',
+  tasks,
+  snapMode: 1,
+  faceSizeMin: 60,
+  faceSizeMax: 1000,
+  ...(origin ? { origin } : {}),
+});
+
+const missing = (task: string) => `no model for ${task}`;
+const planned = (cameras: CameraPlan[], models: InstalledModel[]) =>
+  withDescribers(planStages(cameras, [], models, missing), DESCRIBERS, models, missing);
+
+test('a describer looks at the captures of cameras that are asked for its kinds', () => {
+  const plan = planned(
+    [camera(1, ['face']), camera(2, ['body']), camera(3, ['vehicle'])],
+    [model('f', 'face-attributes'), model('b', 'body-attributes')],
+  );
+  assert.deepEqual(
+    plan.cameras.map(({ describers }) => describers),
+    [['faces', 'colours'], ['bodies', 'colours'], []],
+  );
+  const [faces, , colours] = plan.describers;
+  assert.deepEqual([faces?.model?.id, faces?.cut, faces?.options], ['f', { times: 2 }, { a: 1 }]);
+  assert.deepEqual([colours?.model, colours?.cut, colours?.kinds], [undefined, {}, ['face', 'body']]);
+  assert.ok(plan.reports.every(({ describer, running }) => describer && running));
+});
+
+test('one without its model says so, and the others look', () => {
+  const plan = planned([camera(1, ['face', 'body'])], [model('b', 'body-attributes')]);
+  assert.deepEqual(plan.cameras[0]?.describers, ['bodies', 'colours']);
+  assert.deepEqual(
+    plan.describers.map(({ id }) => id),
+    ['bodies', 'colours'],
+  );
+  const report = plan.reports.find(({ stage }) => stage === 'faces');
+  assert.deepEqual(report, {
+    channel: 1,
+    stage: 'faces',
+    describer: true,
+    running: false,
+    reason: 'not available: no model for face-attributes',
+  });
+});
+
+test("cameras of the demo have the demo's model; real ones rather have none", () => {
+  const cameras = [camera(1, ['face']), camera(32, ['face'], 'demo')];
+  const both = planned(cameras, [model('real', 'face-attributes'), model('drawn', 'face-attributes', 'demo')]);
+  assert.deepEqual(
+    both.cameras.map(({ describers }) => describers[0]),
+    ['faces', 'faces~drawn'],
+  );
+  assert.deepEqual(
+    both.describers.filter(({ id }) => id.startsWith('faces')).map((one) => [one.id, one.model?.id]),
+    [
+      ['faces', 'real'],
+      ['faces~drawn', 'drawn'],
+    ],
+  );
+  const alone = planned(cameras, [model('drawn', 'face-attributes', 'demo')]);
+  assert.deepEqual(
+    alone.cameras.map(({ describers }) => describers[0]),
+    ['colours', 'faces'],
+  );
+  const [real, drawn] = [1, 32].map((channel) =>
+    alone.reports.find((one) => one.channel === channel && one.stage === 'faces'),
+  );
+  assert.equal(real?.running, false);
+  assert.match(real?.reason ?? '', /^not available: the model for face-attributes is made for the rendered scenes/);
+  assert.deepEqual([drawn?.running, drawn?.model, drawn?.makeshift], [true, 'drawn', undefined]);
+});

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { i420Layout, type VideoFrame } from '../../drivers/video/frame.ts';
+import type { InstalledModel } from '../../models/install.ts';
+import type { DescriberInstance, Shot, WholeDescription } from './describer.ts';
+import { Describing } from './describing.ts';
+import type { CaptureKind, CaptureObservation } from './keys.ts';
+
+const layout = i420Layout(64, 48);
+const full = {
+  width: 64,
+  height: 48,
+  data: new Uint8Array(layout.size).fill(128),
+  layout,
+  colorimetry: { matrix: 'bt601', range: 'full' },
+} as const;
+const FRAME: VideoFrame = { pts: 0, time: 0, width: 64, height: 48, pictures: new Map(), full };
+
+const capture = (trackId: number, kind: CaptureKind = 'face'): CaptureObservation => ({
+  kind,
+  channel: 3,
+  trackId,
+  time: 0,
+  quality: 50,
+  score: 0.9,
+  box: [10, 10, 30, 30],
+  frameWidth: 64,
+  frameHeight: 48,
+  boxInCrop: [0, 0, 20, 20],
+  crop: new Uint8Array(),
+  frame: new Uint8Array(),
+});
+
+type Describe = DescriberInstance['describe'];
+
+function street(describers: Record<string, Describe>, kinds: CaptureKind[] = ['face']) {
+  const events: string[] = [];
+  const descriptions: WholeDescription[] = [];
+  let number = 0;
+  const running = Object.entries(describers).map(([id, describe]) => ({
+    planned: { id, module: '', kinds, cut: {}, options: {}, model: { id: `model-of-${id}` } as InstalledModel },
+    instance: { describe },
+  }));
+  const describing = new Describing(running, () => (number += 1), {
+    captured: ({ trackId }, awaits) => events.push(`captured ${trackId}${awaits === undefined ? '' : ` as ${awaits}`}`),
+    described: (of, description) => {
+      events.push(`described ${of}`);
+      descriptions.push(description);
+    },
+    failed: (id, error) => events.push(`${id} failed: ${error.message}`),
+    doing: (id) => events.push(id),
+  });
+  const add = (trackId: number, kind: CaptureKind = 'face') => {
+    const { box } = capture(trackId, kind);
+    describing.add(capture(trackId, kind), describing.shot(FRAME, { kind, box }));
+  };
+  return { describing, events, descriptions, add };
+}
+
+test('a capture leaves before anybody looks at it, and what all say of it follows', async () => {
+  const shots: Shot[] = [];
+  const { describing, events, descriptions, add } = street({
+    age: (shot) => {
+      shots.push(shot);
+      return { attributes: { st_age: 'st_adult', gender_code: 'male' } };
+    },
+    late: async () => ({ attributes: { gender_code: 'female' }, aliveType: 2, status: 'smoking' }),
+    silent: () => ({}),
+  });
+  add(7);
+  assert.deepEqual(events, ['captured 7 as 1']);
+  assert.equal(describing.waiting, 1);
+  await describing.turn();
+  assert.deepEqual(events.slice(1), ['age', 'late', 'silent', 'described 1']);
+  assert.deepEqual(descriptions, [
+    {
+      attributes: { st_age: 'st_adult', gender_code: 'female' },
+      aliveType: 2,
+      status: 'smoking',
+      describedBy: ['model-of-age', 'model-of-late'],
+    },
+  ]);
+  assert.deepEqual([shots[0]?.box, shots[0]?.picture.width], [[0, 0, 20, 20], 20]);
+  assert.equal(describing.waiting, 0);
+});
+
+test('one that throws, or says what is no description, leaves its part out and tells why until it succeeds', async () => {
+  let broken = true;
+  const wild = { attributes: { 'no name': 'x' } };
+  const { describing, events, descriptions, add } = street({
+    throwing: () => {
+      if (broken) throw new Error('it cannot see');
+      return { attributes: { st_hat: 'st_hat' } };
+    },
+    wild: () => (broken ? wild : {}),
+    sound: () => ({ attributes: { st_bag: 'st_bag' } }),
+  });
+  add(1);
+  await describing.turn();
+  assert.deepEqual(descriptions[0], { attributes: { st_bag: 'st_bag' }, describedBy: ['model-of-sound'] });
+  assert.ok(events.includes('throwing failed: it cannot see'));
+  const later = performance.now() + 300_000;
+  const failing = () => describing.loads(later).map((load) => load.failing !== undefined);
+  assert.deepEqual(failing(), [true, true, false]);
+  assert.equal(describing.loads(later)[0]?.failing, 'it cannot see');
+  broken = false;
+  add(2);
+  await describing.turn();
+  assert.deepEqual(descriptions[1]?.attributes, { st_hat: 'st_hat', st_bag: 'st_bag' });
+  assert.deepEqual(failing(), [false, false, false]);
+});
+
+test('attributes without end, of any type, and a wrong liveness do not get on', async () => {
+  const many = Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`name${i}`, 'x']));
+  const wrong = [
+    { attributes: many },
+    { attributes: { a: 'x'.repeat(101) } },
+    { attributes: { a: 1 } },
+    { aliveType: 3 },
+  ];
+  const { describing, descriptions, add } = street(
+    Object.fromEntries(wrong.map((one, i) => [`wrong-${i}`, () => one as never])),
+  );
+  add(1);
+  await describing.turn();
+  assert.deepEqual(descriptions, [{ attributes: {}, describedBy: [] }]);
+  assert.equal(describing.loads(performance.now()).filter(({ failing }) => failing).length, 4);
+});
+
+test('captures nobody looks at, and those past the limit, go at once without a description', async () => {
+  const { describing, events, add } = street({ slow: () => ({}) });
+  add(1, 'body');
+  assert.deepEqual(events, ['captured 1']);
+  describing.add(capture(2), undefined);
+  assert.equal(events.at(-1), 'captured 2');
+  for (let i = 0; i < 40; i += 1) add(100 + i);
+  assert.equal(describing.waiting, 32);
+  assert.equal(events.filter((event) => event.includes(' as ')).length, 32);
+  assert.equal(events.at(-1), 'captured 139');
+  const turns: number[] = [];
+  while (describing.waiting > 0) {
+    await describing.turn();
+    turns.push(describing.waiting);
+  }
+  assert.deepEqual(turns, [24, 16, 8, 0]);
+  assert.equal(events.filter((event) => event.startsWith('described')).length, 32);
+});
+
+test('a subject that cannot be cut out is captured all the same', () => {
+  const { describing, events } = street({ any: () => ({}) });
+  const shot = describing.shot(FRAME, { kind: 'face', box: [500, 500, 510, 510] });
+  assert.equal(shot, undefined);
+  describing.add(capture(1), shot);
+  assert.match(events[0] ?? '', /any failed: the box lies outside the frame/);
+  assert.equal(events[1], 'captured 1');
+});
+
+test('what a describer costs is told by the capture', async () => {
+  const { describing, add } = street({
+    spinning: () => {
+      for (const until = performance.now() + 6; performance.now() < until; );
+      return {};
+    },
+  });
+  for (const id of [1, 2, 3]) add(id);
+  await describing.turn();
+  const [load] = describing.loads(performance.now());
+  assert.ok(load && load.ms >= 6 && load.ms < 500, `${load?.ms} ms`);
+  assert.ok(load.share > 0);
+  assert.equal(load.per, 'capture');
+});

@@ -1,0 +1,127 @@
+import type { VideoFrame } from '../../drivers/video/frame.ts';
+import { type DescriberInstance, descriptionSchema, type Shot, type WholeDescription } from './describer.ts';
+import type { CaptureKind, CaptureObservation, StageLoad } from './keys.ts';
+import { StageMeter } from './load.ts';
+import type { PlannedDescriber } from './protocol.ts';
+import { type Subject, takeShot } from './shots.ts';
+
+/** Captures of one camera that may wait to be described; one more goes undescribed. */
+const MOST_WAITING = 32;
+/** Captures described in one turn of a camera: the others want theirs, too. */
+const PER_TURN = 8;
+/** Captures may be minutes apart: a fault is shown until the describer succeeds, but no longer than this, ms. */
+const FAILING_MS = 600_000;
+
+/** A describer at work for one camera. */
+export interface RunningDescriber {
+  planned: PlannedDescriber;
+  instance: DescriberInstance;
+}
+
+export interface DescribingEvents {
+  /**
+   * A capture is ready to leave.
+   * @param awaits more of it follows under this number
+   */
+  captured(capture: CaptureObservation, awaits: number | undefined): void;
+  /** What was found out about the capture of that number; told for each one, once. */
+  described(number: number, description: WholeDescription): void;
+  failed(describer: string, error: Error): void;
+  /** A describer is entered. */
+  doing(describer: string): void;
+}
+
+/**
+ * The captures of one camera on their way out. Each leaves at once, and what describers say of it follows: where one
+ * takes the worker down, the capture is safe.
+ */
+export class Describing {
+  readonly #describers: (RunningDescriber & { meter: StageMeter })[];
+  readonly #events: DescribingEvents;
+  readonly #nextNumber: () => number;
+  readonly #waiting: { number: number; shot: Shot }[] = [];
+
+  /** @param nextNumber numbers that no other camera of the worker uses */
+  constructor(describers: RunningDescriber[], nextNumber: () => number, events: DescribingEvents) {
+    const now = performance.now();
+    this.#describers = describers.map((one) => ({ ...one, meter: new StageMeter(one.planned.id, now, FAILING_MS) }));
+    this.#nextNumber = nextNumber;
+    this.#events = events;
+  }
+
+  /** Captures that wait for a turn. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** What describers will be shown of a subject, so that its frame may go; undefined where none looks at its kind. */
+  shot(frame: VideoFrame, subject: Subject): Shot | undefined {
+    const wanted = this.#lookingAt(subject.kind);
+    if (wanted.length === 0) return undefined;
+    try {
+      return takeShot(
+        frame,
+        subject,
+        wanted.map(({ planned }) => planned.cut),
+      );
+    } catch (error) {
+      this.#fail(wanted[0]!, error);
+      return undefined;
+    }
+  }
+
+  add(capture: CaptureObservation, shot: Shot | undefined): void {
+    if (!shot || this.#waiting.length >= MOST_WAITING) {
+      this.#events.captured(capture, undefined);
+      return;
+    }
+    const number = this.#nextNumber();
+    this.#events.captured(capture, number);
+    this.#waiting.push({ number, shot });
+  }
+
+  /** Describes the captures that have waited longest. */
+  async turn(): Promise<void> {
+    for (const { number, shot } of this.#waiting.splice(0, PER_TURN)) {
+      this.#events.described(number, await this.#describe(shot));
+    }
+  }
+
+  /** What each describer costs, `ms` being the time of a capture. */
+  loads(now: number): StageLoad[] {
+    return this.#describers.map(({ meter }) => ({ ...meter.read(now), per: 'capture' }));
+  }
+
+  async #describe(shot: Shot): Promise<WholeDescription> {
+    const whole: WholeDescription & { attributes: Record<string, string> } = { attributes: {}, describedBy: [] };
+    for (const one of this.#lookingAt(shot.kind)) {
+      const { planned, instance, meter } = one;
+      this.#events.doing(planned.id);
+      const began = performance.now();
+      try {
+        const { attributes = {}, aliveType, status } = descriptionSchema.parse(await instance.describe(shot));
+        Object.assign(whole.attributes, attributes);
+        if (aliveType) whole.aliveType = aliveType;
+        if (status) whole.status = status;
+        const said = aliveType || status || Object.keys(attributes).length > 0;
+        if (said && planned.model) whole.describedBy.push(planned.model.id);
+        meter.recovered();
+      } catch (error) {
+        this.#fail(one, error);
+      }
+      const ended = performance.now();
+      meter.took(ended, ended - began);
+    }
+    return whole;
+  }
+
+  #lookingAt(kind: CaptureKind) {
+    return this.#describers.filter(({ planned }) => planned.kinds.includes(kind));
+  }
+
+  #fail({ planned, meter }: { planned: PlannedDescriber; meter: StageMeter }, error: unknown): void {
+    const fault = error instanceof Error ? error : new Error(String(error));
+    meter.failed(performance.now(), fault.message);
+    this.#events.failed(planned.id, fault);
+  }
+}

@@ -1,0 +1,50 @@
+import { cropI420 } from '../../drivers/video/crop.ts';
+import type { VideoFrame } from '../../drivers/video/frame.ts';
+import type { Cut, Shot } from './describer.ts';
+import type { Box, CaptureKind, Point } from './keys.ts';
+
+/** Longer side of a cut that names none, pixels: several times what models look at. */
+const USUAL_SIZE = 512;
+
+/** Somebody or something in a frame, in native pixels. */
+export interface Subject {
+  kind: CaptureKind;
+  box: Box;
+  landmarks?: Point[];
+}
+
+/**
+ * Cuts out of a frame what is needed to describe a subject: the smallest part that holds all of the cuts.
+ * @throws RangeError where nothing of it lies inside the frame
+ */
+export function takeShot(frame: VideoFrame, { kind, box, landmarks }: Subject, cuts: readonly Cut[]): Shot {
+  const boxes = cuts.map((cut) => enlarged(box, cut));
+  const left = Math.max(0, Math.floor(Math.min(...boxes.map((one) => one[0]))));
+  const top = Math.max(0, Math.floor(Math.min(...boxes.map((one) => one[1]))));
+  const right = Math.min(frame.width, Math.ceil(Math.max(...boxes.map((one) => one[2]))));
+  const bottom = Math.min(frame.height, Math.ceil(Math.max(...boxes.map((one) => one[3]))));
+  const region = { x: left, y: top, width: right - left, height: bottom - top };
+  const maxSize = Math.max(...cuts.map(({ size = USUAL_SIZE }) => size));
+  const picture = cropI420(frame.full, region, { maxSize });
+  const scaleX = picture.width / region.width;
+  const scaleY = picture.height / region.height;
+  const inPicture = ([x, y]: Point): Point => [(x - left) * scaleX, (y - top) * scaleY];
+  return {
+    kind,
+    picture,
+    box: [...inPicture([box[0], box[1]]), ...inPicture([box[2], box[3]])],
+    ...(landmarks ? { landmarks: landmarks.map(inPicture) } : {}),
+    frameBox: box,
+    frameWidth: frame.width,
+    frameHeight: frame.height,
+  };
+}
+
+function enlarged([left, top, right, bottom]: Box, { square = false, times = 1 }: Cut): Box {
+  const longer = Math.max(right - left, bottom - top);
+  const halfWidth = ((square ? longer : right - left) * times) / 2;
+  const halfHeight = ((square ? longer : bottom - top) * times) / 2;
+  const x = (left + right) / 2;
+  const y = (top + bottom) / 2;
+  return [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight];
+}

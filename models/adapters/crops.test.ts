@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Cropper, enlarged, squared } from '../training/data/crop.ts';
+import { ARCFACE_POINTS } from './align.ts';
+import { alignedFace, bodyBox, LIVENESS_TIMES, letterboxedBody, squareAround } from './crops.ts';
+import type { Box, Point, RgbPicture } from './types.ts';
+
+/** A picture painted by a function of the place: red, green, blue. */
+function painted(width: number, height: number, paint: (x: number, y: number) => [number, number, number]): RgbPicture {
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) data.set(paint(x, y), (y * width + x) * 3);
+  }
+  return { width, height, data };
+}
+
+const at = ({ data, width }: RgbPicture, x: number, y: number) => [
+  ...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3),
+];
+const GREY = [114, 114, 114];
+
+test('a face comes to lie with its landmarks at their places, whatever its size and turn', () => {
+  for (const [size, angle] of [
+    [0.8, 0],
+    [1, 0.4],
+    [3.5, -0.3],
+  ] as const) {
+    const turn = ([x, y]: Point): Point => [
+      250 + size * (Math.cos(angle) * (x - 56) - Math.sin(angle) * (y - 56)),
+      240 + size * (Math.sin(angle) * (x - 56) + Math.cos(angle) * (y - 56)),
+    ];
+    const landmarks = ARCFACE_POINTS.map(turn);
+    const near = (x: number, y: number, [px, py]: Point) => Math.hypot(x - px, y - py) < 4 * size;
+    const face = painted(500, 480, (x, y) => (landmarks.some((one) => near(x, y, one)) ? [255, 0, 0] : [0, 0, 200]));
+    const crop = alignedFace(face, landmarks, { width: 112, height: 112 });
+    for (const [x, y] of ARCFACE_POINTS) {
+      const [red = 0, , blue = 0] = at(crop, Math.round(x), Math.round(y));
+      assert.ok(red > 200 && blue < 60, `size ${size}: ${red} at ${x}, ${y}`);
+    }
+    assert.deepEqual(at(crop, 56, 30), [0, 0, 200]);
+    const half = alignedFace(face, landmarks, { width: 56, height: 56 });
+    const [x, y] = ARCFACE_POINTS[2]!;
+    assert.ok(at(half, Math.round(x / 2), Math.round(y / 2))[0]! > 150);
+  }
+});
+
+test('a large face is averaged, not sampled here and there', () => {
+  // Stripes one pixel wide: passed over pixels would give black or white.
+  const stripes = painted(900, 900, (x) => (x % 2 ? [255, 255, 255] : [0, 0, 0]));
+  const landmarks = ARCFACE_POINTS.map(([x, y]): Point => [8 * x, 8 * y]);
+  const crop = alignedFace(stripes, landmarks, { width: 112, height: 112 });
+  for (const x of [30, 31, 56, 80]) assert.ok(Math.abs(at(crop, x, 56)[0]! - 127) < 10, `${at(crop, x, 56)}`);
+});
+
+test('a body lies in the middle at its own shape, on grey, with a little around it', () => {
+  const picture = painted(200, 200, (x, y) => (x >= 50 && x < 150 && y >= 50 && y < 150 ? [250, 0, 0] : [0, 0, 250]));
+  const crop = letterboxedBody(picture, [50, 50, 150, 150], { width: 128, height: 192 });
+  assert.deepEqual([crop.width, crop.height, crop.data.length], [128, 192, 128 * 192 * 3]);
+  assert.deepEqual(at(crop, 64, 25), GREY);
+  assert.deepEqual(at(crop, 64, 166), GREY);
+  assert.deepEqual(at(crop, 64, 30), [0, 0, 250]);
+  assert.deepEqual(at(crop, 64, 96), [250, 0, 0]);
+  assert.deepEqual(at(crop, 1, 96), [0, 0, 250]);
+  const tall = letterboxedBody(picture, [90, 10, 110, 190], { width: 128, height: 192 });
+  assert.deepEqual(at(tall, 10, 96), GREY);
+  assert.deepEqual(at(tall, 64, 96), [250, 0, 0]);
+});
+
+test('a body at the edge is what the picture has of it', () => {
+  const picture = painted(100, 100, () => [9, 9, 9]);
+  const crop = letterboxedBody(picture, [60, -20, 140, 60], { width: 128, height: 192 });
+  assert.deepEqual(at(crop, 64, 96), [9, 9, 9]);
+  assert.throws(() => letterboxedBody(picture, [200, 0, 240, 90], { width: 128, height: 192 }), /outside/);
+  assert.throws(() => letterboxedBody(picture, [Number.NaN, 0, 40, 90], { width: 128, height: 192 }), /outside/);
+});
+
+test('liveness sees a square 2.2 times the longer side of the face, grey beyond the picture', () => {
+  // The face is 20 x 40 at (60, 60); the square of 88 begins at (16, 16).
+  const picture = painted(120, 104, (x, y) => (x >= 50 && x < 70 && y >= 40 && y < 80 ? [250, 0, 0] : [0, 250, 0]));
+  const crop = squareAround(picture, [50, 40, 70, 80], { width: 88, height: 88 });
+  assert.deepEqual(at(crop, 44, 44), [250, 0, 0]);
+  assert.deepEqual(at(crop, 33, 44), [0, 250, 0]);
+  assert.deepEqual(at(crop, 34, 24), [250, 0, 0]);
+  assert.deepEqual(at(crop, 34, 23), [0, 250, 0]);
+  const edge = squareAround(picture, [0, 0, 40, 40], { width: 44, height: 44 });
+  assert.deepEqual(at(edge, 5, 30), GREY);
+  assert.deepEqual(at(edge, 30, 5), GREY);
+  assert.deepEqual(at(edge, 14, 14), [0, 250, 0]);
+});
+
+test('models get the very crops they were trained on', () => {
+  const picture = painted(90, 70, (x, y) => [(x * 3) % 256, (y * 5) % 256, (x * y) % 256]);
+  const boxes: Box[] = [
+    [20, 15, 50, 60],
+    [-12.5, 20.25, 31.75, 80],
+    [60.4, -8, 95, 30.6],
+    [3, 3, 8, 9],
+    [0, 0, 90, 70],
+  ];
+  const [portrait, square] = [
+    { width: 128, height: 192 },
+    { width: 96, height: 96 },
+  ];
+  for (const box of boxes) {
+    const body = new Cropper(portrait).fit(picture, bodyBox(box));
+    assert.deepEqual(letterboxedBody(picture, box, portrait).data, body);
+    const face = new Cropper(square).stretch(picture, enlarged(squared(box), LIVENESS_TIMES));
+    assert.deepEqual(squareAround(picture, box, square).data, face);
+  }
+});

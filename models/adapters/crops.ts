@@ -1,0 +1,132 @@
+import { ARCFACE_POINTS, inverse, similarityTransform, warp } from './align.ts';
+import { Resizer } from './resize.ts';
+import { type Box, checkPicture, type Point, type RgbPicture, type Size } from './types.ts';
+
+/**
+ * How subjects are cut out for the models that describe them. Models are trained on crops made in the same way, so a
+ * change here asks for new models.
+ */
+
+/** Side of the crop that the places of the landmarks are given for. */
+const ALIGNED_SIDE = 112;
+/**
+ * Added to a body's box on its sides, in parts of its breadth and height. More above than elsewhere: there umbrellas are.
+ */
+export const BODY_MARGIN = { left: 0.04, right: 0.04, top: 0.12, bottom: 0.04 } as const;
+/** How many times larger than the longer side of a face's box the square is in which it is judged alive or not. */
+export const LIVENESS_TIMES = 2.2;
+/** Grey where there is no picture. */
+const FILL = 114;
+
+/**
+ * A face turned upright, its five landmarks at their fixed places (ArcFace's, stretched to the size); black outside the
+ * picture. A face much larger than the crop is scaled down first, so that no pixel of it is passed over.
+ * @throws Error for landmarks that are not five, not finite or all in one place.
+ */
+export function alignedFace(picture: RgbPicture, landmarks: readonly Point[], size: Size): RgbPicture {
+  checkPicture(picture);
+  if (landmarks.length !== ARCFACE_POINTS.length) throw new Error(`a face has five landmarks, not ${landmarks.length}`);
+  const scale = (points: readonly Point[], x: number, y: number) =>
+    points.map((one): Point => [one[0] * x, one[1] * y]);
+  const targets = scale(ARCFACE_POINTS, size.width / ALIGNED_SIDE, size.height / ALIGNED_SIDE);
+  const { a, b } = similarityTransform(landmarks, targets);
+  const times = Math.floor(1 / Math.hypot(a, b));
+  const source = times > 1 ? shrunk(picture, times) : picture;
+  const points = scale(landmarks, source.width / picture.width, source.height / picture.height);
+  const pixels = new Float32Array(size.width * size.height * 3);
+  warp(source, inverse(similarityTransform(points, targets)), pixels, size);
+  return { ...size, data: Uint8Array.from(pixels, (value) => value + 0.5) };
+}
+
+/** The part of a picture in which a body is described; may reach beyond the picture. */
+export function bodyBox([x1, y1, x2, y2]: Box): Box {
+  const { left, right, top, bottom } = BODY_MARGIN;
+  const [wide, high] = [x2 - x1, y2 - y1];
+  return [x1 - left * wide, y1 - top * high, x2 + right * wide, y2 + bottom * high];
+}
+
+/**
+ * A body with a little of what is around it, as far as the picture reaches, as large as it fits into the middle of the
+ * crop at its own shape, on grey.
+ * @throws Error for a box that lies outside the picture.
+ */
+export function letterboxedBody(picture: RgbPicture, box: Box, size: Size): RgbPicture {
+  const [x1, y1, x2, y2] = bodyBox(box);
+  const inside: Box = [Math.max(0, x1), Math.max(0, y1), Math.min(picture.width, x2), Math.min(picture.height, y2)];
+  const [wide, high] = [inside[2] - inside[0], inside[3] - inside[1]];
+  const scale = Math.min(size.width / wide, size.height / high);
+  const offset = { x: (size.width - wide * scale) / 2, y: (size.height - high * scale) / 2 };
+  return placed(picture, inside, size, { x: scale, y: scale }, offset);
+}
+
+/**
+ * The square around a face, 2.2 times as large as the longer side of its box, with the same centre, scaled to the size;
+ * grey outside the picture.
+ * @throws Error for a box that lies outside the picture.
+ */
+export function squareAround(picture: RgbPicture, [x1, y1, x2, y2]: Box, size: Size): RgbPicture {
+  const half = Math.max(x2 - x1, y2 - y1) / 2;
+  const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
+  const box = enlarged([x - half, y - half, x + half, y + half], LIVENESS_TIMES);
+  const scale = { x: size.width / (box[2] - box[0]), y: size.height / (box[3] - box[1]) };
+  return placed(picture, box, size, scale, { x: 0, y: 0 });
+}
+
+/** The picture stretched to a size. */
+export function stretched(picture: RgbPicture, size: Size): RgbPicture {
+  return new Resizer().resize(picture, size.width, size.height);
+}
+
+function enlarged([x1, y1, x2, y2]: Box, times: number): Box {
+  const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
+  const [halfWidth, halfHeight] = [((x2 - x1) / 2) * times, ((y2 - y1) / 2) * times];
+  return [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight];
+}
+
+function shrunk(picture: RgbPicture, times: number): RgbPicture {
+  return stretched(picture, {
+    width: Math.max(1, Math.round(picture.width / times)),
+    height: Math.max(1, Math.round(picture.height / times)),
+  });
+}
+
+/** What of the box lies in the picture, at its place in the crop. `offset` is where the box begins in the crop. */
+function placed(picture: RgbPicture, box: Box, size: Size, scale: Offset, offset: Offset): RgbPicture {
+  const left = Math.max(0, Math.round(box[0]));
+  const top = Math.max(0, Math.round(box[1]));
+  const part = partOf(picture, left, top, Math.round(box[2]), Math.round(box[3]));
+  const toX = clamp(Math.round((left - box[0]) * scale.x + offset.x), 0, size.width - 1);
+  const toY = clamp(Math.round((top - box[1]) * scale.y + offset.y), 0, size.height - 1);
+  const wide = clamp(Math.round(part.width * scale.x), 1, size.width - toX);
+  const high = clamp(Math.round(part.height * scale.y), 1, size.height - toY);
+  const scaled = stretched(part, { width: wide, height: high });
+  const data = new Uint8Array(size.width * size.height * 3).fill(FILL);
+  for (let y = 0; y < high; y++) {
+    const row = scaled.data.subarray(y * wide * 3, (y + 1) * wide * 3);
+    data.set(row, ((toY + y) * size.width + toX) * 3);
+  }
+  return { ...size, data };
+}
+
+interface Offset {
+  x: number;
+  y: number;
+}
+
+function partOf(picture: RgbPicture, left: number, top: number, toRight: number, toBottom: number): RgbPicture {
+  checkPicture(picture);
+  const width = Math.min(picture.width, toRight) - left;
+  const height = Math.min(picture.height, toBottom) - top;
+  // Written so that a box with a NaN in it is refused too.
+  if (!(width > 0 && height > 0)) throw new Error('the box lies outside the picture');
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    const from = ((top + y) * picture.width + left) * 3;
+    data.set(picture.data.subarray(from, from + width * 3), y * width * 3);
+  }
+  return { width, height, data };
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
+}

@@ -1,0 +1,324 @@
+import { availableParallelism } from 'node:os';
+import { CODE, ContractError } from '../../core/gateway/errors.ts';
+import type { CameraDirectory, CaptureArchive, GuestCamera, GuestCameras } from '../../core/plugin/services.ts';
+import { SNAP_MODE } from '../../core/vision/keys.ts';
+import { SceneServer } from './scene-server.ts';
+import { readScenes, type Scene, type SceneFolder } from './scenes.ts';
+import { atStart, MOST_SCENES, madeRoom, type State, started } from './state.ts';
+
+/** Faces of the scenes may be small; the smallest that a camera can be told to look at, pixels. */
+const FACES = { faceSizeMin: 30, faceSizeMax: 1000 };
+/** Captures of the demo that are kept: it runs for days on a box somebody forgot, and must not fill its disk. */
+const MOST_CAPTURES = 1_000;
+/** So many captures from one look at how many there are to the next. */
+const LOOK_EVERY = 100;
+/** Captures that were on their way when the demo was left come within this time, ms. */
+const LATE_MS = 500;
+/** Where what was recorded cannot be removed now, it is tried again after, ms. */
+const AGAIN_MS = 15_000;
+
+export interface SiteOptions {
+  /** Folder of the scenes. */
+  folder: string;
+  /** The Python that serves them, where not the system's own. */
+  interpreter?: string;
+  wanted: boolean | undefined;
+  firstStart: boolean;
+  cameras: CameraDirectory;
+  guests: GuestCameras;
+  /** Undefined while nobody keeps captures. */
+  archive(): CaptureArchive | undefined;
+  stored(): State | undefined;
+  store(state: State): Promise<void>;
+  now(): number;
+  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
+  changed(): void;
+}
+
+/** What was taken away with the demo. */
+export interface Removed {
+  cameras: number;
+  captures: number;
+  /** False: the rest is still being removed, also after a restart. */
+  complete: boolean;
+}
+
+/** The demo site: which scenes run, and why not. Its acts run one after another. */
+export class DemoSite {
+  readonly #options: SiteOptions;
+  #state: State | undefined;
+  #found: SceneFolder = { scenes: [], faults: [] };
+  #server: SceneServer | undefined;
+  #turns: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #opened = false;
+  #recorded = 0;
+  #stopped = false;
+
+  constructor(options: SiteOptions) {
+    this.#options = options;
+  }
+
+  get state(): State | undefined {
+    return this.#state;
+  }
+
+  /** Not to run by its configuration. */
+  get forbidden(): boolean {
+    return this.#options.wanted === false;
+  }
+
+  /** The folder has been read. */
+  get opened(): boolean {
+    return this.#opened;
+  }
+
+  get scenes(): readonly Scene[] {
+    return this.#found.scenes;
+  }
+
+  get faults(): readonly string[] {
+    return this.#found.faults;
+  }
+
+  /** How scenes come to the box now; undefined while none do. */
+  get way(): 'rtsp' | 'file' | undefined {
+    if (!this.#server) return undefined;
+    return this.#server.impossible === undefined ? 'rtsp' : 'file';
+  }
+
+  get serverPid(): number | undefined {
+    return this.#server?.pid;
+  }
+
+  /** Channel of a running scene. */
+  channelOf(scene: string): number | undefined {
+    return this.#options.guests.channels().get(scene);
+  }
+
+  /** Reads the scenes and takes up the state. Does not reject. */
+  open(): Promise<void> {
+    return this.#turn(async () => {
+      const { folder, wanted, firstStart, log, stored, now } = this.#options;
+      this.#found = await readScenes(folder);
+      for (const reason of this.#found.faults) log.warn({ reason }, 'a scene of the demo site is left out');
+      this.#opened = true;
+      const before = stored();
+      const realCameras = this.#realCameras().length;
+      const scenes = this.#usual();
+      this.#state = atStart(before, { wanted, firstStart, realCameras, scenes, now: now() });
+      if (this.#state && this.#state !== before) await this.#keep(this.#state);
+      await this.#makeRoom();
+      await this.#apply();
+      if (this.#state?.erasing) this.#eraseSoon(0);
+    }).catch((error: Error) => {
+      this.#options.log.warn({ reason: error.message }, 'the demo site could not be started');
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    // First, so that nothing waits for one that does not come up.
+    await this.#server?.stop();
+    await this.#turns;
+    this.#options.guests.show([]);
+    await this.#server?.stop();
+  }
+
+  /** Cameras have come or gone. */
+  camerasChanged(): void {
+    if (!this.#opened || this.#state?.mode !== 'on') return;
+    this.#turn(() => this.#makeRoom()).catch((error: Error) => {
+      this.#options.log.warn({ reason: error.message }, 'the demo site could not make room');
+    });
+  }
+
+  /** A capture of the demo was recorded, perhaps after everybody thought it was gone. */
+  recorded(): void {
+    if (this.#state?.mode === 'left') {
+      if (!this.#state.erasing) this.#eraseSoon(LATE_MS);
+      return;
+    }
+    this.#recorded += 1;
+    if (this.#recorded % LOOK_EVERY !== 0) return;
+    const { archive, log } = this.#options;
+    archive()
+      ?.erase('demo', MOST_CAPTURES)
+      .catch((error: Error) => log.warn({ reason: error.message }, 'old captures of the demo could not be removed'));
+  }
+
+  /**
+   * Runs these scenes, or those that ran last.
+   * @throws ContractError when it must not run, or for a scene that is not there
+   */
+  start(names?: string[]): Promise<void> {
+    return this.#turn(async () => {
+      if (this.forbidden) throw new ContractError(CODE.wrongParameter, 'GATEHOUSE_DEMO=0 keeps the demo site off');
+      const scenes = this.#checked(names ?? this.#usual(this.#state?.scenes));
+      await this.#keep(started(this.#state, scenes, this.#realCameras().length, this.#options.now()));
+      await this.#apply();
+    });
+  }
+
+  /** Ends the scenes; what they recorded stays. */
+  halt(): Promise<void> {
+    return this.#turn(async () => {
+      if (this.#state?.mode !== 'on' && this.#state?.mode !== 'aside') return;
+      await this.#keep({ ...this.#state, mode: 'stopped', since: this.#options.now() });
+      await this.#apply();
+    });
+  }
+
+  /** Whether it stays when there are real cameras; one that stepped aside comes back with it. */
+  beside(beside: boolean): Promise<void> {
+    return this.#turn(async () => {
+      if (!this.#state) return;
+      const back = beside && this.#state.mode === 'aside' && !this.forbidden;
+      const { asideFor: _, ...kept } = this.#state;
+      await this.#keep({
+        ...(back ? { ...kept, mode: 'on', since: this.#options.now() } : this.#state),
+        beside,
+      });
+      await this.#makeRoom();
+      await this.#apply();
+    });
+  }
+
+  /** Takes the scenes away with everything that was recorded of them. What a crash interrupts goes on afterwards. */
+  leave(): Promise<Removed> {
+    return this.#turn(async () => {
+      const { now, guests, log } = this.#options;
+      const cameras = guests.channels().size;
+      const scenes = this.#state?.scenes ?? [];
+      await this.#keep({ mode: 'left', scenes, beside: false, since: now(), erasing: true });
+      await this.#apply();
+      const captures = await this.#erase();
+      log.info({ cameras, captures: captures ?? 0 }, 'the demo site was left');
+      return { cameras, captures: captures ?? 0, complete: captures !== undefined };
+    });
+  }
+
+  /** Captures of the demo there are now. */
+  async recordedCaptures(): Promise<number> {
+    return (await this.#options.archive()?.count('demo')) ?? 0;
+  }
+
+  #turn<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#turns.then(act);
+    this.#turns = done.catch(() => {});
+    return done;
+  }
+
+  async #keep(state: State): Promise<void> {
+    await this.#options.store(state);
+    this.#state = state;
+    this.#options.changed();
+  }
+
+  #realCameras(): string[] {
+    return this.#options.cameras
+      .list()
+      .filter(({ origin }) => origin === undefined)
+      .map(({ name }) => name);
+  }
+
+  async #makeRoom(): Promise<void> {
+    if (!this.#state) return;
+    const next = madeRoom(this.#state, this.#realCameras(), this.#options.now());
+    if (next === this.#state) return;
+    await this.#keep(next);
+    this.#options.log.info({ camera: next.asideFor }, 'the demo site makes room for a real camera');
+    await this.#apply();
+  }
+
+  /** Those of the names that are there, else the first of the folder: as many as there are processors. */
+  #usual(names: readonly string[] = []): string[] {
+    const there = this.#found.scenes.map(({ name }) => name);
+    const chosen = names.filter((name) => there.includes(name));
+    return chosen.length > 0 ? chosen : there.slice(0, Math.min(MOST_SCENES, Math.max(1, availableParallelism())));
+  }
+
+  #checked(names: string[]): string[] {
+    const wanted = [...new Set(names)];
+    const unknown = wanted.find((name) => !this.#found.scenes.some((scene) => scene.name === name));
+    if (unknown !== undefined) throw new ContractError(CODE.noSuchData, `there is no scene "${unknown}"`);
+    if (wanted.length === 0) throw new ContractError(CODE.wrongParameter, 'choose at least one scene');
+    if (wanted.length > MOST_SCENES) {
+      throw new ContractError(CODE.wrongParameter, `at most ${MOST_SCENES} scenes run at the same time`);
+    }
+    return wanted;
+  }
+
+  /** Makes what runs fit the state. */
+  async #apply(): Promise<void> {
+    const runs = this.#state?.mode === 'on' && !this.forbidden && !this.#stopped && this.#found.scenes.length > 0;
+    if (!runs) {
+      this.#options.guests.show([]);
+      const server = this.#server;
+      this.#server = undefined;
+      await server?.stop();
+    } else {
+      if (!this.#server) {
+        // All that are there: another choice needs no other server.
+        this.#server = new SceneServer(this.#found.scenes, {
+          log: this.#options.log,
+          onMoved: () => this.#show(),
+          ...(this.#options.interpreter ? { interpreter: this.#options.interpreter } : {}),
+        });
+        await this.#server.start();
+      }
+      this.#show();
+    }
+    this.#options.changed();
+  }
+
+  #show(): void {
+    const wanted = new Set(this.#state?.mode === 'on' ? this.#state.scenes : []);
+    const scenes = this.#found.scenes.filter(({ name }) => wanted.has(name));
+    this.#options.guests.show(scenes.map((scene) => this.#guest(scene)));
+  }
+
+  #guest(scene: Scene): GuestCamera {
+    const url = this.#server?.url(scene);
+    return {
+      key: scene.name,
+      origin: 'demo',
+      name: scene.title,
+      position: '',
+      description: scene.description,
+      ...(url === undefined ? { url: `file:${scene.name}.mp4`, filesFolder: this.#options.folder } : { url }),
+      tasks: scene.tasks,
+      // A visitor who looks for the first time shall see something at once.
+      snapMode: SNAP_MODE.realtime,
+      ...FACES,
+    };
+  }
+
+  #eraseSoon(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#turn(async () => {
+        if (this.#state?.mode === 'left' && !this.#stopped) await this.#erase();
+      }).catch((error: Error) =>
+        this.#options.log.warn({ reason: error.message }, 'what the demo recorded is still there'),
+      );
+    }, ms);
+    this.#timer.unref();
+  }
+
+  /** Captures removed; undefined where that is still to be done. */
+  async #erase(): Promise<number | undefined> {
+    const archive = this.#options.archive();
+    try {
+      if (!archive) throw new Error('no plugin keeps captures now');
+      const removed = await archive.erase('demo');
+      if (this.#state?.erasing) await this.#keep({ ...this.#state, erasing: false });
+      return removed;
+    } catch (error) {
+      this.#options.log.warn({ reason: (error as Error).message }, 'what the demo recorded could not be removed yet');
+      this.#eraseSoon(AGAIN_MS);
+      return undefined;
+    }
+  }
+}

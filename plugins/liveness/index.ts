@@ -1,0 +1,15 @@
+import { definePlugin } from '../../core/plugin/contract.ts';
+import type { DescriberDeclaration } from '../../core/vision/describer.ts';
+
+/** The edges of a picture that is held up, and the hand that holds it, lie around the face. */
+const liveness: DescriberDeclaration = {
+  id: 'check-liveness',
+  module: new URL('./describers/liveness.ts', import.meta.url).href,
+  kinds: ['face'],
+  model: 'liveness',
+  cut: { square: true, times: 2.2 },
+};
+
+export default definePlugin({
+  setup: () => ({ describers: [liveness] }),
+});

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Shot } from '../../core/vision/describer.ts';
+import type { HeadCard } from '../../models/catalog.ts';
+import { ModelFolder } from '../../tests/kit/onnx.ts';
+import liveness from './describers/liveness.ts';
+
+const SHOT: Shot = {
+  kind: 'face',
+  picture: { width: 44, height: 44, data: new Uint8Array(44 * 44 * 3) },
+  box: [12, 12, 32, 32],
+  frameBox: [112, 112, 132, 132],
+  frameWidth: 640,
+  frameHeight: 480,
+};
+
+async function made(t: TestContext, heads: HeadCard[], output: number[]) {
+  const model = await (await ModelFolder.make(t)).describing('liveness', heads, output);
+  const log = { info: () => {}, warn: () => {} };
+  return liveness.create({ id: 'check-liveness', options: {}, model, threads: 1, log });
+}
+
+for (const [output, said] of [
+  [[0.1, 0.9], { aliveType: 2 }],
+  [[0.8, 0.2], { aliveType: 1 }],
+  [[0.45, 0.55], {}],
+] as const) {
+  test(`a model that is ${output} sure says ${JSON.stringify(said)}`, async (t) => {
+    const describer = await made(t, [{ name: 'alive', values: ['spoof', 'alive'], least: 0.6 }], [...output]);
+    t.after(() => describer.close?.());
+    assert.deepEqual(await describer.describe(SHOT), said);
+  });
+}
+
+test('a model that says something else is refused when it is opened', async (t) => {
+  await assert.rejects(
+    made(t, [{ name: 'alive', values: ['no', 'yes'] }], [0.5, 0.5]),
+    /made-liveness: its card has no head "alive" with the values spoof and alive/,
+  );
+});

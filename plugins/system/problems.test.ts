@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { StageReport } from '../../core/plugin/services.ts';
+import { problemsOf } from './problems.ts';
+
+const problemsWith = (stages: StageReport[], missingModels: { task: string; message: string }[] = []) =>
+  problemsOf({
+    start: { mode: 'normal', failed: [], putBack: [] },
+    plugins: [],
+    workers: [],
+    cameras: [],
+    stages,
+    missingModels,
+    modelFaults: [],
+    storage: {},
+  }).map(({ kind, what }) => `${kind} ${what}`);
+
+const idle = (stage: string, reason: string, describer?: true): StageReport => ({
+  channel: 1,
+  stage,
+  running: false,
+  reason,
+  ...(describer ? { describer } : {}),
+});
+
+test('captures do without describers: one whose model nobody can install is no trouble, one that fails is', () => {
+  const lacking = idle('describe-faces', 'not available: no model for face-attributes is known', true);
+  assert.deepEqual(problemsWith([lacking]), []);
+  assert.deepEqual(problemsWith([idle('describe-faces', 'it is left out for 15 minutes', true)]), [
+    'stage describe-faces',
+  ]);
+  assert.deepEqual(problemsWith([idle('detect-faces', 'not available: anything')]), ['stage detect-faces']);
+  const message = 'no model for face-attributes is installed; run: npm run models -- install x';
+  assert.deepEqual(
+    problemsWith([idle('describe-faces', `not available: ${message}`, true)], [{ task: 'face-attributes', message }]),
+    ['model face-attributes'],
+  );
+});
