@@ -1,0 +1,75 @@
+import type { ClipTruth } from '../../models/training/render/types.ts';
+import type { CaptureView } from '../../plugins/captures/view.ts';
+import type { SeenFrame } from './align.ts';
+import { objectAt } from './judge.ts';
+
+/** Attributes that change while somebody is on the scene; the truth has one answer for the whole clip. */
+const CHANGING = new Set(['st_pedestrian_angle', 'st_status_type', 'st_umbrella', 'umbrella_color']);
+/** So many years beside the truth still count as right. */
+const YEARS = 10;
+
+export interface CaptureReport {
+  captures: number;
+  /** Those that show nobody the truth knows there. */
+  ofNobody: number;
+  /** Actors of whom there is at least one. */
+  actors: Set<string>;
+  /** Answers of all attributes, and how many of them were right. */
+  answers: number;
+  right: number;
+  wrong: Map<string, number>;
+  /** Of faces: told alive or not, and how often rightly. */
+  judgedAlive: number;
+  rightlyAlive: number;
+}
+
+/** The clip's frame that was shown at a moment, by the seen frame nearest to it. */
+export function frameAt(time: number, seen: readonly SeenFrame[], numbers: readonly number[]): number {
+  let best = 0;
+  for (const [n, one] of seen.entries()) if (Math.abs(one.time - time) < Math.abs(seen[best]!.time - time)) best = n;
+  return numbers[best] ?? -1;
+}
+
+/** Holds captures against the clip's truth. */
+export function judgeCaptures(
+  captures: readonly CaptureView[],
+  seen: readonly SeenFrame[],
+  numbers: readonly number[],
+  truth: ClipTruth,
+): CaptureReport {
+  const report: CaptureReport = {
+    captures: captures.length,
+    ofNobody: 0,
+    actors: new Set(),
+    answers: 0,
+    right: 0,
+    wrong: new Map(),
+    judgedAlive: 0,
+    rightlyAlive: 0,
+  };
+  for (const capture of captures) {
+    const kind = capture.kind === 'face' ? 'face' : 'person';
+    const object = objectAt(truth, frameAt(capture.time, seen, numbers), kind, capture.box);
+    if (!object) {
+      report.ofNobody += 1;
+      continue;
+    }
+    report.actors.add(object.of);
+    if (kind === 'face' && capture.aliveType !== 0) {
+      report.judgedAlive += 1;
+      if ((capture.aliveType === 2) === (object.alive ?? true)) report.rightlyAlive += 1;
+    }
+    const actor = truth.actors.find(({ id }) => id === object.of);
+    if (!actor || object.alive === false) continue;
+    const known = kind === 'face' ? actor.face : actor.body;
+    for (const [name, value] of Object.entries(capture.attributes)) {
+      const own = known[name];
+      if (CHANGING.has(name) || own === undefined) continue;
+      report.answers += 1;
+      const same = name === 'st_age_value' ? Math.abs(Number(value) - Number(own)) <= YEARS : value === own;
+      if (same) report.right += 1;
+      else report.wrong.set(name, (report.wrong.get(name) ?? 0) + 1);
+    }
+  }
+  return report;
+}
