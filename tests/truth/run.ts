@@ -5,7 +5,7 @@ import { startBox } from '../kit/box.ts';
 import { alignToClip } from './align.ts';
 import { judgeCaptures } from './captures.ts';
 import { judgeScene, type SubjectReport } from './judge.ts';
-import { capturesOf, SCENES, showScene, truthOf, watchChannel } from './watch.ts';
+import { capturesOf, SCENES, showScenes, truthOf, watchChannel } from './watch.ts';
 
 /**
  * Shows the scenes of the demo site to a box, one after the other, and holds what it drew and recorded against their
@@ -46,7 +46,7 @@ try {
   await box.login();
   for (const { name, seconds } of scenes) {
     const truth = await truthOf(name);
-    const channel = await showScene(box, name);
+    const channel = (await showScenes(box, [name])).get(name)!;
     const seen = await watchChannel(box, channel, seconds);
     const numbers = alignToClip(seen, truth);
     for (const kind of ['person', 'face'] as const)

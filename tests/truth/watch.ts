@@ -15,29 +15,34 @@ export async function truthOf(scene: string): Promise<ClipTruth> {
   return JSON.parse(await readFile(join(SCENES, `${scene}.json`), 'utf8')) as ClipTruth;
 }
 
+interface CameraList {
+  cameras: { status: { channel: number; state: string; framesAnalysed: number } }[];
+}
+
 interface SiteView {
   scenes: { name: string; channel?: number }[];
 }
 
-/** Has the demo site show one scene alone. @returns its channel, once frames of it are analysed. */
-export async function showScene(box: TestBox, scene: string): Promise<number> {
-  const started = await box.rest<SiteView>('POST', '/p/demo-site/start', { scenes: [scene] });
-  if (started.status !== 200) throw new Error(`the scene ${scene} was not started: ${JSON.stringify(started.body)}`);
-  let channel = 0;
+/** Has the demo site show these scenes and no others. @returns their channels, once frames of all are analysed. */
+export async function showScenes(box: TestBox, names: string[]): Promise<Map<string, number>> {
+  const started = await box.rest<SiteView>('POST', '/p/demo-site/start', { scenes: names });
+  if (started.status !== 200) throw new Error(`the scenes were not started: ${JSON.stringify(started.body)}`);
+  const channels = new Map<string, number>();
   await until(
-    `the scene ${scene} to be analysed`,
+    `the scenes ${names.join(', ')} to be analysed`,
     async () => {
       const { body } = await box.rest<SiteView>('GET', '/p/demo-site/site');
-      channel = body.scenes.find(({ name }) => name === scene)?.channel ?? 0;
-      const { body: list } = await box.rest<{
-        cameras: { status: { channel: number; state: string; framesAnalysed: number } }[];
-      }>('GET', '/p/cameras/cameras');
-      const status = list.cameras.map((one) => one.status).find((one) => one.channel === channel);
-      return channel > 0 && status?.state === 'online' && status.framesAnalysed > 5;
+      const { body: list } = await box.rest<CameraList>('GET', '/p/cameras/cameras');
+      for (const { name, channel } of body.scenes) if (names.includes(name) && channel) channels.set(name, channel);
+      const statuses = new Map(list.cameras.map(({ status }) => [status.channel, status]));
+      return names.every((name) => {
+        const status = statuses.get(channels.get(name) ?? 0);
+        return status?.state === 'online' && status.framesAnalysed > 5;
+      });
     },
     60_000,
   );
-  return channel;
+  return channels;
 }
 
 /** Takes what the box draws on a channel for so long, as a page gets it. */
