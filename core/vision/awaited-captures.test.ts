@@ -3,7 +3,14 @@ import { test } from 'node:test';
 import { AwaitedCaptures } from './awaited-captures.ts';
 import type { CaptureObservation } from './keys.ts';
 
-const capture = (trackId: number) => ({ kind: 'face', channel: 3, trackId }) as CaptureObservation;
+const capture = (trackId: number, bytes = 2) =>
+  ({
+    kind: 'face',
+    channel: 3,
+    trackId,
+    crop: new Uint8Array(1),
+    frame: new Uint8Array(bytes - 1),
+  }) as Partial<CaptureObservation> as CaptureObservation;
 
 function awaited() {
   const told: CaptureObservation[] = [];
@@ -48,4 +55,20 @@ test('none is lost: those that wait too long, are too many, or whose worker is g
   assert.deepEqual(new Set(told.map(({ trackId }) => trackId)).size, 67);
   captures.releaseAll();
   assert.equal(told.length, 67);
+});
+
+test('large pictures let the oldest go on earlier', () => {
+  const { told, captures } = awaited();
+  const half = 32 * 1024 * 1024;
+  captures.hold(1, capture(1, half), 0);
+  captures.hold(2, capture(2, half), 0);
+  assert.deepEqual(told, []);
+  captures.hold(3, capture(3), 0);
+  assert.deepEqual(
+    told.map(({ trackId }) => trackId),
+    [1],
+  );
+  captures.described(2, { attributes: {}, describedBy: [] });
+  captures.hold(4, capture(4, half), 0);
+  assert.equal(told.length, 2, 'what has gone counts no more');
 });

@@ -1,8 +1,9 @@
 import { type WholeDescription, wholeDescriptionSchema } from './describer.ts';
 import type { CaptureObservation } from './keys.ts';
 
-/** Captures that may wait at once; beyond them the oldest goes on as it is. Each holds its pictures. */
+/** Captures that may wait at once, and bytes of their pictures; beyond either the oldest goes on as it is. */
 const MOST_HELD = 64;
+const MOST_HELD_BYTES = 64 * 1024 * 1024;
 /** A description that has not come by then was lost on its way, ms. One that hangs ends the worker long before. */
 const PATIENCE_MS = 60_000;
 
@@ -13,6 +14,7 @@ const PATIENCE_MS = 60_000;
 export class AwaitedCaptures {
   readonly #goOn: (capture: CaptureObservation) => void;
   readonly #held = new Map<number, { capture: CaptureObservation; since: number }>();
+  #bytes = 0;
 
   /** @param goOn takes each capture, once */
   constructor(goOn: (capture: CaptureObservation) => void) {
@@ -23,8 +25,11 @@ export class AwaitedCaptures {
   hold(number: number, capture: CaptureObservation, now: number): void {
     this.#release(number);
     this.#held.set(number, { capture, since: now });
-    const [oldest] = this.#held.keys();
-    if (this.#held.size > MOST_HELD && oldest !== undefined) this.#release(oldest);
+    this.#bytes += bytesOf(capture);
+    for (const oldest of this.#held.keys()) {
+      if (this.#held.size <= MOST_HELD && this.#bytes <= MOST_HELD_BYTES) return;
+      this.#release(oldest);
+    }
   }
 
   /** @param description as the worker told it: what is not of the right form counts as nothing said */
@@ -47,6 +52,7 @@ export class AwaitedCaptures {
     const held = this.#held.get(number);
     if (!held) return;
     this.#held.delete(number);
+    this.#bytes -= bytesOf(held.capture);
     const { attributes, aliveType, status, describedBy = [] } = description ?? {};
     this.#goOn({
       ...held.capture,
@@ -56,4 +62,8 @@ export class AwaitedCaptures {
       ...(describedBy.length > 0 ? { describedBy } : {}),
     });
   }
+}
+
+function bytesOf({ crop, frame }: CaptureObservation): number {
+  return crop.byteLength + frame.byteLength;
 }

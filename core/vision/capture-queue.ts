@@ -14,7 +14,10 @@ interface Core {
   send(message: FromWorker, blobs: Uint8Array[]): void;
 }
 
-/** Captures, and what describers say of them, on their way to the core. While it is behind they wait here, and the oldest are dropped and counted. */
+/**
+ * Captures, and what describers say of them, on their way to the core. While it is behind they wait here, and the
+ * oldest are dropped; captures among them are counted.
+ */
 export class CaptureQueue {
   readonly #core: Core;
   readonly #waiting: Capture[] = [];

@@ -122,7 +122,7 @@ export function modelFor(
     .sort((a, b) => fits(b) - fits(a) || Number(b.recommended) - Number(a.recommended) || a.id.localeCompare(b.id))[0];
 }
 
-/** The declaration's own id with the model that cameras of people use, and one of its own with that of the demo's cameras. */
+/** The declaration's own id with the model that real cameras use, and one of its own with that of the demo's cameras. */
 export function plannedId(step: Step, models: InstalledModel[], origin: CameraPlan['origin']): string {
   if (!step.model) return step.id;
   const model = modelFor(step.model, models, origin);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CaptureArchive, captureArchive } from '../../core/plugin/services.ts';
+import { type CameraInfo, type CaptureArchive, captureArchive } from '../../core/plugin/services.ts';
 import { fill, row, startPlugin, type TestPlugin } from './fixture.ts';
 import type { Page } from './fixture-rows.ts';
 
@@ -30,8 +30,32 @@ test('a capture keeps the origin it was taken with, whatever camera the channel 
   assert.equal(await total(box), 1);
   await box.store.blobs.idle();
   assert.equal(await box.store.blobs.open(demo!.cropPath), undefined);
-  assert.ok(await box.store.blobs.open(own!.cropPath));
+  const kept = await box.store.blobs.open(own!.cropPath);
+  assert.ok(kept);
+  await kept.close();
   assert.equal(await archive.erase('demo'), 0);
+});
+
+test('a capture is not given the name of a camera that has taken its channel since', async (t) => {
+  const box = await startPlugin(t);
+  const camera = { channel: 3, name: 'Front door', position: 'Street', threshold: 70 } as CameraInfo;
+  box.cameras.set(3, camera);
+  box.observe({ channel: 3, origin: 'demo' });
+  box.observe({ channel: 3 });
+  await box.untilRecorded(2);
+  box.cameras.set(3, { ...camera, name: 'Lobby (demo)', origin: 'demo' });
+  box.observe({ channel: 3, origin: 'demo' });
+  box.observe({ channel: 3 });
+  await box.untilRecorded(4);
+  assert.deepEqual(
+    box.recorded.map(({ cameraName, threshold }) => [cameraName, threshold]),
+    [
+      ['', 0],
+      ['Front door', 70],
+      ['Lobby (demo)', 70],
+      ['', 0],
+    ],
+  );
 });
 
 test('what is of one origin goes in steps, all of it or all but the newest', async (t) => {

@@ -118,8 +118,10 @@ export class Recorder {
     const { store, owner } = this.#options;
     const { kind, channel, origin, crop, frame } = observation;
     const time = Math.round(observation.time);
-    // As the camera is now: it may be gone when the enrichers have answered.
-    const camera = this.#options.cameras()?.get(channel);
+    // As the camera is now: it may be gone when the enrichers have answered. Where another one has taken the channel since
+    // the capture, its name and threshold are not those of the capture.
+    const there = this.#options.cameras()?.get(channel);
+    const camera = there?.origin === origin ? there : undefined;
     const findings = await this.#options.enrichers.enrich(observation);
     const cropPath = recordPath(channel, kind, time, store.blobs.nextNumber());
     const framePath = recordPath(channel, 'frame', time, store.blobs.nextNumber());

@@ -8,6 +8,7 @@ import { TASKS, type Task } from '../../core/vision/keys.ts';
 /** The scenes of a folder: `index.json`, and one H.264 clip `<name>.mp4` for each. */
 
 const MOST_LISTED = 64;
+const MOST_INDEX_BYTES = 1024 * 1024;
 /** Longer clips are not held in memory by the server. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
@@ -77,6 +78,9 @@ export async function readScenes(folder: string): Promise<SceneFolder> {
 
 async function readIndex(file: string): Promise<unknown[] | string> {
   try {
+    const stats = await stat(file);
+    // Reading a pipe would never end.
+    if (!stats.isFile() || stats.size > MOST_INDEX_BYTES) return 'the index of the scenes is no file of up to 1 MiB';
     const json: unknown = JSON.parse(await readFile(file, 'utf8'));
     return Array.isArray(json) ? json : 'the index of the scenes is no list';
   } catch (error) {
@@ -88,8 +92,9 @@ async function readIndex(file: string): Promise<unknown[] | string> {
 /** What is wrong with a clip, if anything. */
 async function faultOf({ file, sha256 }: Scene): Promise<string | undefined> {
   try {
-    const { size } = await stat(file);
-    if (size > MOST_BYTES) return `its clip is larger than ${MOST_BYTES / 1024 ** 2} MiB`;
+    const stats = await stat(file);
+    if (!stats.isFile()) return 'its clip is no file';
+    if (stats.size > MOST_BYTES) return `its clip is larger than ${MOST_BYTES / 1024 ** 2} MiB`;
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
     return hash.digest('hex') === sha256 ? undefined : 'its clip is damaged: the checksum is another one';

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { CameraDirectory, CameraInfo, CaptureArchive, GuestCamera } from '../../core/plugin/services.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { makeScenes } from './fixture.ts';
+import { readScenes } from './scenes.ts';
 import { DemoSite, type SiteOptions } from './site.ts';
 import type { State } from './state.ts';
 
@@ -145,6 +150,54 @@ test('leaving removes what was recorded, and is finished by the next start', asy
   await until('the late capture to go', () => box.captures === 0);
   await again.start(['gate']);
   assert.deepEqual(box.names(), ['gate']);
+});
+
+test('a capture that comes while the others are being removed goes, too', async (t) => {
+  const box = new Surroundings();
+  const erase = async () => {
+    const removed = box.captures;
+    box.captures = 0;
+    if (removed > 1) {
+      box.captures = 1;
+      site.recorded();
+    }
+    return removed;
+  };
+  const site = box.site({ archive: () => ({ count: async () => box.captures, erase }) });
+  t.after(() => site.stop());
+  await site.open();
+  assert.equal((await site.leave()).captures, 3);
+  await until('the late capture to go', () => box.captures === 0);
+});
+
+test('a camera that comes while the demo starts makes it step aside', async (t) => {
+  const box = new Surroundings();
+  const site = box.site({
+    store: async (state) => {
+      box.stored = structuredClone(state);
+      if (state.mode !== 'on' || box.real.length > 0) return;
+      box.real = ['Gate'];
+      site.camerasChanged();
+    },
+    wanted: undefined,
+  });
+  t.after(() => site.stop());
+  await site.open();
+  assert.equal(site.state, undefined);
+  await site.start();
+  assert.deepEqual([box.stored?.mode, box.stored?.asideFor, box.shown.length], ['aside', 'Gate', 0]);
+});
+
+test('what is no file is left out and read by nobody', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-pipes-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const scene = { name: 'pipe', title: 'Pipe', seconds: 1, sha256: '0'.repeat(64), width: 320, height: 180, fps: 20 };
+  execFileSync('mkfifo', [join(folder, 'pipe.mp4')]);
+  writeFileSync(join(folder, 'index.json'), JSON.stringify([scene]));
+  assert.deepEqual((await readScenes(folder)).faults, ['scene pipe: its clip is no file']);
+  rmSync(join(folder, 'index.json'));
+  execFileSync('mkfifo', [join(folder, 'index.json')]);
+  assert.deepEqual((await readScenes(folder)).faults, ['the index of the scenes is no file of up to 1 MiB']);
 });
 
 test('switched off by its configuration it neither runs nor starts', async (t) => {

@@ -137,7 +137,8 @@ export class DemoSite {
   /** A capture of the demo was recorded, perhaps after everybody thought it was gone. */
   recorded(): void {
     if (this.#state?.mode === 'left') {
-      if (!this.#state.erasing) this.#eraseSoon(LATE_MS);
+      // Also while the others are being removed: that takes only those there were when it began.
+      this.#eraseSoon(LATE_MS);
       return;
     }
     this.#recorded += 1;
@@ -157,6 +158,8 @@ export class DemoSite {
       if (this.forbidden) throw new ContractError(CODE.wrongParameter, 'GATEHOUSE_DEMO=0 keeps the demo site off');
       const scenes = this.#checked(names ?? this.#usual(this.#state?.scenes));
       await this.#keep(started(this.#state, scenes, this.#realCameras().length, this.#options.now()));
+      // A camera that came while that was being stored was told of too early.
+      await this.#makeRoom();
       await this.#apply();
     });
   }

@@ -20,11 +20,16 @@ export class Stills {
     this.#folder = folder;
   }
 
-  /** JPEG, or undefined where none can be made. Does not reject. */
+  /** JPEG, or undefined where none can be made; whoever asks again has it tried again. Does not reject. */
   get(scene: Scene): Promise<Uint8Array | undefined> {
     const known = this.#made.get(scene.sha256);
     if (known) return known;
-    const making = this.#last.then(() => this.#read(scene)).catch(() => undefined);
+    const making = this.#last
+      .then(() => this.#read(scene))
+      .catch(() => {
+        this.#made.delete(scene.sha256);
+        return undefined;
+      });
     this.#last = making;
     this.#made.set(scene.sha256, making);
     return making;
@@ -65,7 +70,10 @@ function decodeKeyPictures({ file, width, height }: Scene, folder: string): Prom
   return new Promise((resolve, reject) => {
     const child = spawn('gst-launch-1.0', words, { stdio: 'ignore' });
     const timer = setTimeout(() => signalChild(child, 'SIGKILL'), MAKE_MS);
-    child.once('error', reject);
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
     child.once('exit', (code) => {
       clearTimeout(timer);
       if (code === 0) resolve();

@@ -44,10 +44,13 @@ class Clip:
         try:
             self._read(out)
             error = pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR)
+            whole = out.get_property("eos")
         finally:
             pipeline.set_state(Gst.State.NULL)
         if error:
             raise ValueError(error.parse_error().gerror.message)
+        if not whole:
+            raise ValueError("it could not be read to its end")
         if not self.pictures:
             raise ValueError("it holds no pictures")
 

@@ -23,6 +23,11 @@ export default function DemoSitePage(page: PageProps) {
   </${ui.Page}>`;
 }
 
+/** It is kept as running while the configuration forbids it, but does not run then. */
+function runs({ mode, forbidden }: SiteView): boolean {
+  return mode === 'on' && !forbidden;
+}
+
 interface SiteProps {
   page: PageProps;
   site: SiteView;
@@ -34,7 +39,7 @@ function Site({ page, site, take }: SiteProps) {
   const { api, i18n, ui, me } = page;
   const { t } = i18n;
   const may = me.can('devices', 'change') && !site.forbidden;
-  const running = site.mode === 'on';
+  const running = runs(site);
   // Before it runs, a choice is only made here; while it runs, each switch takes effect at once.
   const [picked, setPicked] = useState<string[]>();
   const chosen = running
@@ -90,7 +95,7 @@ function Standing({ page, site, take, may, start }: StandingProps) {
   const { api, i18n, ui, me } = page;
   const { t } = i18n;
   const { mode } = site;
-  const running = mode === 'on';
+  const running = runs(site);
   const tone = running ? 'ok' : mode === 'aside' ? 'info' : 'idle';
   const count = site.scenes.filter(({ channel }) => channel !== undefined).length;
   const leavable = me.can('records', 'change') && (running || mode === 'aside' || site.captures > 0);
@@ -107,7 +112,7 @@ function Standing({ page, site, take, may, start }: StandingProps) {
     <div class="demo-site-standing">
       <div class="demo-site-words">
         <${ui.Status} tone=${tone}><b>${text}</b></${ui.Status}>
-        ${running && html`<p class="g-quiet">${site.way === 'file' ? t('way.file') : t('way.rtsp')}</p>`}
+        ${running && site.way && html`<p class="g-quiet">${t(`way.${site.way}`)}</p>`}
         ${
           site.erasing
             ? html`<p class="g-quiet">${t('erasing')}</p>`

@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { I18n, IconName, Me, PageProps } from '../../../ui/contract.ts';
 import type { Problem } from '../problems.ts';
-import { type BoxFacts, cameraLine, cameraPage, commandIn, pluginName, stageName } from './facts.ts';
+import { type BoxFacts, cameraLine, cameraPage, commandIn, makeshiftText, pluginName, stageName } from './facts.ts';
 import { sheddingText } from './load.ts';
 
 const ICONS: Record<Problem['kind'], IconName> = {
@@ -32,7 +32,7 @@ function titleOf(i18n: I18n, { kind, what }: Problem): string {
 /** The box's words, or the user's where the reason has a code. */
 function reasonOf(i18n: I18n, { kind, channel, message }: Problem, facts: BoxFacts): string {
   if (kind === 'load') return sheddingText(i18n, facts) ?? message;
-  if (kind === 'makeshift') return i18n.t('problem.makeshiftHow');
+  if (kind === 'makeshift') return makeshiftText(i18n, message);
   if (kind !== 'file' && commandIn(message)) return i18n.t('problem.installHow');
   const camera = kind === 'camera' ? facts.cameras.find((one) => one.channel === channel) : undefined;
   return camera?.reason ? cameraLine(i18n, camera) : i18n.or(`camera.${message}`, message);

@@ -67,6 +67,11 @@ export function commandIn(message: string): string | undefined {
   return /npm run models -- install [\w.@-]+(?: --from \S+)?/.exec(message)?.[0];
 }
 
+/** What to do about a model of the demo on a real camera; the command stands under it, where there is one. */
+export function makeshiftText(i18n: I18n, message: string): string {
+  return i18n.t(commandIn(message) ? 'problem.makeshiftHow' : 'problem.makeshiftOnly');
+}
+
 /** Where a camera is looked at or mended by this user; undefined where the user may go to neither. */
 export function cameraPage(me: Me, channel: number): string | undefined {
   if (me.can('devices', 'change')) return `#/camera?channel=${channel}`;

@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { WorkerReport } from '../../../core/plugin/services.ts';
 import type { Column, PageProps } from '../../../ui/contract.ts';
-import { type BoxFacts, commandIn, stageName, WORKER_TONE } from './facts.ts';
+import { type BoxFacts, commandIn, makeshiftText, stageName, WORKER_TONE } from './facts.ts';
 import { Load } from './load.ts';
 import { Plugins } from './plugins.ts';
 import { SafeMode } from './safe-mode.ts';
@@ -72,7 +72,7 @@ function Models({ i18n, ui, facts }: PartProps) {
         const title = kind === 'file' ? t('problem.file') : t('problem.makeshift', { what: stageName(i18n, what) });
         return html`<div key=${message} class="g-stack" style="--gap:var(--s2)">
           <${ui.Status} tone="warn">${title}</${ui.Status}>
-          <p class="g-quiet">${kind === 'file' ? message : t('problem.makeshiftHow')}</p>
+          <p class="g-quiet">${kind === 'file' ? message : makeshiftText(i18n, message)}</p>
           ${command && html`<${ui.Code} text=${command} label=${t('problem.command')} />`}
         </div>`;
       })}
