@@ -6,13 +6,14 @@ import { openSession } from '../../drivers/inference/session.ts';
 import { type HeadCard, type ModelCard, parseDemoCatalog } from '../catalog.ts';
 import { DEMO_FOLDER, sha256Of } from '../store.ts';
 import { NONE } from './data/heads.ts';
+import { type Sureness, surenessOf } from './sureness.ts';
 
 /**
  * Takes trained models into the box:
  *
- *     node --import tsx models/training/publish.ts --from <folder of the trainings>
+ *     node --import tsx models/training/publish.ts --from <folder of the trainings> --sets <folder of the datasets>
  *
- * Copies every model found there to `models/demo`, with its card and the measured time of one inference, and writes
+ * Models of attributes only say what they are sure of: how sure is found on their held-out pictures in `--sets`. Copies every model found there to `models/demo`, with its card and the measured time of one inference, and writes
  * their entries of `models/demo/catalog.json`; other entries stay.
  */
 
@@ -120,6 +121,11 @@ const MADE: Record<string, (card: TrainingCard) => Own> = {
   }),
 };
 
+function withSureness(head: HeadCard, found: ReadonlyMap<string, Sureness>): HeadCard {
+  const sureness = found.get(head.name);
+  return sureness ? { ...head, least: sureness.least } : head;
+}
+
 /** Median of single inferences on one thread, ms. */
 async function timeOf(file: string, shape: number[]): Promise<number> {
   const session = await openSession(file, { threads: 1, inputShape: shape });
@@ -134,7 +140,13 @@ async function timeOf(file: string, shape: number[]): Promise<number> {
   return Math.round(times.sort((a, b) => a - b)[30]! * 100) / 100;
 }
 
-async function publish(from: string, id: string): Promise<ModelCard | undefined> {
+/** Folder of the held-out pictures of a model of attributes. */
+const HELD_OUT: Record<string, string> = {
+  'demo-face-attributes': 'face/val',
+  'demo-body-attributes': 'body/val',
+};
+
+async function publish(from: string, sets: string, id: string): Promise<ModelCard | undefined> {
   let text: string;
   try {
     text = await readFile(join(from, `${id}.card.json`), 'utf8');
@@ -147,10 +159,16 @@ async function publish(from: string, id: string): Promise<ModelCard | undefined>
   await copyFile(join(from, `${id}.onnx`), file);
   const bytes = await readFile(file);
   const milliseconds = await timeOf(file, card.input.shape);
-  await writeFile(
-    join(DEMO_FOLDER, `${id}.card.json`),
-    `${JSON.stringify({ ...card, millisecondsOnOneThread: milliseconds }, null, 1)}\n`,
-  );
+  const made = MADE[id]!(card);
+  const heldOut = HELD_OUT[id];
+  const sureness: Map<string, Sureness> =
+    heldOut && made.heads ? await surenessOf(file, made.heads, join(sets, heldOut)) : new Map();
+  const told = {
+    ...card,
+    millisecondsOnOneThread: milliseconds,
+    ...(sureness.size > 0 ? { sureness: Object.fromEntries(sureness) } : {}),
+  };
+  await writeFile(join(DEMO_FOLDER, `${id}.card.json`), `${JSON.stringify(told, null, 1)}\n`);
   const [, , height = 0, width = 0] = card.input.shape;
   console.log(`${id}: ${bytes.length} bytes, ${milliseconds} ms`);
   return {
@@ -164,7 +182,8 @@ async function publish(from: string, id: string): Promise<ModelCard | undefined>
       fit: id === 'demo-detector' ? 'letterbox' : 'stretch',
       fill: 114,
     },
-    ...MADE[id]!(card),
+    ...made,
+    ...(sureness.size > 0 ? { heads: made.heads?.map((head) => withSureness(head, sureness)) } : {}),
     licence: 'Apache-2.0',
     size: bytes.length,
     sha256: await sha256Of(file),
@@ -173,15 +192,16 @@ async function publish(from: string, id: string): Promise<ModelCard | undefined>
   };
 }
 
-const { values } = parseArgs({ options: { from: { type: 'string' } } });
-if (!values.from) throw new Error('name the folder of the trainings: --from <folder>');
+const { values } = parseArgs({ options: { from: { type: 'string' }, sets: { type: 'string' } } });
+const { from, sets } = values;
+if (!from || !sets) throw new Error('name the folders: --from <trainings> --sets <datasets>');
 await mkdir(DEMO_FOLDER, { recursive: true });
 const catalogFile = join(DEMO_FOLDER, 'catalog.json');
 const before = await readFile(catalogFile, 'utf8').then(
   (text) => parseDemoCatalog(JSON.parse(text)),
   () => [],
 );
-const published = (await Promise.all(Object.keys(MADE).map((id) => publish(values.from!, id)))).filter(
+const published = (await Promise.all(Object.keys(MADE).map((id) => publish(from, sets, id)))).filter(
   (one) => one !== undefined,
 );
 const entries = [...before.filter((one) => !published.some(({ id }) => id === one.id)), ...published];

@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { startBox, type TestBox } from '../../tests/kit/box.ts';
-import { startRtspServer } from '../../tests/kit/rtsp-server.ts';
-import { until } from '../../tests/kit/wait.ts';
-import { makeScenes } from './fixture.ts';
+import { makeScenes } from '../../plugins/demo-site/fixture.ts';
+import { startBox, type TestBox } from '../kit/box.ts';
+import { startRtspServer } from '../kit/rtsp-server.ts';
+import { until } from '../kit/wait.ts';
 
 interface Site {
   mode: string;
