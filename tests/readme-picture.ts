@@ -12,7 +12,7 @@ import { showScenes } from './truth/watch.ts';
  */
 
 const README = join(import.meta.dirname, '../docs/pictures');
-const PAGES = ['live', 'overview', 'captures', 'demo-site', 'cameras', 'health'];
+const PAGES = ['live', 'overview', 'records', 'demo-site', 'cameras', 'health'];
 /** Until the lobby is full of people, s. */
 const FULL = 14;
 
@@ -37,7 +37,7 @@ try {
       if (folder) {
         await mkdir(folder, { recursive: true });
         await page.screenshot({ path: join(folder, `${name}-${size}.png`) });
-      } else if (size === 'desktop' && (name === 'live' || name === 'captures')) {
+      } else if (size === 'desktop' && name === 'live') {
         await mkdir(README, { recursive: true });
         await page.screenshot({ path: join(README, `${name}.png`) });
       }
