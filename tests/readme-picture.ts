@@ -12,7 +12,7 @@ import { showScenes } from './truth/watch.ts';
  */
 
 const README = join(import.meta.dirname, '../docs/pictures');
-const PAGES = ['live', 'overview', 'records', 'demo-site', 'cameras', 'health'];
+const PAGES = ['live', 'overview', 'records', 'demo-site', 'cameras', 'system'];
 /** Until the lobby is full of people, s. */
 const FULL = 14;
 
