@@ -10,7 +10,8 @@ interface Round {
   what: string;
   /** Plugins that may be away meanwhile. */
   touched: string[];
-  act(box: TestBox): Promise<void>;
+  /** @returns how often it switched a plugin. */
+  act(box: TestBox): Promise<number>;
 }
 
 export interface RoundsReport {
@@ -27,7 +28,18 @@ export interface RoundsReport {
   faults: string[];
 }
 
-const SWITCHABLE = ['cameras', 'captures', 'detection', 'portraits', 'push-ws', 'feeder', 'faulty'];
+const SWITCHABLE = [
+  'attributes',
+  'cameras',
+  'captures',
+  'demo-site',
+  'detection',
+  'liveness',
+  'portraits',
+  'push-ws',
+  'feeder',
+  'faulty',
+];
 const SETTINGS: Record<string, (turn: number) => object> = {
   cameras: (turn) => ({ computeUnits: 16 + (turn % 2) }),
   captures: (turn) => ({ keepDays: 30 + (turn % 2), timingSeconds: 3 }),
@@ -52,9 +64,14 @@ async function setEnabled(box: TestBox, id: string, enabled: boolean): Promise<v
   assert.equal((await reportOf(box, id)).state, enabled ? 'RUNNING' : 'DISABLED', id);
 }
 
-async function offAndOn(box: TestBox, id: string): Promise<void> {
+/** With those that need it, which cannot run without. */
+async function offAndOn(box: TestBox, id: string): Promise<number> {
+  const { neededBy } = await reportOf(box, id);
+  for (const needer of neededBy) await setEnabled(box, needer, false);
   await setEnabled(box, id, false);
   await setEnabled(box, id, true);
+  for (const needer of neededBy) await setEnabled(box, needer, true);
+  return 2 + 2 * neededBy.length;
 }
 
 function roundsOf(): Round[] {
@@ -68,6 +85,7 @@ function roundsOf(): Round[] {
         turn += 1;
         const { status, body } = await box.rest('PUT', `/p/system/plugins/${id}/config`, values(turn));
         assert.equal(status, 200, JSON.stringify(body));
+        return 0;
       },
     })),
     ...FAULTS.map((fault) => ({
@@ -81,7 +99,7 @@ function roundsOf(): Round[] {
           return now.restarts > restarts && now.state === 'RUNNING';
         });
         // Its tries come back with the switch, not only after ten steady minutes.
-        await offAndOn(box, 'faulty');
+        return offAndOn(box, 'faulty');
       },
     })),
   ];
@@ -145,7 +163,7 @@ export async function runPluginRounds(box: TestBox, rounds: number): Promise<Rou
       const { what, touched, act } = all[i % all.length]!;
       await traffic.feed(20);
       traffic.mayFail(touched);
-      await act(box);
+      switches += await act(box);
       traffic.mayFail([]);
       // Long enough for every loop to ask.
       if (!touched.includes('feeder')) await traffic.fed(10);
@@ -155,7 +173,6 @@ export async function runPluginRounds(box: TestBox, rounds: number): Promise<Rou
         pushes += pushed;
         if (pushed !== made) faults.push(`${what}: ${made} captures were made, ${pushed} pushed`);
       }
-      switches += /off and on|faulty:/.test(what) ? 2 : 0;
       if (i === Math.min(all.length, rounds) - 1) warm = await size(box);
     }
     await traffic.settled();
