@@ -10,6 +10,7 @@ import {
   installFromFile,
   installFromFolder,
   installRecommended,
+  type ModelCard,
   modelStates,
   removeModel,
 } from './install.ts';
@@ -56,7 +57,14 @@ function entryOf(id: string): CatalogEntry {
 }
 
 async function list(dataDir: string): Promise<number> {
-  const entries = [...catalog(), ...(await demoModels())];
+  let own: ModelCard[] = [];
+  let fault = '';
+  try {
+    own = await demoModels();
+  } catch (error) {
+    fault = `The models that come with the box cannot be used: ${(error as Error).message}`;
+  }
+  const entries = [...catalog(), ...own];
   const states = await modelStates(dataDir, entries);
   const rows = entries.map((entry) => [
     entry.id,
@@ -67,7 +75,8 @@ async function list(dataDir: string): Promise<number> {
     entry.licence,
   ]);
   console.log(table([['MODEL', 'TASKS', 'SIZE', 'STATE', 'RECOMMENDED', 'LICENCE'], ...rows]));
-  return 0;
+  if (fault) console.error(fault);
+  return fault ? 1 : 0;
 }
 
 async function installFolder(dataDir: string, folder: string): Promise<number> {

@@ -135,6 +135,7 @@ test('leaving removes what was recorded, and is finished by the next start', asy
   box.archiveThere = false;
   assert.deepEqual(await site.leave(), { cameras: running, captures: 0, complete: false });
   assert.deepEqual([box.stored?.mode, box.stored?.erasing, box.captures], ['left', true, 3]);
+  await assert.rejects(site.start(), /still being removed/);
   await site.stop();
 
   box.archiveThere = true;

@@ -156,6 +156,10 @@ export class DemoSite {
   start(names?: string[]): Promise<void> {
     return this.#turn(async () => {
       if (this.forbidden) throw new ContractError(CODE.wrongParameter, 'GATEHOUSE_DEMO=0 keeps the demo site off');
+      // What was promised to go would stay among what comes.
+      if (this.#state?.erasing) {
+        throw new ContractError(CODE.wrongParameter, 'what the demo recorded before is still being removed');
+      }
       const scenes = this.#checked(names ?? this.#usual(this.#state?.scenes));
       await this.#keep(started(this.#state, scenes, this.#realCameras().length, this.#options.now()));
       // A camera that came while that was being stored was told of too early.
