@@ -15,8 +15,8 @@ const ALIGNED_SIDE = 112;
 export const BODY_MARGIN = { left: 0.04, right: 0.04, top: 0.12, bottom: 0.04 } as const;
 /** How many times larger than the longer side of a face's box the square is in which it is judged alive or not. */
 export const LIVENESS_TIMES = 2.2;
-/** Grey where there is no picture. */
-const FILL = 114;
+/** Grey where there is no picture: far from black, white and most colours. */
+export const CROP_FILL = 114;
 
 /**
  * A face turned upright, its five landmarks at their fixed places (ArcFace's, stretched to the size); black outside the
@@ -39,7 +39,7 @@ export function alignedFace(picture: RgbPicture, landmarks: readonly Point[], si
 }
 
 /** The part of a picture in which a body is described; may reach beyond the picture. */
-export function bodyBox([x1, y1, x2, y2]: Box): Box {
+function bodyBox([x1, y1, x2, y2]: Box): Box {
   const { left, right, top, bottom } = BODY_MARGIN;
   const [wide, high] = [x2 - x1, y2 - y1];
   return [x1 - left * wide, y1 - top * high, x2 + right * wide, y2 + bottom * high];
@@ -60,16 +60,27 @@ export function letterboxedBody(picture: RgbPicture, box: Box, size: Size): RgbP
 }
 
 /**
- * The square around a face, 2.2 times as large as the longer side of its box, with the same centre, scaled to the size;
- * grey outside the picture.
- * @throws Error for a box that lies outside the picture.
+ * The square around a face in which it is judged alive or not, 2.2 times as large as the longer side of its box, with the
+ * same centre; may reach beyond the picture.
  */
-export function squareAround(picture: RgbPicture, [x1, y1, x2, y2]: Box, size: Size): RgbPicture {
+export function livenessBox([x1, y1, x2, y2]: Box): Box {
   const half = Math.max(x2 - x1, y2 - y1) / 2;
   const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
-  const box = enlarged([x - half, y - half, x + half, y + half], LIVENESS_TIMES);
+  return enlarged([x - half, y - half, x + half, y + half], LIVENESS_TIMES);
+}
+
+/**
+ * What lies in a box, stretched over the whole crop; grey outside the picture.
+ * @throws Error for a box that lies outside the picture.
+ */
+export function stretchedPart(picture: RgbPicture, box: Box, size: Size): RgbPicture {
   const scale = { x: size.width / (box[2] - box[0]), y: size.height / (box[3] - box[1]) };
   return placed(picture, box, size, scale, { x: 0, y: 0 });
+}
+
+/** A face with what is around it, as liveness is judged by it. @throws Error for a box that lies outside the picture. */
+export function squareAround(picture: RgbPicture, box: Box, size: Size): RgbPicture {
+  return stretchedPart(picture, livenessBox(box), size);
 }
 
 /** The picture stretched to a size. */
@@ -100,7 +111,7 @@ function placed(picture: RgbPicture, box: Box, size: Size, scale: Offset, offset
   const wide = clamp(Math.round(part.width * scale.x), 1, size.width - toX);
   const high = clamp(Math.round(part.height * scale.y), 1, size.height - toY);
   const scaled = stretched(part, { width: wide, height: high });
-  const data = new Uint8Array(size.width * size.height * 3).fill(FILL);
+  const data = new Uint8Array(size.width * size.height * 3).fill(CROP_FILL);
   for (let y = 0; y < high; y++) {
     const row = scaled.data.subarray(y * wide * 3, (y + 1) * wide * 3);
     data.set(row, ((toY + y) * size.width + toX) * 3);

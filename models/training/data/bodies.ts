@@ -1,4 +1,4 @@
-import { BODY_MARGIN, bodyBox } from '../../adapters/crops.ts';
+import { BODY_MARGIN, letterboxedBody } from '../../adapters/crops.ts';
 import type { Box } from '../../adapters/types.ts';
 import { bodyAttributes } from '../render/body-attributes.ts';
 import { Camera } from '../render/camera.ts';
@@ -7,7 +7,7 @@ import { type Actor, type BodyStatus, type ObjectTruth, STATUSES, type World } f
 import { drawWorld } from '../render/world.ts';
 import { heightInFrame, hideUnseen, type Sight } from './body-sight.ts';
 import { aim, logBetween, radians, randomLight, randomPlace, randomWear } from './conditions.ts';
-import { Cropper, dropAlpha } from './crop.ts';
+import { dropAlpha } from './crop.ts';
 import { evenWishes, fighters, POSES_OF, randomActor } from './crowd.ts';
 import { type Dataset, type DatasetSettings, writeDataset, writeNumbers } from './dataset.ts';
 import { BODY_HEADS, labelsOf, NONE } from './heads.ts';
@@ -98,7 +98,6 @@ function seenAttributes({ person, pose }: Actor, truth: ObjectTruth, sight: Sigh
 export const dataset: Dataset<DatasetSettings, number[]> = {
   module: import.meta.url,
   open({ seed }) {
-    const cropper = new Cropper(BODY_CROP);
     const attempt = (source: Random, status: BodyStatus) => {
       const actors = randomScene(source, status, logBetween(source, 1.8, 16));
       const one = actors[0]!;
@@ -120,7 +119,8 @@ export const dataset: Dataset<DatasetSettings, number[]> = {
       const values = seenAttributes(one, truth, sight);
       // Some stay without: they still have clothes to learn from.
       if (values['status'] === undefined && source.chance(0.8)) return undefined;
-      const pixels = cropper.fit(dropAlpha(drawn.data, drawn), bodyBox(jittered(truth.box, source.stream('jitter'))));
+      const box = jittered(truth.box, source.stream('jitter'));
+      const { data: pixels } = letterboxedBody(dropAlpha(drawn.data, drawn), box, BODY_CROP);
       return { pixels, row: labelsOf(BODY_HEADS, values) };
     };
     return {

@@ -1,9 +1,10 @@
+import { CROP_FILL, LIVENESS_TIMES, livenessBox, squareAround } from '../../adapters/crops.ts';
 import type { Box, RgbPicture } from '../../adapters/types.ts';
 import { type Random, random } from '../render/random.ts';
 import type { Actor, ObjectTruth, Thing, World } from '../render/types.ts';
 import { drawWorld } from '../render/world.ts';
 import { aim, logBetween, radians, randomLight, randomPlace, randomWear } from './conditions.ts';
-import { CROP_FILL, Cropper, dropAlpha, enlarged, squared } from './crop.ts';
+import { dropAlpha } from './crop.ts';
 import { randomActor, randomPicture } from './crowd.ts';
 import { type Dataset, type DatasetSettings, writeDataset, writeNumbers } from './dataset.ts';
 import { LIVENESS_HEADS, labelsOf } from './heads.ts';
@@ -12,8 +13,6 @@ import { isCommand, readOptions } from './options.ts';
 /** Faces with what is around them, 96 x 96: people who are there, and photos and screens that somebody holds up. */
 
 export const LIVENESS_CROP = { width: 96, height: 96 } as const;
-/** The longer side of the face's box, so often. */
-export const LIVENESS_ENLARGED = 2.2;
 const SMALLEST = 16;
 const LARGEST = 96;
 /** Half the height of a head, and of a head on a picture in parts of its width: metres. */
@@ -98,11 +97,6 @@ function randomWorld(source: Random, scene: Scene, z: number): World {
   };
 }
 
-/** What is cut out around a face. */
-export function livenessBox(face: Box): Box {
-  return enlarged(squared(face), LIVENESS_ENLARGED);
-}
-
 function jittered(box: Box, source: Random): Box {
   const [wide, high] = [box[2] - box[0], box[3] - box[1]];
   return box.map((value, n) => value + source.normal() * 0.03 * (n % 2 ? high : wide)) as Box;
@@ -138,7 +132,6 @@ function drawOne(source: Random, alive: boolean): { picture: RgbPicture; face: O
 export const dataset: Dataset<DatasetSettings, number[]> = {
   module: import.meta.url,
   open({ seed }) {
-    const cropper = new Cropper(LIVENESS_CROP);
     return {
       ...LIVENESS_CROP,
       draw(index) {
@@ -148,7 +141,8 @@ export const dataset: Dataset<DatasetSettings, number[]> = {
           const stream = source.stream(`attempt ${attempt}`);
           const one = drawOne(stream, alive);
           if (!one) continue;
-          const pixels = cropper.stretch(one.picture, livenessBox(jittered(one.face.box, stream.stream('jitter'))));
+          const box = jittered(one.face.box, stream.stream('jitter'));
+          const { data: pixels } = squareAround(one.picture, box, LIVENESS_CROP);
           cutAtEdge(pixels, stream.stream('edge'));
           return { pixels, row: labelsOf(LIVENESS_HEADS, { alive: alive ? 'alive' : 'spoof' }) };
         }
@@ -158,7 +152,7 @@ export const dataset: Dataset<DatasetSettings, number[]> = {
   },
   finish(folder, rows) {
     writeNumbers(folder, 'labels.i16', Int16Array.from(rows.flat()));
-    return { heads: LIVENESS_HEADS, fit: 'stretch', enlarged: LIVENESS_ENLARGED };
+    return { heads: LIVENESS_HEADS, fit: 'stretch', enlarged: LIVENESS_TIMES };
   },
 };
 

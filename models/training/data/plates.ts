@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCanvas, type SKRSContext2D } from '@napi-rs/canvas';
+import { stretchedPart } from '../../adapters/crops.ts';
 import type { Box, RgbPicture } from '../../adapters/types.ts';
 import { applyLight } from '../render/light.ts';
 import {
@@ -18,7 +19,7 @@ import { type Point, VEHICLE_CLASSES, type World } from '../render/types.ts';
 import { wearOut } from '../render/wear.ts';
 import { drawWorld } from '../render/world.ts';
 import { aim, logBetween, radians, randomLight, randomPlace, randomWear } from './conditions.ts';
-import { Cropper, dropAlpha } from './crop.ts';
+import { dropAlpha } from './crop.ts';
 import { type Dataset, type DatasetSettings, writeDataset } from './dataset.ts';
 import { randomVehicle } from './detector.ts';
 import { PLATE_ALPHABET } from './heads.ts';
@@ -162,14 +163,14 @@ function jittered([x1, y1, x2, y2]: Box, source: Random): Box {
 export const dataset: Dataset<DatasetSettings, string> = {
   module: import.meta.url,
   open({ seed }) {
-    const cropper = new Cropper(PLATE_CROP);
     return {
       ...PLATE_CROP,
       draw(index) {
         const source = random(`plates/${seed}/${index}`);
         const seen =
           (source.chance(0.3) ? onVehicle(source.stream('vehicle')) : undefined) ?? alone(source.stream('alone'));
-        const pixels = cropper.stretch(seen.picture, jittered(seen.box, source.stream('jitter')));
+        const box = jittered(seen.box, source.stream('jitter'));
+        const { data: pixels } = stretchedPart(seen.picture, box, PLATE_CROP);
         return { pixels, row: seen.text.replaceAll(/[ -]/g, '') };
       },
     };
