@@ -103,15 +103,22 @@ export function paintPattern(ctx: SKRSContext2D, tube: Tube, cloth: Cloth, scale
   ctx.lineJoin = 'round';
   const { pattern, second, base, kind } = cloth;
   if (pattern === 'st_stripe') {
-    if (cloth.down) lengthwise(ctx, tube, second, kind === 0 ? 0.007 : 0.011, kind === 2 ? 0.055 : 0.04, scale, 1);
-    else around(ctx, tube, second, [0.022, 0.032, 0.042][kind]!, [0.055, 0.075, 0.1][kind]!, scale, 1);
+    const [colour, opacity, offset] = [second, 1, 0];
+    if (cloth.down) {
+      const [width, gap] = [kind === 0 ? 0.007 : 0.011, kind === 2 ? 0.055 : 0.04];
+      lengthwise(ctx, tube, { colour, width, gap, opacity, offset }, scale);
+    } else {
+      const [width, gap] = [[0.022, 0.032, 0.042][kind]!, [0.055, 0.075, 0.1][kind]!];
+      around(ctx, tube, { colour, width, gap, opacity, offset }, scale);
+    }
   } else if (pattern === 'st_lattic') {
     const gap = [0.055, 0.075, 0.095][kind]!;
-    const strong = second;
-    around(ctx, tube, strong, gap * 0.34, gap, scale, 0.5);
-    lengthwise(ctx, tube, strong, gap * 0.34, gap, scale, 0.5);
-    around(ctx, tube, mix(base, [255, 255, 255], 0.6), gap * 0.07, gap, scale, 0.8, gap * 0.5);
-    lengthwise(ctx, tube, mix(base, [255, 255, 255], 0.6), gap * 0.07, gap, scale, 0.8, 0.5);
+    const broad = { colour: second, width: gap * 0.34, gap, opacity: 0.5, offset: 0 };
+    const fine = { colour: mix(base, [255, 255, 255], 0.6), width: gap * 0.07, gap, opacity: 0.8, offset: 0.5 };
+    for (const stripes of [broad, fine]) {
+      around(ctx, tube, stripes, scale);
+      lengthwise(ctx, tube, stripes, scale);
+    }
   } else if (pattern === 'st_design') motifs(ctx, tube, cloth, scale);
   else if (pattern === 'st_joint' && Number.isFinite(split)) {
     fillBeyond(ctx, tube, split, second);
@@ -135,32 +142,28 @@ export function fillBeyond(ctx: SKRSContext2D, tube: Tube, at: number, colour: T
   }
 }
 
-function around(
-  ctx: SKRSContext2D,
-  tube: Tube,
-  colour: Tint,
-  width: number,
-  gap: number,
-  scale: number,
-  opacity: number,
-  offset = 0,
-): void {
+interface Stripes {
+  colour: Tint;
+  /** Metres. */
+  width: number;
+  /** From one stripe to the next, metres; lengthwise about. */
+  gap: number;
+  opacity: number;
+  /** Of the first, in parts of the gap. */
+  offset: number;
+}
+
+function around(ctx: SKRSContext2D, tube: Tube, stripes: Stripes, scale: number): void {
+  const { colour, width, gap, opacity } = stripes;
   if (width * scale < LEAST * 0.6) return;
+  const offset = gap * stripes.offset;
   const first = Math.ceil((tube.from - offset) / gap);
   for (let n = first; n * gap + offset < tube.to; n += 1)
     tube.band(ctx, n * gap + offset, colour, width * scale, opacity);
 }
 
-function lengthwise(
-  ctx: SKRSContext2D,
-  tube: Tube,
-  colour: Tint,
-  width: number,
-  gap: number,
-  scale: number,
-  opacity: number,
-  offset = 0,
-): void {
+function lengthwise(ctx: SKRSContext2D, tube: Tube, stripes: Stripes, scale: number): void {
+  const { colour, width, gap, opacity, offset } = stripes;
   if (width * scale < LEAST * 0.5) return;
   const ring = tube.ring((tube.from + tube.to) / 2);
   const size =
