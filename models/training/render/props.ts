@@ -82,6 +82,12 @@ export function onQuad(corners: readonly Point[], u: number, v: number): Point {
   return [x, y];
 }
 
+/** Fills the part of such a face between two points of it, each given as u and v. */
+function fillPart(ctx: SKRSContext2D, corners: readonly Point[], [u1, v1]: Point, [u2, v2]: Point): void {
+  outline(ctx, [onQuad(corners, u1, v1), onQuad(corners, u2, v1), onQuad(corners, u2, v2), onQuad(corners, u1, v2)]);
+  ctx.fill();
+}
+
 const WOOD = tint('#b98a5c');
 const FRAME = tint('#4a505a');
 
@@ -177,22 +183,10 @@ export function drawLoad(easel: Easel): Box {
       if (easel.detail < 1) return;
       ctx.fillStyle = css(tape, 0.85);
       if (normal === 1) {
-        outline(ctx, [
-          onQuad(corners, 0, 0.44),
-          onQuad(corners, 1, 0.44),
-          onQuad(corners, 1, 0.56),
-          onQuad(corners, 0, 0.56),
-        ]);
-        ctx.fill();
+        fillPart(ctx, corners, [0, 0.44], [1, 0.56]);
       } else if (normal === 2 && easel.detail >= 2) {
         ctx.fillStyle = css(tint('#f1ece2'));
-        outline(ctx, [
-          onQuad(corners, 0.55, 0.2),
-          onQuad(corners, 0.9, 0.2),
-          onQuad(corners, 0.9, 0.5),
-          onQuad(corners, 0.55, 0.5),
-        ]);
-        ctx.fill();
+        fillPart(ctx, corners, [0.55, 0.2], [0.9, 0.5]);
         ctx.strokeStyle = css(tint('#6b5a45'), 0.6);
         ctx.lineWidth = Math.max(0.6, 0.004 * scale);
         for (const v of [0.28, 0.35, 0.42]) {
@@ -239,13 +233,7 @@ export function drawPhone(easel: Easel, at: 'hand' | 'ear'): Box {
     glow.addColorStop(0, '#d7ecff');
     glow.addColorStop(1, '#8fb9e8');
     ctx.fillStyle = glow;
-    outline(ctx, [
-      onQuad(corners, 0.04, 0.08),
-      onQuad(corners, 0.96, 0.08),
-      onQuad(corners, 0.96, 0.92),
-      onQuad(corners, 0.04, 0.92),
-    ]);
-    ctx.fill();
+    fillPart(ctx, corners, [0.04, 0.08], [0.96, 0.92]);
   });
 }
 
