@@ -2,7 +2,7 @@ import type { CameraSetup } from '../render/camera.ts';
 import type { FaceIdentity } from '../render/types.ts';
 import { Casting, wings } from './casting.ts';
 import type { Spot } from './ground.ts';
-import type { Route } from './route.ts';
+import { lookIn, type Route } from './route.ts';
 import { type Scene, zoneOnGround } from './scene.ts';
 import { lookAlikes, people, stranger } from './staff.ts';
 
@@ -49,29 +49,17 @@ export const hall: Scene = {
     cast.add('stranger, first time', loiterer, {
       at: 0.2,
       from: left,
-      steps: [
-        { walk: [[-0.7, 5.4]], speed: 1.1 },
-        { stay: 2, facing: 'camera', look: 'camera' },
-        { walk: [right], speed: 1.1 },
-      ],
+      steps: lookIn([[-0.7, 5.4]], 2, right, 1.1),
     });
     cast.add('stranger, second time', loiterer, {
       at: 12.2,
       from: right,
-      steps: [
-        { walk: [[0.9, 5.5]], speed: 1.1 },
-        { stay: 3, facing: 'camera', look: 'camera' },
-        { walk: [left], speed: 1.1 },
-      ],
+      steps: lookIn([[0.9, 5.5]], 3, left, 1.1),
     });
     cast.add('stranger, third time', loiterer, {
       at: 23,
       from: left,
-      steps: [
-        { walk: [[0.2, 5.4]], speed: 1.15 },
-        { stay: 1.6, facing: 'camera', look: 'camera' },
-        { walk: [left], speed: 1.15 },
-      ],
+      steps: lookIn([[0.2, 5.4]], 1.6, left, 1.15),
     });
     return {
       camera,

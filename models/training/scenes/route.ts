@@ -31,6 +31,15 @@ export interface Route {
   steps: readonly Step[];
 }
 
+/** Comes along the spots, stays with a look into the camera, and goes to another spot. */
+export function lookIn(way: readonly Spot[], stay: number, away: Spot, speed = STROLL): Step[] {
+  return [
+    { walk: way, speed },
+    { stay, facing: 'camera', look: 'camera' },
+    { walk: [away], speed },
+  ];
+}
+
 /** How somebody is at one moment of a route. */
 export interface Sample {
   x: number;

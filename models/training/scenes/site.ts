@@ -1,6 +1,7 @@
 import type { CameraSetup } from '../render/camera.ts';
 import type { Colour, FaceLook } from '../render/types.ts';
 import { Casting, SITE_CLOTHES, wings } from './casting.ts';
+import { lookIn } from './route.ts';
 import { type Scene, zoneOnGround } from './scene.ts';
 import { people, stranger } from './staff.ts';
 
@@ -27,11 +28,7 @@ export const site: Scene = {
       {
         at: 0.3,
         from: wings(camera, 7.1).left,
-        steps: [
-          { walk: [[-0.9, 6.9]], look: 'ahead' },
-          { stay: 2.2, facing: 'camera', look: 'camera' },
-          { walk: [wings(camera, 7.5).right] },
-        ],
+        steps: lookIn([[-0.9, 6.9]], 2.2, wings(camera, 7.5).right),
       },
       { look: helmet('white'), clothes: SITE_CLOTHES },
     );
@@ -41,11 +38,7 @@ export const site: Scene = {
       {
         at: 4.2,
         from: wings(camera, 6.1).right,
-        steps: [
-          { walk: [[0.9, 5.7]] },
-          { stay: 2.5, facing: 'camera', look: 'camera' },
-          { walk: [wings(camera, 5.9).left] },
-        ],
+        steps: lookIn([[0.9, 5.7]], 2.5, wings(camera, 5.9).left),
       },
       { clothes: SITE_CLOTHES },
     );
@@ -83,16 +76,14 @@ export const site: Scene = {
       {
         at: 19.8,
         from: wings(camera, 8.3).left,
-        steps: [
-          {
-            walk: [
-              [-0.2, 7.8],
-              [0.2, 5.9],
-            ],
-          },
-          { stay: 2, facing: 'camera', look: 'camera' },
-          { walk: [wings(camera, 5.9).right] },
-        ],
+        steps: lookIn(
+          [
+            [-0.2, 7.8],
+            [0.2, 5.9],
+          ],
+          2,
+          wings(camera, 5.9).right,
+        ),
       },
       {
         look: helmet('blue'),
