@@ -64,7 +64,7 @@ export async function openClassifier(model: AdapterModel, options: CropModelOpti
     timing: opened.timing,
     classify: ({ picture, box, landmarks }) =>
       opened.run(
-        () => crop(picture, box, landmarks, model.input),
+        () => crop(picture, box, landmarks, model.input).data,
         (outputs) => readHeads(heads, onlyOutput(outputs, length)),
       ),
     close: opened.close,

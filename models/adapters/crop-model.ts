@@ -1,6 +1,6 @@
 import { expectShape, openSession } from '../../drivers/inference/session.ts';
 import { type AdapterModel, preprocessOf, Turns } from './network.ts';
-import type { RgbPicture, Timing } from './types.ts';
+import type { Timing } from './types.ts';
 
 export interface CropModelOptions {
   /** Threads of one inference. Default 1. */
@@ -12,10 +12,10 @@ export interface CropModel {
   readonly timing: Readonly<Timing>;
   /**
    * Runs the model. Calls made at once are served one after the other.
-   * @param crop makes the crop, of the card's input size
+   * @param crop makes the crop, of the card's input size: packed RGB, 0 to 255
    * @param read takes the outputs apart
    */
-  run<T>(crop: () => RgbPicture, read: (outputs: Map<string, Float32Array>) => T): Promise<T>;
+  run<T>(crop: () => Uint8Array | Float32Array, read: (outputs: Map<string, Float32Array>) => T): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export async function openCropModel(model: AdapterModel, { threads = 1 }: CropMo
   const turns = new Turns();
   const timing = { convert: 0, run: 0, decode: 0 };
 
-  const load = ({ data }: RgbPicture): void => {
+  const load = (data: Uint8Array | Float32Array): void => {
     if (data.length !== planes.length) throw new Error(`model ${model.id} takes crops of ${width} x ${height}`);
     for (let channel = 0; channel < 3; channel++) {
       const plane = (channels === 'RGB' ? channel : 2 - channel) * pixels;

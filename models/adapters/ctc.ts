@@ -46,7 +46,7 @@ export async function openTextReader(model: AdapterModel, options: CropModelOpti
     timing: opened.timing,
     read: (picture) =>
       opened.run(
-        () => stretched(picture, model.input),
+        () => stretched(picture, model.input).data,
         (outputs) => {
           const steps = Math.floor(([...outputs.values()][0]?.length ?? 0) / width);
           return readCtc(model.labels, onlyOutput(outputs, steps * width));

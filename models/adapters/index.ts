@@ -1,4 +1,4 @@
-import { type EmbedderOptions, openFaceEmbedder } from './arcface.ts';
+import { openFaceEmbedder } from './arcface.ts';
 import { openClassifier } from './classifier.ts';
 import type { CropModelOptions } from './crop-model.ts';
 import { openTextReader } from './ctc.ts';
@@ -9,7 +9,6 @@ import { ultralightHead } from './ultralight.ts';
 import { yoloxHead } from './yolox.ts';
 import { yunetHead } from './yunet.ts';
 
-export type { EmbedderOptions } from './arcface.ts';
 export type { CropModelOptions } from './crop-model.ts';
 export type { DetectorOptions } from './detector.ts';
 export type { AdapterModel } from './network.ts';
@@ -64,7 +63,7 @@ export async function createDetector(model: AdapterModel, options: CreateDetecto
  * @throws Error when the model is no such model.
  * @throws ModelFileError when the file is missing, damaged or takes another input than its card says.
  */
-export async function createFaceEmbedder(model: AdapterModel, options: EmbedderOptions = {}): Promise<FaceEmbedder> {
+export async function createFaceEmbedder(model: AdapterModel, options: CropModelOptions = {}): Promise<FaceEmbedder> {
   if (model.adapter !== 'arcface') throw new Error(`model ${model.id} (${model.task}) does not describe faces`);
   return openFaceEmbedder(model, options);
 }
