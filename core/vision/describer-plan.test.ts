@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { InstalledModel } from '../../models/install.ts';
 import type { DescriberDeclaration } from './describer.ts';
 import { withDescribers } from './describer-plan.ts';
-import type { CameraPlan, Task } from './keys.ts';
+import type { CameraPlan } from './keys.ts';
+import { camera, missing, model, sceneCamera } from './plan.fixture.ts';
 import { planStages } from './planner.ts';
 
 const describer = (id: string, more: Partial<DescriberDeclaration>) => ({
@@ -17,35 +18,12 @@ const DESCRIBERS = [
   describer('colours', { kinds: ['face', 'body'] }),
 ];
 
-const model = (id: string, task: string, madeFor?: 'demo') =>
-  ({
-    id,
-    task,
-    also: [],
-    recommended: false,
-    adapter: 'attributes',
-    ...(madeFor ? { madeFor } : {}),
-  }) as unknown as InstalledModel;
-
-const camera = (channel: number, tasks: Task[], origin?: 'demo'): CameraPlan => ({
-  channel,
-  name: `camera ${channel}`,
-  url: 'rtsp://camera/',
-  transport: 'tcp',
-  tasks,
-  snapMode: 1,
-  faceSizeMin: 60,
-  faceSizeMax: 1000,
-  ...(origin ? { origin } : {}),
-});
-
-const missing = (task: string) => `no model for ${task}`;
 const planned = (cameras: CameraPlan[], models: InstalledModel[]) =>
   withDescribers(planStages(cameras, [], models, missing), DESCRIBERS, models, missing);
 
 test('a describer looks at the captures of cameras that are asked for its kinds', () => {
   const plan = planned(
-    [camera(1, ['face']), camera(2, ['body']), camera(3, ['vehicle'])],
+    [camera(1, 'face'), camera(2, 'body'), camera(3, 'vehicle')],
     [model('f', 'face-attributes'), model('b', 'body-attributes')],
   );
   assert.deepEqual(
@@ -59,7 +37,7 @@ test('a describer looks at the captures of cameras that are asked for its kinds'
 });
 
 test('one without its model says so, and the others look', () => {
-  const plan = planned([camera(1, ['face', 'body'])], [model('b', 'body-attributes')]);
+  const plan = planned([camera(1, 'face', 'body')], [model('b', 'body-attributes')]);
   assert.deepEqual(plan.cameras[0]?.describers, ['bodies', 'colours']);
   assert.deepEqual(
     plan.describers.map(({ id }) => id),
@@ -76,8 +54,9 @@ test('one without its model says so, and the others look', () => {
 });
 
 test("cameras of the demo have the demo's model; real ones rather have none", () => {
-  const cameras = [camera(1, ['face']), camera(32, ['face'], 'demo')];
-  const both = planned(cameras, [model('real', 'face-attributes'), model('drawn', 'face-attributes', 'demo')]);
+  const cameras = [camera(1, 'face'), sceneCamera(32, 'face')];
+  const drawnModel = model('drawn', 'face-attributes', { madeFor: 'demo' });
+  const both = planned(cameras, [model('real', 'face-attributes'), drawnModel]);
   assert.deepEqual(
     both.cameras.map(({ describers }) => describers[0]),
     ['faces', 'faces~drawn'],
@@ -89,7 +68,7 @@ test("cameras of the demo have the demo's model; real ones rather have none", ()
       ['faces~drawn', 'drawn'],
     ],
   );
-  const alone = planned(cameras, [model('drawn', 'face-attributes', 'demo')]);
+  const alone = planned(cameras, [drawnModel]);
   assert.deepEqual(
     alone.cameras.map(({ describers }) => describers[0]),
     ['colours', 'faces'],

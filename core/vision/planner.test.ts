@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { InstalledModel } from '../../models/install.ts';
 import { data } from '../plugin/keys.ts';
-import type { CameraPlan, Task } from './keys.ts';
+import { camera, missing, model, sceneCamera } from './plan.fixture.ts';
 import { declaredId, planStages } from './planner.ts';
 import type { StageDeclaration } from './stage.ts';
 
@@ -23,29 +22,6 @@ const STAGES = [
   stage('capture-face', { in: [faces], tasks: ['face'] }),
   stage('detect-face', { out: [faces], model: 'face-detection', picture: { width: 320, height: 240 } }),
 ];
-
-const model = (id: string, task: string, recommended = true) =>
-  ({
-    id,
-    task,
-    also: [],
-    recommended,
-    adapter: 'yolox',
-    input: { width: 416, height: 416 },
-  }) as unknown as InstalledModel;
-
-const camera = (channel: number, ...tasks: Task[]): CameraPlan => ({
-  channel,
-  name: `camera ${channel}`,
-  url: 'rtsp://camera/',
-  transport: 'tcp',
-  tasks,
-  snapMode: 1,
-  faceSizeMin: 60,
-  faceSizeMax: 1000,
-});
-
-const missing = (task: string) => `no model for ${task}`;
 
 test('stages are wired from what they take and make, per camera', () => {
   const plan = planStages(
@@ -86,19 +62,15 @@ test('a circle of stages is named, not followed', () => {
 });
 
 test('a recommended model is preferred', () => {
-  const models = [model('a-small', 'person-detection', false), model('b-good', 'person-detection')];
+  const models = [model('a-small', 'person-detection', { recommended: false }), model('b-good', 'person-detection')];
   const plan = planStages([camera(1, 'body')], STAGES, models, missing);
   assert.equal(plan.stages.find((one) => one.id === 'detect')?.model?.id, 'b-good');
 });
 
 test('cameras of the demo run on the models made for it, real ones on others where there are any', () => {
-  const made = {
-    ...model('rendered', 'person-detection'),
-    madeFor: 'demo' as const,
-    input: { width: 256, height: 160 },
-  };
+  const made = model('rendered', 'person-detection', { madeFor: 'demo', input: { width: 256, height: 160 } });
   const yunet = model('yunet', 'face-detection');
-  const scene: CameraPlan = { ...camera(32, 'body', 'face'), origin: 'demo' };
+  const scene = sceneCamera(32, 'body', 'face');
 
   const both = planStages(
     [camera(1, 'body'), scene],
