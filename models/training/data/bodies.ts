@@ -1,12 +1,11 @@
 import { BODY_MARGIN, letterboxedBody } from '../../adapters/crops.ts';
-import type { Box } from '../../adapters/types.ts';
 import { bodyAttributes } from '../render/body-attributes.ts';
 import { Camera } from '../render/camera.ts';
 import { type Random, random } from '../render/random.ts';
 import { type Actor, type BodyStatus, type ObjectTruth, STATUSES, type World } from '../render/types.ts';
 import { drawWorld } from '../render/world.ts';
 import { heightInFrame, hideUnseen, type Sight } from './body-sight.ts';
-import { aim, logBetween, radians, randomLight, randomPlace, randomWear } from './conditions.ts';
+import { aim, jittered, logBetween, radians, randomConditions } from './conditions.ts';
 import { dropAlpha } from './crop.ts';
 import { evenWishes, fighters, POSES_OF, randomActor } from './crowd.ts';
 import { type Dataset, type DatasetSettings, writeDataset, writeNumbers } from './dataset.ts';
@@ -20,6 +19,8 @@ const SMALLEST = 60;
 const LARGEST = 420;
 /** Of those who are hidden further no crop is judged. */
 const LEAST_VISIBLE = 0.6;
+/** Of the boxes' sides, in parts of breadth and height. */
+const BOX_ERROR = 0.02;
 
 /** Alarms are rare in life; here each must be learnt as well as an ordinary walk. */
 const ABNORMAL_SHARE = 0.135;
@@ -77,11 +78,6 @@ function randomShot(source: Random, actor: Actor): World['camera'] {
   });
 }
 
-function jittered(box: Box, source: Random): Box {
-  const [wide, high] = [box[2] - box[0], box[3] - box[1]];
-  return box.map((value, n) => value + source.normal() * 0.02 * (n % 2 ? high : wide)) as Box;
-}
-
 /** The attributes of somebody in a picture, without those that it does not show. */
 function seenAttributes({ person, pose }: Actor, truth: ObjectTruth, sight: Sight): Record<string, string | undefined> {
   // The contract leaves out what is not worn or carried; the model has to say so.
@@ -103,9 +99,7 @@ export const dataset: Dataset<DatasetSettings, number[]> = {
       const one = actors[0]!;
       const world: World = {
         camera: randomShot(source.stream('shot'), one),
-        place: randomPlace(source.stream('place')),
-        light: randomLight(source.stream('light')),
-        wear: randomWear(source.stream('wear')),
+        ...randomConditions(source),
         actors,
         vehicles: [],
         things: [],
@@ -119,7 +113,7 @@ export const dataset: Dataset<DatasetSettings, number[]> = {
       const values = seenAttributes(one, truth, sight);
       // Some stay without: they still have clothes to learn from.
       if (values['status'] === undefined && source.chance(0.8)) return undefined;
-      const box = jittered(truth.box, source.stream('jitter'));
+      const box = jittered(truth.box, source.stream('jitter'), BOX_ERROR);
       const { data: pixels } = letterboxedBody(dropAlpha(drawn.data, drawn), box, BODY_CROP);
       return { pixels, row: labelsOf(BODY_HEADS, values) };
     };

@@ -1,3 +1,4 @@
+import type { Box } from '../../adapters/types.ts';
 import type { CameraSetup } from '../render/camera.ts';
 import type { Random } from '../render/random.ts';
 import type { Light, Place, Vec3, Wear, World } from '../render/types.ts';
@@ -40,6 +41,21 @@ const NAMED_PLACES = PLACES.filter((place) => place !== 'any');
 export function randomPlace(random: Random): World['place'] {
   const kind: Place = random.chance(0.6) ? 'any' : random.pick(NAMED_PLACES);
   return { kind, seed: random.int(0, 2 ** 31 - 1) };
+}
+
+/** Where, by what light and with what camera a dataset's world is seen; each from a stream of its own. */
+export function randomConditions(random: Random): Pick<World, 'place' | 'light' | 'wear'> {
+  return {
+    place: randomPlace(random.stream('place')),
+    light: randomLight(random.stream('light')),
+    wear: randomWear(random.stream('wear')),
+  };
+}
+
+/** A box as a detector would give it: each side moved by an error of `deviation` parts of the breadth or height. */
+export function jittered(box: Box, random: Random, deviation: number): Box {
+  const [wide, high] = [box[2] - box[0], box[3] - box[1]];
+  return box.map((value, n) => value + random.normal() * deviation * (n % 2 ? high : wide)) as Box;
 }
 
 /** What a camera must show: a target that is `pixels` high for `metres`, in the middle of the picture or beside it. */

@@ -1,9 +1,9 @@
 import { CROP_FILL, LIVENESS_TIMES, livenessBox, squareAround } from '../../adapters/crops.ts';
-import type { Box, RgbPicture } from '../../adapters/types.ts';
+import type { RgbPicture } from '../../adapters/types.ts';
 import { type Random, random } from '../render/random.ts';
 import type { Actor, ObjectTruth, Thing, World } from '../render/types.ts';
 import { drawWorld } from '../render/world.ts';
-import { aim, logBetween, radians, randomLight, randomPlace, randomWear } from './conditions.ts';
+import { aim, jittered, logBetween, radians, randomConditions } from './conditions.ts';
 import { dropAlpha } from './crop.ts';
 import { randomActor, randomPicture } from './crowd.ts';
 import { type Dataset, type DatasetSettings, writeDataset, writeNumbers } from './dataset.ts';
@@ -19,6 +19,8 @@ const LARGEST = 96;
 const HEAD = 0.12;
 const SHOWN_HEAD = 0.39;
 const LEAST_VISIBLE = 0.6;
+/** Of the boxes' sides, in parts of breadth and height. */
+const BOX_ERROR = 0.03;
 /** A small picture is never seen from so near that a head beside it would fill the frame. */
 const MOST_PER_METRE = 1000;
 
@@ -88,18 +90,11 @@ function randomWorld(source: Random, scene: Scene, z: number): World {
   });
   return {
     camera,
-    place: randomPlace(source.stream('place')),
-    light: randomLight(source.stream('light')),
-    wear: randomWear(source.stream('wear')),
+    ...randomConditions(source),
     actors: scene.actors,
     vehicles: [],
     things: scene.things,
   };
-}
-
-function jittered(box: Box, source: Random): Box {
-  const [wide, high] = [box[2] - box[0], box[3] - box[1]];
-  return box.map((value, n) => value + source.normal() * 0.03 * (n % 2 ? high : wide)) as Box;
 }
 
 /** Some faces are at the edge of a frame: what of the crop lies outside is grey. Alike for both kinds. */
@@ -141,7 +136,7 @@ export const dataset: Dataset<DatasetSettings, number[]> = {
           const stream = source.stream(`attempt ${attempt}`);
           const one = drawOne(stream, alive);
           if (!one) continue;
-          const box = jittered(one.face.box, stream.stream('jitter'));
+          const box = jittered(one.face.box, stream.stream('jitter'), BOX_ERROR);
           const { data: pixels } = squareAround(one.picture, box, LIVENESS_CROP);
           cutAtEdge(pixels, stream.stream('edge'));
           return { pixels, row: labelsOf(LIVENESS_HEADS, { alive: alive ? 'alive' : 'spoof' }) };

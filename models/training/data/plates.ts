@@ -18,7 +18,7 @@ import { css, hsl, shade } from '../render/tint.ts';
 import { type Point, VEHICLE_CLASSES, type World } from '../render/types.ts';
 import { wearOut } from '../render/wear.ts';
 import { drawWorld } from '../render/world.ts';
-import { aim, logBetween, radians, randomLight, randomPlace, randomWear } from './conditions.ts';
+import { aim, logBetween, radians, randomConditions, randomLight, randomWear } from './conditions.ts';
 import { dropAlpha } from './crop.ts';
 import { type Dataset, type DatasetSettings, writeDataset } from './dataset.ts';
 import { randomVehicle } from './detector.ts';
@@ -140,9 +140,7 @@ function onVehicle(source: Random): Seen | undefined {
       height,
       above: source.between(1.2, 5),
     }),
-    place: randomPlace(source.stream('place')),
-    light: randomLight(source.stream('light')),
-    wear: randomWear(source.stream('wear')),
+    ...randomConditions(source),
     actors: [],
     vehicles: [vehicle],
     things: [],

@@ -9,7 +9,7 @@ import type { FaceIdentity, FaceLook, HeadView, Point, World } from '../render/t
 import { makePerson } from '../render/wardrobe.ts';
 import { wearOut } from '../render/wear.ts';
 import { drawWorld } from '../render/world.ts';
-import { aim, logBetween, radians, randomLight, randomPlace, randomWear } from './conditions.ts';
+import { aim, logBetween, radians, randomConditions, randomLight, randomWear } from './conditions.ts';
 import { dropAlpha } from './crop.ts';
 import { randomActor } from './crowd.ts';
 
@@ -95,9 +95,7 @@ function inWorld(identity: FaceIdentity, look: FaceLook, source: Random): Portra
   });
   const world: World = {
     camera,
-    place: randomPlace(source.stream('place')),
-    light: randomLight(source.stream('light')),
-    wear: randomWear(source.stream('wear')),
+    ...randomConditions(source),
     actors,
     vehicles: [],
     things: [],
