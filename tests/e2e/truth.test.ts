@@ -43,14 +43,14 @@ test('a fresh box shows its own site, and what it records agrees with the truth'
       const channel = channels.get(name)!;
       const seen = await watchChannel(box, channel, truth.seconds);
       const captures = await capturesOf(box, channel, seen[0]!.time, seen.at(-1)!.time);
-      return { name, truth, seen, captures };
+      return { name, truth, seen, numbers: alignToClip(seen, truth), captures };
     }),
   );
 
-  for (const { name, truth, seen, captures } of rounds) {
+  for (const { name, truth, seen, numbers, captures } of rounds) {
     await t.test(`${name}: people and faces are found and followed`, () => {
       for (const kind of ['person', 'face'] as const) {
-        const report = judgeScene(kind, seen, truth);
+        const report = judgeScene(kind, seen, numbers, truth);
         assert.ok(report.recall > FLOORS[kind].recall, `${kind}: recall ${report.recall}`);
         assert.ok(report.idf1 > FLOORS[kind].idf1, `${kind}: IDF1 ${report.idf1}`);
         assert.ok(report.falsePerMinute < 200, `${kind}: ${report.falsePerMinute} boxes a minute on nothing`);
@@ -58,7 +58,7 @@ test('a fresh box shows its own site, and what it records agrees with the truth'
       }
     });
     await t.test(`${name}: captures show somebody, and say rightly how they look`, () => {
-      const report = judgeCaptures(captures, seen, alignToClip(seen, truth), truth);
+      const report = judgeCaptures(captures, seen, numbers, truth);
       assert.ok(report.captures > 0);
       assert.ok(report.ofNobody <= 0.15 * report.captures, `${report.ofNobody} of ${report.captures} show nobody`);
       assert.ok(report.right > 0.8 * report.answers, `${report.right} of ${report.answers} attributes`);

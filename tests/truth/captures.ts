@@ -30,7 +30,10 @@ export function frameAt(time: number, seen: readonly SeenFrame[], numbers: reado
   return numbers[best] ?? -1;
 }
 
-/** Holds captures against the clip's truth. */
+/**
+ * Holds captures against the clip's truth.
+ * @param numbers of the clip's frames that were seen, as `alignToClip` finds them
+ */
 export function judgeCaptures(
   captures: readonly CaptureView[],
   seen: readonly SeenFrame[],

@@ -1,7 +1,7 @@
 import { iou } from '../../core/vision/tracking/box.ts';
 import type { ClipTruth, ObjectKind, ObjectTruth } from '../../models/training/render/types.ts';
 import { trackingMetrics } from '../kit/tracking-metrics.ts';
-import { alignToClip, type SeenFrame } from './align.ts';
+import type { SeenFrame } from './align.ts';
 
 /** Who must be found: so much of it to be seen, and so tall in pixels of the stream. The rest may be found. */
 const MUST = {
@@ -35,9 +35,16 @@ function mustBeFound(object: ObjectTruth): boolean {
   return object.kind === 'person' || Math.abs(object.yaw ?? 0) < FACE_TURN;
 }
 
-/** Holds what the box drew on the live picture against the clip's truth, for people or for faces. */
-export function judgeScene(kind: 'person' | 'face', seen: readonly SeenFrame[], truth: ClipTruth): SubjectReport {
-  const numbers = alignToClip(seen, truth);
+/**
+ * Holds what the box drew on the live picture against the clip's truth, for people or for faces.
+ * @param numbers of the clip's frames that were seen, as `alignToClip` finds them
+ */
+export function judgeScene(
+  kind: 'person' | 'face',
+  seen: readonly SeenFrame[],
+  numbers: readonly number[],
+  truth: ClipTruth,
+): SubjectReport {
   const presences = new Map<string, { id: number; last: number }>();
   let ids = 0;
   const idOf = (actor: string, now: number): number => {

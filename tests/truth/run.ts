@@ -50,7 +50,7 @@ try {
     const seen = await watchChannel(box, channel, seconds);
     const numbers = alignToClip(seen, truth);
     for (const kind of ['person', 'face'] as const)
-      subjects.push(subjectRow(name, kind, judgeScene(kind, seen, truth)));
+      subjects.push(subjectRow(name, kind, judgeScene(kind, seen, numbers, truth)));
     const captures = await capturesOf(box, channel, seen[0]!.time, seen.at(-1)!.time);
     const report = judgeCaptures(captures, seen, numbers, truth);
     const worst = [...report.wrong].sort((a, b) => b[1] - a[1]).slice(0, 3);
