@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { TASKS, type Task } from '../../core/vision/keys.ts';
+import { TASKS } from '../../core/vision/keys.ts';
 
 /** The scenes of a folder: `index.json`, and one H.264 clip `<name>.mp4` for each. */
 
@@ -12,9 +12,11 @@ const MOST_INDEX_BYTES = 1024 * 1024;
 /** Longer clips are not held in memory by the server. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
+/** Also the name of the clip's file and the path of the stream. */
+export const sceneName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
+
 const entrySchema = z.object({
-  /** Also the file's name and the path of the stream. */
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
+  name: sceneName,
   /** In English, or in both languages; what follows a colon is no part of the camera's name. */
   title: z
     .union([z.string(), z.object({ en: z.string() }).transform(({ en }) => en)])
@@ -34,16 +36,7 @@ const entrySchema = z.object({
     .default([...TASKS]),
 });
 
-export interface Scene {
-  name: string;
-  title: string;
-  description: string;
-  seconds: number;
-  sha256: string;
-  width: number;
-  height: number;
-  fps: number;
-  tasks: Task[];
+export interface Scene extends z.output<typeof entrySchema> {
   file: string;
 }
 

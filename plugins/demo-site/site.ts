@@ -51,6 +51,7 @@ export class DemoSite {
   #server: SceneServer | undefined;
   #turns: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
+  /** The folder has been read. */
   #opened = false;
   #recorded = 0;
   #stopped = false;
@@ -68,11 +69,6 @@ export class DemoSite {
     return this.#options.wanted === false;
   }
 
-  /** The folder has been read. */
-  get opened(): boolean {
-    return this.#opened;
-  }
-
   get scenes(): readonly Scene[] {
     return this.#found.scenes;
   }
@@ -85,10 +81,6 @@ export class DemoSite {
   get way(): 'rtsp' | 'file' | undefined {
     if (!this.#server) return undefined;
     return this.#server.impossible === undefined ? 'rtsp' : 'file';
-  }
-
-  get serverPid(): number | undefined {
-    return this.#server?.pid;
   }
 
   /** Channel of a running scene. */

@@ -1,11 +1,10 @@
 import { z } from 'zod';
+import { sceneName } from './scenes.ts';
 
 /** What is kept of the demo site, and the rules by which it comes and goes. */
 
 /** Scenes that run at the same time, at most: each is decoded and analysed like a camera. */
 export const MOST_SCENES = 4;
-
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
 
 /**
  * `on`: it runs; `aside`: it made room for a real camera; `stopped`: somebody stopped it, what was recorded is there;
@@ -17,7 +16,7 @@ export type Mode = (typeof MODES)[number];
 export const stateSchema = z.object({
   mode: z.enum(MODES),
   /** Scenes that run, or ran last. */
-  scenes: z.array(name).max(MOST_SCENES),
+  scenes: z.array(sceneName).max(MOST_SCENES),
   /** It stays when real cameras are there. */
   beside: z.boolean(),
   /** Since when the mode holds, ms. */

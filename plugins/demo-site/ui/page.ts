@@ -42,9 +42,8 @@ function Site({ page, site, take }: SiteProps) {
   const running = runs(site);
   // Before it runs, a choice is only made here; while it runs, each switch takes effect at once.
   const [picked, setPicked] = useState<string[]>();
-  const chosen = running
-    ? site.scenes.filter((scene) => scene.chosen).map(({ name }) => name)
-    : (picked ?? site.scenes.filter((scene) => scene.chosen).map(({ name }) => name));
+  const stored = site.scenes.filter((scene) => scene.chosen).map(({ name }) => name);
+  const chosen = running ? stored : (picked ?? stored);
   const pick = async (name: string, on: boolean) => {
     const next = on ? [...chosen, name] : chosen.filter((one) => one !== name);
     if (!running) return setPicked(next);
