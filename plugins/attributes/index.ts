@@ -1,5 +1,6 @@
 import { definePlugin } from '../../core/plugin/contract.ts';
 import type { DescriberDeclaration } from '../../core/vision/describer.ts';
+import { BODY_MARGIN } from '../../models/adapters/crops.ts';
 
 const module = new URL('./describers/describe.ts', import.meta.url).href;
 
@@ -18,7 +19,7 @@ const bodies: DescriberDeclaration = {
   module,
   kinds: ['body'],
   model: 'body-attributes',
-  cut: { times: 1.24 },
+  cut: { times: 1 + 2 * Math.max(...Object.values(BODY_MARGIN)) },
 };
 
 export default definePlugin({

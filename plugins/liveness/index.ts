@@ -1,5 +1,6 @@
 import { definePlugin } from '../../core/plugin/contract.ts';
 import type { DescriberDeclaration } from '../../core/vision/describer.ts';
+import { LIVENESS_TIMES } from '../../models/adapters/crops.ts';
 
 /** The edges of a picture that is held up, and the hand that holds it, lie around the face. */
 const liveness: DescriberDeclaration = {
@@ -7,7 +8,7 @@ const liveness: DescriberDeclaration = {
   module: new URL('./describers/liveness.ts', import.meta.url).href,
   kinds: ['face'],
   model: 'liveness',
-  cut: { square: true, times: 2.2 },
+  cut: { square: true, times: LIVENESS_TIMES },
 };
 
 export default definePlugin({
