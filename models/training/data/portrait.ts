@@ -134,7 +134,7 @@ function drawBackdrop(ctx: SKRSContext2D, source: Random, side: number): void {
   }
 }
 
-/** About the colours of skin.ts, for a neck below a head and a hand before it. */
+/** About the colours of face-colours.ts, for a neck below a head and a hand before it. */
 function skinTint(identity: FaceIdentity): Tint {
   const dark = identity.skin;
   return [236 - 150 * dark, 200 - 145 * dark, 176 - 140 * dark];

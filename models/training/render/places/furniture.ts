@@ -44,7 +44,12 @@ export function plant(space: Space, foot: Vec3, height: number, random: Random, 
   }
 }
 
-/** A table: top on four legs, or on two sides where `panels` is set. */
+/** The dark on the floor below a thing; what a polished floor mirrors has none. */
+function darkBeneath(space: Space, x: number, z: number, wide: number, deep: number, alpha: number): void {
+  if (!space.mirrored) space.patch(at(x, 0, z), wide, deep, [18, 16, 14], alpha);
+}
+
+/** A table: a top on four legs. */
 export function table(
   space: Space,
   x: number,
@@ -54,7 +59,7 @@ export function table(
   legs: Tint = tint('#3c3f44'),
 ): void {
   const [x0, x1, z0, z1] = [x - size.wide / 2, x + size.wide / 2, z - size.deep / 2, z + size.deep / 2];
-  if (!space.mirrored) space.patch(at(x, 0, z), size.wide * 0.75, size.deep * 0.9, [18, 16, 14], 0.35);
+  darkBeneath(space, x, z, size.wide * 0.75, size.deep * 0.9, 0.35);
   const leg = 0.05;
   for (const lz of [z1 - leg, z0])
     for (const lx of [x0, x1 - leg]) space.box([lx, lx + leg], [0, size.high - 0.03], [lz, lz + leg], legs);
@@ -68,7 +73,7 @@ export function table(
 /** A chair or armchair that looks to the camera (`turn` 1) or away (-1). */
 export function chair(space: Space, x: number, z: number, colour: Tint, turn: 1 | -1 = 1): void {
   const legs = tint('#4a4d52');
-  if (!space.mirrored) space.patch(at(x, 0, z), 0.42, 0.42, [18, 16, 14], 0.4);
+  darkBeneath(space, x, z, 0.42, 0.42, 0.4);
   const back = (): void =>
     space.box([x - 0.22, x + 0.22], [0.5, 0.92], [z + 0.2 * turn, z + 0.2 * turn + 0.05], colour);
   for (const [dx, dz] of [
@@ -86,19 +91,17 @@ export function chair(space: Space, x: number, z: number, colour: Tint, turn: 1 
 /** An armchair with rounded looks: seat, back, arms. */
 export function sofa(space: Space, x: number, z: number, wide: number, colour: Tint): void {
   const half = wide / 2;
-  if (!space.mirrored) space.patch(at(x, 0, z), half * 1.4, 0.75, [18, 16, 14], 0.42);
+  darkBeneath(space, x, z, half * 1.4, 0.75, 0.42);
   space.box([x - half, x + half], [0.12, 0.82], [z + 0.3, z + 0.5], {
     front: shade(colour, 0.92),
     top: shade(colour, 1.08),
   });
-  space.box([x - half, x - half + 0.16], [0.1, 0.6], [z - 0.38, z + 0.34], {
-    front: shade(colour, 0.96),
-    top: shade(colour, 1.1),
-  });
-  space.box([x + half - 0.16, x + half], [0.1, 0.6], [z - 0.38, z + 0.34], {
-    front: shade(colour, 0.96),
-    top: shade(colour, 1.1),
-  });
+  const arm = { front: shade(colour, 0.96), top: shade(colour, 1.1) };
+  for (const [from, to] of [
+    [x - half, x - half + 0.16],
+    [x + half - 0.16, x + half],
+  ] as const)
+    space.box([from, to], [0.1, 0.6], [z - 0.38, z + 0.34], arm);
   const seats = Math.max(1, Math.round((wide - 0.32) / 0.7));
   const seat = (wide - 0.32) / seats;
   for (let n = 0; n < seats; n += 1) {
@@ -124,7 +127,7 @@ export function shelf(
   rows = 4,
 ): void {
   const deep = 0.4;
-  if (!space.mirrored) space.patch(at((x0 + x1) / 2, 0, z), (x1 - x0) * 0.7, 0.5, [18, 16, 14], 0.35);
+  darkBeneath(space, (x0 + x1) / 2, z, (x1 - x0) * 0.7, 0.5, 0.35);
   space.front(x0, x1, 0.05, high, z + deep, css(shade(colour, 0.5)));
   for (let row = 0; row < rows; row += 1) {
     const [floor, room] = [0.08 + (row * (high - 0.1)) / rows, (high - 0.1) / rows];
