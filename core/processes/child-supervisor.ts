@@ -128,8 +128,8 @@ export class ChildSupervisor<Settings, To extends Told, From extends Told> {
   }
 
   /** False: no child stands; `up` will be told when one does. */
-  send(message: To): boolean {
-    this.#channel?.send(message);
+  send(message: To, blobs: Uint8Array[] = []): boolean {
+    this.#channel?.send(message, blobs);
     return this.#channel !== undefined;
   }
 

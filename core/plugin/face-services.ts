@@ -1,0 +1,309 @@
+import type { Box, Point } from '../vision/keys.ts';
+import { cap, event } from './keys.ts';
+
+/**
+ * Faces beyond the cameras: pictures that come from outside, the index of known faces, and what is made for download.
+ * `images@1` and `face.index@1` are offered by the core, the others by the plugin named beside them.
+ */
+
+// --- pictures from outside (core: the image worker) ------------------------------------------------------------
+
+/** What a picture of a face is found wanting in; see `models/adapters/face-quality.ts` for the limits. */
+export type QualityFault = 'size' | 'angle' | 'brightness' | 'blur' | 'mouth' | 'occlusion';
+
+export interface FaceQuality {
+  /** 0..100: how far the face can be relied on for recognition. */
+  score: number;
+  /** What an enrolment of high quality would refuse it for. */
+  faults: QualityFault[];
+}
+
+/** A face as numbers that can be compared with those of the same model, and of no other. */
+export interface Embedding {
+  /** Id of the model. */
+  model: string;
+  /** Of length 1; the cosine of two is their dot product. */
+  vector: Float32Array;
+}
+
+export interface ExaminedFace {
+  /** In the upright picture, its pixels. */
+  box: Box;
+  landmarks: Point[];
+  /** Detector score 0..1. */
+  score: number;
+  quality: FaceQuality;
+  /** Appendix B; empty where no model is installed. */
+  attributes: Record<string, string>;
+  /** One for each model in use (`Images.models`); empty where none was wished for. */
+  embeddings: Embedding[];
+  /** JPEG of the face with some surroundings, where it was wished for. */
+  crop?: Uint8Array;
+}
+
+export interface ExaminedPicture {
+  /** Of the upright picture in which the faces are told. */
+  width: number;
+  height: number;
+  /** The picture, upright, at most 1920 pixels long, as JPEG without anything but pixels. Empty unless wished for. */
+  jpeg: Uint8Array;
+  /** The largest first. */
+  faces: ExaminedFace[];
+}
+
+export interface ExamineWishes {
+  jpeg?: boolean;
+  embeddings?: boolean;
+  attributes?: boolean;
+  crops?: boolean;
+  /** `batch` waits behind everything else. Default `prompt`. */
+  lane?: 'prompt' | 'batch';
+}
+
+/** Why a picture from outside could not be examined. */
+export type PictureFault =
+  /** Wrong format, damaged, or more than one picture. */
+  | 'format'
+  /** Smaller or larger than what is taken. */
+  | 'dimensions'
+  /** No installed model finds faces, or describes them where embeddings were wished for. */
+  | 'no-model'
+  /** Too many pictures wait. */
+  | 'busy'
+  /** The worker died over it, or took too long. */
+  | 'failed';
+
+export class PictureError extends Error {
+  override readonly name = 'PictureError';
+  readonly fault: PictureFault;
+
+  constructor(fault: PictureFault, message: string) {
+    super(message);
+    this.fault = fault;
+  }
+}
+
+/** A model that describes faces, and what its cosines mean. */
+export interface EmbeddingModel {
+  id: string;
+  /** For the demo's rendered faces alone. */
+  madeFor?: 'demo';
+  dimension: number;
+  /** Similarity 0..100 of a cosine: monotonic, from the model's card. */
+  similarity(cosine: number): number;
+  /** The least cosine of that similarity. */
+  cosine(similarity: number): number;
+}
+
+export interface Images {
+  /**
+   * Decodes a picture nobody has looked at yet, in a process of its own, and tells its faces.
+   * @param picture bytes of a JPEG, PNG, BMP or TIFF
+   * @throws PictureError
+   */
+  examine(picture: Uint8Array, wishes?: ExamineWishes): Promise<ExaminedPicture>;
+  /** Models whose embeddings are in use: of the cameras there are, and of pictures from outside. */
+  models(): EmbeddingModel[];
+  /** Listens for changes of `models()`. Gives the function that ends it. */
+  onModels(listener: () => void): () => void;
+}
+
+export const images = cap<Images>('images@1');
+
+// --- the index of known faces (core: the gallery process) --------------------------------------------------------
+
+export interface IndexedFace {
+  /** Of the picture it was made of; the same for all models. A positive whole number. */
+  id: number;
+  library: number;
+  model: string;
+  vector: Float32Array;
+}
+
+export interface FaceHit {
+  id: number;
+  library: number;
+  cosine: number;
+}
+
+/** Where the index reads all faces from when it starts, and again when its process had to be started anew. */
+export interface FaceSource {
+  count(): Promise<number>;
+  /** Faces in the order of their ids, from the one after `after` on; an empty list ends the reading. */
+  read(after: number, most: number): Promise<IndexedFace[]>;
+}
+
+export interface FaceIndexState {
+  /** `loading`: answers would miss faces, so searches are refused. */
+  state: 'loading' | 'ready' | 'down';
+  /** Faces in it, and while it loads how many there will be. */
+  faces: number;
+  total: number;
+  /** Memory of its process. */
+  bytes?: number;
+  /** Why it is down, or cannot take more. */
+  reason?: string;
+}
+
+/** The index cannot answer: what was not compared is no stranger. */
+export class FaceIndexError extends Error {
+  override readonly name = 'FaceIndexError';
+  readonly fault: 'loading' | 'down' | 'full' | 'late';
+
+  constructor(fault: 'loading' | 'down' | 'full' | 'late', message: string) {
+    super(message);
+    this.fault = fault;
+  }
+}
+
+/** Exact search: the nearest faces, as comparing with every single one would find them. */
+export interface FaceIndex {
+  /** Reads all faces from here, now and whenever its process starts anew. Gives the function that empties it. */
+  setSource(source: FaceSource): () => void;
+  /**
+   * Adds or replaces; resolved, the next search sees them. While the index is loading they are kept for after.
+   * @throws FaceIndexError `full` beyond its capacity: none of them is taken
+   */
+  put(faces: IndexedFace[]): Promise<void>;
+  /** Removes the faces of these pictures, of all models. */
+  remove(ids: number[]): Promise<void>;
+  removeLibrary(library: number): Promise<void>;
+  /**
+   * The nearest faces of these databases, best first; equal cosines by id.
+   * @param least cosine below which none is told
+   * @throws FaceIndexError
+   */
+  search(query: {
+    model: string;
+    vector: Float32Array;
+    libraries: readonly number[];
+    most: number;
+    least?: number;
+    /** ms; default 2000 */
+    deadline?: number;
+  }): Promise<FaceHit[]>;
+  state(): FaceIndexState;
+}
+
+export const faceIndex = cap<FaceIndex>('face.index@1');
+
+// --- downloads (plugin exports) ----------------------------------------------------------------------------------
+
+export interface ExportEntry {
+  /** Name in the archive; unsafe characters are replaced, equal names numbered. */
+  name: string;
+  data: Uint8Array | string;
+}
+
+export interface Exports {
+  /**
+   * Writes an archive with AES-256 and a fresh password, entry by entry. It is removed after a day.
+   * @param kind first part of its name: `face_2026-01-31-12-00-00.zip`
+   * @param shows who is in it (`exportKey`): it goes when one of them is erased
+   * @returns its path below `/ws/`
+   */
+  archive(
+    kind: string,
+    area: 'people' | 'records',
+    entries: AsyncIterable<ExportEntry>,
+    shows: readonly string[],
+  ): Promise<{ path: string; password: string }>;
+  /** A file for download (a result list, a cut face), removed after a day. */
+  file(
+    name: string,
+    area: 'people' | 'records',
+    data: Uint8Array | string,
+    shows: readonly string[],
+    options?: { picture?: boolean },
+  ): Promise<{ path: string }>;
+  /** Removes everything that shows one of these. @returns how many went. */
+  erase(shows: readonly string[]): Promise<number>;
+}
+
+export const exporting = cap<Exports>('exports@1');
+
+// --- people (plugin portraits) -----------------------------------------------------------------------------------
+
+/** A picture left a database, and whoever keeps something of it lets it go. */
+export const portraitsErased = event<{ library: number; imageIds: string[]; keys: string[] }>('portrait.erased@1');
+
+/** Somebody of the scenes that a plugin shows. */
+export interface GuestPerson {
+  /** Tells this person from the others of the database; the id of the picture. */
+  key: string;
+  name: string;
+  gender: 'female' | 'male';
+  age: number;
+  /** JPEG of the face. */
+  picture(): Promise<Uint8Array>;
+}
+
+/** A portrait database that a plugin brings along with its scenes. */
+export interface GuestDatabase {
+  /** 1: key personnel, 2: whitelist; one of each at most. */
+  type: 1 | 2;
+  name: string;
+  people: readonly GuestPerson[];
+}
+
+export interface GuestPortraits {
+  /**
+   * Makes those of these databases that are missing; a database of that origin and type is the same one, whatever it is
+   * called now. Who is missing in them is enrolled afterwards, one by one, behind everything else.
+   * @returns their ids, in the order given, for binding cameras to them
+   * @throws ContractError where one cannot be made
+   */
+  bring(origin: 'demo', databases: readonly GuestDatabase[]): Promise<number[]>;
+  /**
+   * Removes every database of this origin with everybody in it, also those that a camera compares with. What a crash
+   * interrupts is done by calling it again.
+   * @returns how many pictures went
+   */
+  remove(origin: 'demo'): Promise<number>;
+}
+
+export const guestPortraits = cap<GuestPortraits>('portrait.guests@1');
+
+// --- alarms (plugin alarms) --------------------------------------------------------------------------------------
+
+/** Something that somebody should look at. */
+export interface NewAlarm {
+  /** What kind: `key-person`; the page has words for it (`alarm.kind.<kind>`). */
+  kind: string;
+  /** Plugin. */
+  source: string;
+  channel: number;
+  cameraName: string;
+  /** Wall clock, ms. */
+  time: number;
+  /** In a sentence, of data only: a person's name, a zone's name. */
+  title: string;
+  /** Paths of pictures below `/ws/`, what was seen first. */
+  pictures: { path: string; label: 'seen' | 'library' | 'frame' }[];
+  /** The capture behind it: the alarm goes when it is deleted. */
+  captureId?: string;
+  /** Whom it shows (`exportKey`): the alarm goes when they are erased. */
+  shows: string[];
+  /** Further facts for the detail, by names the page has words for (`alarm.fact.<name>`). */
+  facts: Record<string, string | number>;
+  origin?: 'demo';
+}
+
+export interface Alarms {
+  raise(alarm: NewAlarm): Promise<{ id: number }>;
+}
+
+export const alarms = cap<Alarms>('alarms@1');
+
+/** The alarms that are kept, for whoever brought the cameras they are of. */
+export interface AlarmArchive {
+  /** Removes them, in small steps; resolves to how many went. What a crash interrupts is done by calling it again. */
+  erase(origin: 'demo'): Promise<number>;
+}
+
+export const alarmArchive = cap<AlarmArchive>('alarm.archive@1');
+
+/** The name under which exports, alarms and queued pushes know an enrolled picture. */
+export function exportKey(library: number, imageId: string): string {
+  return `${library}/${imageId}`;
+}

@@ -1,0 +1,206 @@
+import { ARCFACE_POINTS, inverse, similarityTransform } from './align.ts';
+import { alignedFace } from './crops.ts';
+import { type FacePose, facePose } from './face-pose.ts';
+import type { Box, Point, RgbPicture } from './types.ts';
+
+/**
+ * How far a face in a picture can be relied on for recognition. What is measured, and what follows from it, are two
+ * steps, so that both can be tested and shown.
+ */
+
+/** What a face is found wanting in. */
+export type QualityFault = 'size' | 'angle' | 'brightness' | 'blur' | 'mouth' | 'occlusion';
+
+export interface FaceQuality {
+  /** 0..100, whole. */
+  score: number;
+  /** What an enrolment of high quality refuses it for, in the order above. */
+  faults: QualityFault[];
+}
+
+/** A face as it was found. */
+export interface FaceView {
+  /** Pixels of the picture. */
+  box: Box;
+  /** Eyes, nose and corners of the mouth. */
+  landmarks: readonly Point[];
+  /** Of the detector, 0..1. */
+  score: number;
+  /** Names and values of the interface's appendix B, as far as a model has told them. */
+  attributes?: Readonly<Record<string, string>>;
+}
+
+export interface FaceMeasures {
+  /** Pixels between the eyes, as far apart as they would be seen from the front. */
+  eyeDistance: number;
+  /** Undefined for landmarks no face can have. */
+  pose?: FacePose;
+  /** Mean luma of the middle of the face, 0..255. */
+  brightness: number;
+  /** Standard deviation of that luma. */
+  contrast: number;
+  /** Fine structure (standard deviation of the Laplacian) for each step of contrast, at the size models see. */
+  sharpness: number;
+  /** Part of the face that lies in the picture, 0..1. */
+  inside: number;
+  /** Of the detector, 0..1. */
+  score: number;
+  mouthOpen: boolean;
+  covered: boolean;
+}
+
+/** The crop of models that describe faces, where the eyes are 35 pixels apart. */
+const SIDE = 112;
+const EYES_IN_CROP = 35.24;
+/** The part of it in which every face has skin, eyes, nose and mouth: from the brows to under the mouth. */
+const MIDDLE = { left: 26, top: 38, right: 86, bottom: 104 } as const;
+/** Keeps the noise of a flat, dark patch from passing for structure. */
+const LEAST_CONTRAST = 8;
+
+/** The limits of the faults. */
+export const FACE_LIMITS = {
+  /** Below this the crop that models see has to be enlarged. */
+  eyeDistance: 35,
+  yaw: 25,
+  /** Measured less surely than the others. */
+  pitch: 35,
+  roll: 30,
+  /** Wide, so that dark and light skin in good light are both inside. */
+  darkest: 40,
+  brightest: 225,
+  contrast: 12,
+  /** Photographed faces of this size have 0.25 to 0.7; blurred by 2 pixels, as many as the crop's, 0.1 to 0.15. */
+  sharpness: 0.18,
+  inside: 0.97,
+} as const;
+
+/** How much each part counts for the score. */
+const WEIGHTS = { size: 0.25, angle: 0.3, sharpness: 0.25, light: 0.1, detector: 0.1 } as const;
+/** A part of nothing must not make all other differences invisible. */
+const FLOOR = 0.02;
+/** What is left of the score where the face is not at rest, or something covers it. */
+const MOUTH_OPEN = 0.8;
+const COVERED = 0.5;
+
+const OPEN_MOUTHS: ReadonlySet<string> = new Set(['st_yawn', 'st_surprised']);
+const MASKS: ReadonlySet<string> = new Set(['st_respirator_full', 'st_respirator_nose']);
+
+/**
+ * Measures a face.
+ * @throws Error for a picture whose data does not fit its size, or landmarks that are not five, not finite or all in one
+ * place.
+ */
+export function measureFace(picture: RgbPicture, face: FaceView): FaceMeasures {
+  const crop = alignedFace(picture, face.landmarks, { width: SIDE, height: SIDE });
+  const toPicture = inverse(similarityTransform(face.landmarks, ARCFACE_POINTS));
+  const pose = facePose(face.landmarks);
+  const { mean, deviation, structure } = lumaOf(crop);
+  const { st_expression: expression = '', st_respirator: mask = '', glass_style: glasses } = face.attributes ?? {};
+  let inside = 0;
+  const middle = middlePoints();
+  for (const [x, y] of middle) {
+    const px = toPicture.a * x - toPicture.b * y + toPicture.tx;
+    const py = toPicture.b * x + toPicture.a * y + toPicture.ty;
+    if (px >= 0 && py >= 0 && px < picture.width && py < picture.height) inside += 1;
+  }
+  return {
+    eyeDistance: EYES_IN_CROP * Math.hypot(toPicture.a, toPicture.b),
+    ...(pose ? { pose } : {}),
+    brightness: mean,
+    contrast: deviation,
+    sharpness: structure / (deviation + LEAST_CONTRAST),
+    inside: inside / middle.length,
+    score: face.score,
+    mouthOpen: OPEN_MOUTHS.has(expression),
+    covered: MASKS.has(mask) || glasses === 'sunglasses',
+  };
+}
+
+/**
+ * What follows from the measures: the weighted geometric mean of size, angle, sharpness, light and the detector's score,
+ * so that one bad fault is not outweighed; less where the mouth is open or the face is covered.
+ */
+export function judgeFace(measures: FaceMeasures): FaceQuality {
+  const parts = partsOf(measures);
+  let sum = 0;
+  for (const [name, weight] of Object.entries(WEIGHTS)) {
+    sum += weight * Math.log(Math.max(FLOOR, parts[name as keyof typeof WEIGHTS]));
+  }
+  const whole = clamp((measures.inside - 0.5) / (FACE_LIMITS.inside - 0.5));
+  const rest = (measures.mouthOpen ? MOUTH_OPEN : 1) * (measures.covered ? COVERED : 1) * whole;
+  return { score: Math.round(100 * Math.exp(sum) * rest), faults: faultsOf(measures) };
+}
+
+/** Both steps at once. @throws Error as `measureFace`. */
+export function faceQuality(picture: RgbPicture, face: FaceView): FaceQuality {
+  return judgeFace(measureFace(picture, face));
+}
+
+/** Each 0..1, straight lines between the named points. */
+function partsOf({ eyeDistance, pose, brightness, contrast, sharpness, score }: FaceMeasures) {
+  const { yaw, pitch, roll } = pose ?? { yaw: 90, pitch: 90, roll: 90 };
+  return {
+    // Nothing at 8 pixels, all at 60; by steps of doubling, as models do.
+    size: clamp(Math.log(eyeDistance / 8) / Math.log(60 / 8)),
+    // All up to 10 degrees, nothing at 65, pitch 10 later; faces are turned upright for models, so roll takes little.
+    angle:
+      clamp((65 - Math.abs(yaw)) / 55) * clamp((75 - Math.abs(pitch)) / 55) * clamp(1 - (Math.abs(roll) - 20) / 320),
+    sharpness: clamp(sharpness / 0.4),
+    light: clamp((brightness - 10) / 50) * clamp((250 - brightness) / 40) * clamp(contrast / 20),
+    detector: clamp((score - 0.3) / 0.5),
+  };
+}
+
+function faultsOf(measures: FaceMeasures): QualityFault[] {
+  const { eyeDistance, pose, brightness, contrast, sharpness, inside, mouthOpen, covered } = measures;
+  const limits = FACE_LIMITS;
+  const turned =
+    !pose ||
+    Math.abs(pose.yaw) > limits.yaw ||
+    Math.abs(pose.pitch) > limits.pitch ||
+    Math.abs(pose.roll) > limits.roll;
+  const badLight = brightness < limits.darkest || brightness > limits.brightest || contrast < limits.contrast;
+  const found: [QualityFault, boolean][] = [
+    ['size', eyeDistance < limits.eyeDistance],
+    ['angle', turned],
+    ['brightness', badLight],
+    ['blur', sharpness < limits.sharpness],
+    ['mouth', mouthOpen],
+    ['occlusion', covered || inside < limits.inside],
+  ];
+  return found.filter(([, is]) => is).map(([fault]) => fault);
+}
+
+/** Luma of the middle of the crop: mean, deviation, and deviation of its Laplacian (4 neighbours). */
+function lumaOf({ data, width }: RgbPicture): { mean: number; deviation: number; structure: number } {
+  const luma = (x: number, y: number) => {
+    const at = (y * width + x) * 3;
+    return 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!;
+  };
+  let [count, sum, squares, edges, edgeSquares] = [0, 0, 0, 0, 0];
+  for (let y = MIDDLE.top; y < MIDDLE.bottom; y++) {
+    for (let x = MIDDLE.left; x < MIDDLE.right; x++) {
+      const value = luma(x, y);
+      const edge = luma(x - 1, y) + luma(x + 1, y) + luma(x, y - 1) + luma(x, y + 1) - 4 * value;
+      count += 1;
+      sum += value;
+      squares += value * value;
+      edges += edge;
+      edgeSquares += edge * edge;
+    }
+  }
+  const deviationOf = (total: number, square: number) => Math.sqrt(Math.max(0, square / count - (total / count) ** 2));
+  return { mean: sum / count, deviation: deviationOf(sum, squares), structure: deviationOf(edges, edgeSquares) };
+}
+
+/** A grid over the middle of the crop. */
+function middlePoints(): Point[] {
+  const points: Point[] = [];
+  for (let y = MIDDLE.top; y <= MIDDLE.bottom; y += 6)
+    for (let x = MIDDLE.left; x <= MIDDLE.right; x += 6) points.push([x, y]);
+  return points;
+}
+
+function clamp(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}
