@@ -24,6 +24,8 @@ export interface Endpoint {
   /** For the operation log, for example `514 delete a camera`. */
   item: string;
   access: Access;
+  /** It is given up after so long, ms. */
+  patience?: number | undefined;
   /** Checks the input and answers; throws ContractError. */
   handle(call: Call): unknown | Promise<unknown>;
 }
@@ -124,7 +126,7 @@ async function awaited(
 ): Promise<unknown> {
   let given: unknown;
   try {
-    given = await within(ANSWER_DEADLINE_MS, `${endpoint.owner}: ${endpoint.item}`, () => answer);
+    given = await within(endpoint.patience ?? ANSWER_DEADLINE_MS, `${endpoint.owner}: ${endpoint.item}`, () => answer);
   } catch (error) {
     throw refused(error, endpoint, call, tools);
   }
