@@ -5,6 +5,7 @@ import { installRecommended } from '../models/install.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { Bus } from './events/bus.ts';
+import { GalleryService } from './gallery/index-service.ts';
 import { createApp } from './gateway/app.ts';
 import { Bodies } from './gateway/body.ts';
 import { type Certificate, ensureCertificate } from './gateway/certificate.ts';
@@ -14,17 +15,28 @@ import { listen, type RunningServer } from './gateway/server.ts';
 import { SessionRegistry } from './gateway/sessions.ts';
 import { UiGateway } from './gateway/ui.ts';
 import { WireGateway } from './gateway/websocket.ts';
+import { ImageService } from './images/service.ts';
 import type { RecentLog } from './log.ts';
 import { createMetrics, metricsFor } from './metrics.ts';
 import { type Clock, provide } from './plugin/contract.ts';
+import { faceIndex, images } from './plugin/face-services.ts';
 import { PluginHost } from './plugin/host.ts';
-import { type Accounts, accountChanged, accounts, type Host, host, sessions, vision } from './plugin/services.ts';
+import {
+  type Accounts,
+  accountChanged,
+  accounts,
+  type Host,
+  host,
+  sessions,
+  vision,
+  type WorkerReport,
+} from './plugin/services.ts';
 import { enterSafeMode, goodNow, leaveSafeMode, leftOut } from './start/safe-mode.ts';
 import type { LastGood, Starts } from './start/starts.ts';
 import { openStore } from './store/database.ts';
 import { diskFault } from './store/disk-fault.ts';
 import { createRetention, DISK_LIMIT } from './store/retention.ts';
-import { showVision } from './vision/metrics.ts';
+import { showVision, showWorkers } from './vision/metrics.ts';
 import { VisionService } from './vision/service.ts';
 
 /** Root of the installed program. */
@@ -88,8 +100,17 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     bus,
     registry,
     log: log.child({ module: 'vision' }),
-    changed: () => changed('system', 'vision'),
+    changed: () => systemChanged(),
   });
+  const systemChanged = () => changed('system', 'vision');
+  const gallery = new GalleryService({ log: log.child({ module: 'gallery' }), changed: systemChanged });
+  const pictures = new ImageService({
+    dataFolder: config.dataFolder,
+    log: log.child({ module: 'images' }),
+    changed: systemChanged,
+  });
+  /** The processes beside this one. */
+  const workers = () => [...eyes.workers(), ...gallery.workers(), pictures.report];
 
   let accountsService: Accounts | undefined;
   const sessionRegistry = new SessionRegistry(store, clock, () => accountsService);
@@ -118,6 +139,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       setTimeout(() => options.restart?.go(), RESTART_PAUSE_MS);
     },
     plugins: () => plugins.reports(),
+    workers,
     pluginConfig: (id) => plugins.pluginConfig(id),
     setPluginConfig: (id, values) => plugins.setPluginConfig(id, values),
     setEnabled: (id, enabled, withNeeders) => plugins.setEnabled(id, enabled, withNeeders),
@@ -150,7 +172,13 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     log,
     clock,
     metrics,
-    services: [provide(vision, eyes), provide(sessions, sessionRegistry), provide(host, hostService)],
+    services: [
+      provide(vision, eyes),
+      provide(sessions, sessionRegistry),
+      provide(host, hostService),
+      provide(images, pictures),
+      provide(faceIndex, gallery),
+    ],
     firstStart: firstStart && config.adminPassword ? { adminPassword: config.adminPassword } : {},
     leaveOut: (manifests) => leftOut(mode, lastGood, manifests),
     changed,
@@ -194,6 +222,9 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   core.gauge('bodies_bytes', 'Bytes held by bodies of requests under way', () => bodies.held);
   core.gauge('bodies_refused', 'Bodies refused because too much was sent at once', () => bodies.refused);
   showVision(metrics, eyes);
+  showWorkers(metrics, workers);
+  core.gauge('gallery_faces', 'Faces in the index', () => gallery.state().faces);
+  core.gauge('images_waiting', 'Pictures from outside that wait to be examined', () => pictures.waiting);
   core.gauge('vision_captures_dropped', 'Captures the vision worker had to drop', () => eyes.capturesDropped);
 
   const bodies = new Bodies();
@@ -211,16 +242,16 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     secure: () => protocol === 'https',
     health: async () => {
       const reports = await plugins.reports();
-      const workers = eyes.workers();
+      const running = workers();
       const { fault } = await hostService.storage();
       const well =
         mode === 'normal' &&
         fault === undefined &&
         reports.every((one) => one.state === 'RUNNING' || one.state === 'DISABLED') &&
-        workers.every((one) => one.state === 'running');
+        running.every(inOrder);
       return {
         status: well ? 'ok' : 'degraded',
-        detail: { version, start: mode, plugins: reports, workers, disk: fault ?? 'ok' },
+        detail: { version, start: mode, plugins: reports, workers: running, disk: fault ?? 'ok' },
       };
     },
   });
@@ -229,6 +260,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const takeApart = async () => {
     await eyes.stop();
     await plugins.stop();
+    await Promise.all([gallery.stop(), pictures.stop()]);
     await sessionRegistry.stop();
     await store.close();
   };
@@ -237,6 +269,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   let server: RunningServer | undefined;
   try {
     await sessionRegistry.start();
+    await Promise.all([gallery.start(), pictures.start()]);
     await plugins.start();
     if (firstStart && !plugins.service(accounts)) {
       // A box nobody can sign in to must not count as started once: the next start would take another way.
@@ -281,6 +314,11 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       await takeApart();
     },
   };
+}
+
+/** One that has nothing to do is no trouble, nor one that has been woken by a picture and is not there yet. */
+function inOrder({ name, state, failures }: WorkerReport): boolean {
+  return state === 'running' || state === 'stopped' || (name === 'images' && state === 'starting' && failures === 0);
 }
 
 /** A box with internet gets the recommended models at its first start; one without says on its pages what is missing. */

@@ -1,5 +1,5 @@
 import { instantToLocal } from '../clock.ts';
-import type { CaptureRecord } from '../plugin/services.ts';
+import type { CaptureMatch, CaptureRecord } from '../plugin/services.ts';
 import type { Box } from '../vision/keys.ts';
 
 /** What was seen, as pushes name it. */
@@ -36,10 +36,14 @@ export interface PushSettings {
  * interface is there, with its type; what is not known of a capture has the value that says nothing: '' or 0, -1 for
  * `similarity` and `img`.
  *
+ * Whom a face is most like is told as the comparison found it; the person, in clear, only where it is a match. What the
+ * database keeps to itself (number of identity card, address) is empty.
+ *
  * `pos_*` is the box inside the capture's own picture, `ora_pos_*` the box inside the whole frame.
  */
 export function capturePush(record: CaptureRecord, { deviceId, zone }: PushSettings) {
   const { kind, match } = record;
+  const known = recognised(record);
   const attributes = wireAttributes(kind, record.attributes);
   return {
     camera_name: record.cameraName,
@@ -60,24 +64,25 @@ export function capturePush(record: CaptureRecord, { deviceId, zone }: PushSetti
     body_attr: kind === 'body' ? attributes : {},
     img: -1,
     img_id: match?.imageId ?? '',
-    img_path: '',
+    img_path: known?.imagePath ?? '',
     lib_id: match?.libraryId ?? 0,
     lib_name: match?.libraryName ?? '',
     lib_type: match?.libraryType ?? 0,
     ranking: match?.ranking ?? 0,
     similarity: match ? Math.round(match.similarity) : -1,
-    ...NO_PERSON,
+    person_addr: '',
+    person_age: known?.personAge ?? '',
+    person_gender: known?.personGender ?? '',
+    person_idcard: '',
+    person_name: known?.personName ?? '',
     ...NO_ALARM,
   };
 }
 
-const NO_PERSON = {
-  person_addr: '',
-  person_age: '',
-  person_gender: '',
-  person_idcard: '',
-  person_name: '',
-};
+/** Somebody whom a capture shows, and not only resembles. */
+export function recognised({ match, threshold }: CaptureRecord): CaptureMatch | undefined {
+  return match && match.similarity >= threshold ? match : undefined;
+}
 
 /** Fields of alarms, which a capture is not. */
 const NO_ALARM = {

@@ -129,6 +129,8 @@ export interface GuestCamera {
   snapMode: SnapMode;
   faceSizeMin: number;
   faceSizeMax: number;
+  /** Portrait databases that its faces are compared with; none if not given. */
+  libraryIds?: number[];
 }
 
 export interface GuestCameras {
@@ -221,7 +223,19 @@ export interface CaptureMatch {
   imageId: string;
   /** 0..100 */
   similarity: number;
+  /** 1: the best of those compared with. */
   ranking: number;
+  /** Of the database's picture, below `/ws/`. */
+  imagePath: string;
+  /** When that came into the database, ms. */
+  enrolledAt?: number;
+  personName: string;
+  /** '0' female, '1' male, '' not known. */
+  personGender: string;
+  personAge: string;
+  /** The database knows this of the person; the values stay there. */
+  hasIdcard: boolean;
+  hasAddress: boolean;
 }
 
 /** A finished capture: stored, enriched, ready to be shown and pushed. */
@@ -253,6 +267,9 @@ export interface CaptureRecord {
   attributes: Record<string, string>;
   /** Ids of the models that said what is known of its looks and liveness. */
   describedBy: string[];
+  /** It was compared with the databases of its camera; otherwise nobody knows whether it shows a stranger. */
+  compared: boolean;
+  /** The nearest of them, a match from the camera's `threshold` on. */
   match?: CaptureMatch;
   /** JPEGs, so that whoever pushes need not read the disk. */
   crop: Uint8Array;
@@ -271,12 +288,14 @@ export interface CaptureArchive {
    * interrupts is done by calling it again.
    */
   erase(origin: 'demo', keep?: number): Promise<number>;
+  /** Removes those that were recognised as somebody, with their pictures; resolves to how many went. */
+  eraseOf(libraryId: number, imageIds: readonly string[]): Promise<number>;
 }
 
 export const captureArchive = cap<CaptureArchive>('capture.archive@1');
 
 /** What an enricher found out; fields it does not know stay away. */
-export type CaptureFindings = Partial<Pick<CaptureRecord, 'aliveType' | 'attributes' | 'match'>>;
+export type CaptureFindings = Partial<Pick<CaptureRecord, 'aliveType' | 'attributes' | 'compared' | 'match'>>;
 
 /**
  * Looks at a capture before it becomes a record. All enrichers run at once; one that has not answered at its deadline
@@ -288,6 +307,8 @@ export interface CaptureEnricher {
   /** ms */
   deadline: number;
   enrich(capture: CaptureObservation): Promise<CaptureFindings>;
+  /** Of one that compares faces: whether there is such a portrait database. */
+  hasLibrary?(libraryId: number): boolean;
 }
 
 export interface CaptureEnrichers {
@@ -358,6 +379,8 @@ export interface Host {
    */
   startNormally(newer: boolean): Promise<void>;
   plugins(): Promise<PluginReport[]>;
+  /** All processes beside the core; `stopped` is one that has nothing to do. */
+  workers(): WorkerReport[];
   /** JSON schema and values of a plugin's settings, secrets left out. */
   pluginConfig(id: string): { schema: unknown; values: Record<string, unknown>; area: Area } | undefined;
   /** Checks, stores and applies; throws `ContractError` with what is wrong. */

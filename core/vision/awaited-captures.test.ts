@@ -40,6 +40,28 @@ test('a description that is none counts as nothing said', () => {
   assert.deepEqual(told, [capture(7), capture(8)]);
 });
 
+test('the face as numbers goes on with its capture, when they are such', () => {
+  const { told, captures } = awaited();
+  const vector = Array.from({ length: 128 }, (_, i): number => (i === 7 ? 1 : 0));
+  const said = { attributes: {}, describedBy: [] };
+  captures.hold(1, capture(7), 0);
+  captures.described(1, { ...said, embedding: { model: 'faces', vector } });
+  assert.deepEqual(told, [{ ...capture(7), embedding: { model: 'faces', vector } }]);
+  const wrong: unknown[] = [
+    { model: 'faces', vector: vector.map((one) => one * 2) },
+    { model: 'faces', vector: vector.with(3, Number.NaN) },
+    { model: 'faces', vector: vector.slice(0, 16) },
+    { model: '', vector },
+    { vector },
+    vector,
+  ];
+  for (const [i, embedding] of wrong.entries()) {
+    captures.hold(10 + i, capture(8), 0);
+    captures.described(10 + i, { ...said, embedding } as never);
+    assert.deepEqual(told.at(-1), capture(8), `wrong ${i}`);
+  }
+});
+
 test('none is lost: those that wait too long, are too many, or whose worker is gone go on as they are', () => {
   const { told, captures } = awaited();
   captures.hold(1, capture(1), 0);

@@ -53,13 +53,14 @@ export class AwaitedCaptures {
     if (!held) return;
     this.#held.delete(number);
     this.#bytes -= bytesOf(held.capture);
-    const { attributes, aliveType, status, describedBy = [] } = description ?? {};
+    const { attributes, aliveType, status, describedBy = [], embedding } = description ?? {};
     this.#goOn({
       ...held.capture,
       ...(attributes && Object.keys(attributes).length > 0 ? { attributes } : {}),
       ...(aliveType ? { aliveType } : {}),
       ...(status ? { status } : {}),
       ...(describedBy.length > 0 ? { describedBy } : {}),
+      ...(embedding ? { embedding } : {}),
     });
   }
 }

@@ -11,7 +11,7 @@ import { Registry } from '../plugin/registry.ts';
 import type { ChildLimits } from '../processes/child-supervisor.ts';
 import type { DescriberDeclaration } from './describer.ts';
 import type { FaultyDescriberOptions } from './faulty-describer.fixture.ts';
-import { type CaptureObservation, captureObserved } from './keys.ts';
+import { type CameraPlan, type CaptureObservation, captureObserved } from './keys.ts';
 import { VisionService } from './service.ts';
 
 /** A real worker whose stage captures every frame of a made clip, and describers that go wrong in one way each. */
@@ -31,7 +31,12 @@ describe('describers in the worker', () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function start(t: TestContext, describers: DescriberDeclaration[], limits: Partial<ChildLimits> = {}) {
+  async function start(
+    t: TestContext,
+    describers: DescriberDeclaration[],
+    limits: Partial<ChildLimits> = {},
+    origin: Pick<CameraPlan, 'origin'> = {},
+  ) {
     const registry = new Registry();
     const module = new URL('./capturing-stage.fixture.ts', import.meta.url).href;
     registry.add('test', { stages: [{ id: 'capture', module, in: [], out: [], tasks: ['body'] }], describers }, []);
@@ -51,7 +56,8 @@ describe('describers in the worker', () => {
     });
     t.after(() => vision.stop());
     const plan = { channel: 1, name: 'Gate', url: 'file:clip.mp4', transport: 'tcp', tasks: ['body'] } as const;
-    vision.setCameras([{ ...plan, tasks: [...plan.tasks], snapMode: 1, faceSizeMin: 60, faceSizeMax: 1000 }]);
+    const sizes = { snapMode: 1, faceSizeMin: 60, faceSizeMax: 1000 } as const;
+    vision.setCameras([{ ...plan, tasks: [...plan.tasks], ...sizes, ...origin }]);
     await vision.start();
     const report = (id: string) => vision.stages().find(({ stage }) => stage === id);
     return { vision, captures, report };
@@ -82,6 +88,24 @@ describe('describers in the worker', () => {
     assert.equal(report('throwing')?.load?.failing, 'it cannot see');
     assert.match(report('modelless')?.reason ?? '', /^not available: .*model for body-attributes/);
     assert.equal(report('of-faces'), undefined);
+  });
+
+  test('a face as numbers comes with the capture and the model of its describer; garbage does not', async (t) => {
+    // Any model that comes with the box: the describer is not to run it, only to have it.
+    const having = { model: 'body-attributes' };
+    const describers = [describer('numbers', 'numbers', having), describer('garbage', 'garbage', having)];
+    const { captures, report } = await start(t, describers, {}, { origin: 'demo' });
+    await until('captures', () => captures.length >= 2, 40_000);
+    await until('the fault to be told', () => report('garbage')?.load?.failing, 10_000);
+    for (const { embedding, describedBy, attributes } of captures) {
+      assert.equal(embedding?.model, 'demo-body-attributes');
+      assert.deepEqual(
+        embedding.vector,
+        Array.from({ length: 128 }, () => 3 / Math.sqrt(128 * 9)),
+      );
+      assert.deepEqual([describedBy, attributes], [undefined, undefined]);
+    }
+    assert.match(report('garbage')?.load?.failing ?? '', /an embedding has numbers that are not finite/);
   });
 
   test('one that hangs: its capture goes on without it, and the second time it is left out', async (t) => {

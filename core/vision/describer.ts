@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { RgbPicture } from '../../drivers/video/frame.ts';
+import { givenEmbedding, toldEmbedding } from './embedding.ts';
 import type { Box, CaptureKind, Point } from './keys.ts';
 import type { StageContext } from './stage.ts';
 
 /**
- * A describer says of a captured subject what its picture shows: attributes, or whether it is a living person. It looks
- * at the moment that was chosen, once per capture and not once per frame, in the vision worker; the capture takes what
- * it says to the core. A capture is never lost because of a describer: one that throws, hangs or has no model leaves
- * its part out.
+ * A describer says of a captured subject what its picture shows: attributes, whether it is a living person, or the face
+ * as numbers that can be compared. It looks at the moment that was chosen, once per capture and not once per frame, in
+ * the vision worker; the capture takes what it says to the core. A capture is never lost because of a describer: one
+ * that throws, hangs or has no model leaves its part out.
  *
  * A plugin declares a describer (`DescriberDeclaration`, in the core process) and writes its code in a module of its
  * own whose default export is `defineDescriber(...)` (loaded only in the worker).
@@ -63,6 +64,11 @@ export interface Description {
   aliveType?: 0 | 1 | 2;
   /** What a body does, where that may be an event: `smoking`, `fallen`. Kept apart from what is told to clients. */
   status?: string;
+  /**
+   * The face as numbers, for comparing it with others: 32 to 1024 finite ones, of any length but 0. They are those of the
+   * describer's model, without which they mean nothing. Never logged, and no part of the record.
+   */
+  embedding?: Float32Array | number[];
 }
 
 export interface DescriberInstance {
@@ -89,12 +95,17 @@ export const descriptionSchema = z.object({
     .optional(),
   aliveType: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
   status: z.string().max(100).optional(),
+  embedding: givenEmbedding.optional(),
 });
 
 /** All that was found out about one capture. */
 export const wholeDescriptionSchema = descriptionSchema.extend({
-  /** Ids of the models behind it. */
+  /**
+   * Ids of the models behind it. That of an embedding stands beside its numbers: it tells nothing of the looks that the
+   * record keeps.
+   */
   describedBy: z.array(z.string().max(63)).max(16),
+  embedding: toldEmbedding.optional(),
 });
 
 export type WholeDescription = z.output<typeof wholeDescriptionSchema>;

@@ -127,6 +127,73 @@ test('attributes without end, of any type, and a wrong liveness do not get on', 
   assert.equal(describing.loads(performance.now()).filter(({ failing }) => failing).length, 4);
 });
 
+const axis = (numbers: number, length = 1) => Array.from({ length: numbers }, (_, i) => (i === 1 ? length : 0));
+
+test('a face as numbers comes with the model that made them, of length 1, and tells nothing of its looks', async () => {
+  const { describing, descriptions, add } = street({
+    numbers: () => ({ embedding: Float32Array.from(axis(128, -7)) }),
+    talkative: () => ({ attributes: { st_age: 'st_adult' } }),
+  });
+  add(1);
+  await describing.turn();
+  const [{ embedding, ...looks } = { embedding: undefined }] = descriptions;
+  assert.deepEqual(looks, { attributes: { st_age: 'st_adult' }, describedBy: ['model-of-talkative'] });
+  assert.equal(embedding?.model, 'model-of-numbers');
+  assert.ok(Array.isArray(embedding.vector), 'a typed array would cross to the core as an object');
+  assert.deepEqual([embedding.vector.length, embedding.vector[0], embedding.vector[1]], [128, 0, -1]);
+});
+
+test('numbers that are no face are refused, without telling them', async () => {
+  const spoilt = (at: number, value: unknown) => {
+    const list: unknown[] = axis(64);
+    list[at] = value;
+    return list;
+  };
+  const holes = axis(64);
+  delete holes[5];
+  const wrong: unknown[] = [
+    axis(31),
+    axis(1025),
+    axis(64, 0),
+    axis(64, 1e200),
+    spoilt(3, Number.NaN),
+    spoilt(3, Number.POSITIVE_INFINITY),
+    spoilt(3, '0.123456'),
+    spoilt(3, null),
+    holes,
+    new Float64Array(64).fill(1),
+    { length: 64 },
+    'abc',
+  ];
+  const { describing, descriptions, events, add } = street(
+    Object.fromEntries(wrong.map((embedding, i) => [`wrong-${i}`, () => ({ embedding }) as never])),
+  );
+  add(1);
+  await describing.turn();
+  assert.deepEqual(descriptions, [{ attributes: {}, describedBy: [] }]);
+  const told = events.filter((event) => event.includes('failed'));
+  assert.equal(told.length, wrong.length);
+  assert.ok(
+    told.every((event) => event.includes('embedding') && event.length < 300),
+    told.join('\n'),
+  );
+  assert.ok(!told.join().includes('0.123456'));
+});
+
+test('an embedding without a model is refused: nobody could compare it', async () => {
+  const events: string[] = [];
+  const planned = { id: 'nameless', module: '', kinds: ['face' as const], cut: {}, options: {} };
+  const describing = new Describing([{ planned, instance: { describe: () => ({ embedding: axis(64) }) } }], () => 1, {
+    captured: () => {},
+    described: (_, { embedding }) => events.push(String(embedding)),
+    failed: (id, error) => events.push(`${id}: ${error.message}`),
+    doing: () => {},
+  });
+  describing.add(capture(1), describing.shot(FRAME, { kind: 'face', box: [10, 10, 30, 30] }));
+  await describing.turn();
+  assert.deepEqual(events, ['nameless: an embedding without a model means nothing', 'undefined']);
+});
+
 test('captures nobody looks at, and those past the limit, go at once without a description', async () => {
   const { describing, events, add } = street({ slow: () => ({}) });
   add(1, 'body');

@@ -99,10 +99,13 @@ export class Describing {
       this.#events.doing(planned.id);
       const began = performance.now();
       try {
-        const { attributes = {}, aliveType, status } = descriptionSchema.parse(await instance.describe(shot));
+        const found = descriptionSchema.parse(await instance.describe(shot));
+        const { attributes = {}, aliveType, status, embedding } = found;
+        if (embedding && !planned.model) throw new Error('an embedding without a model means nothing');
         Object.assign(whole.attributes, attributes);
         if (aliveType) whole.aliveType = aliveType;
         if (status) whole.status = status;
+        if (embedding && planned.model) whole.embedding = { model: planned.model.id, vector: embedding };
         const said = aliveType || status || Object.keys(attributes).length > 0;
         if (said && planned.model) whole.describedBy.push(planned.model.id);
         meter.recovered();

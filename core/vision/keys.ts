@@ -108,6 +108,8 @@ export interface CaptureObservation {
   status?: string;
   /** Ids of the models that said so. */
   describedBy?: string[];
+  /** The face as numbers, by the model named, of length 1; undefined where none was made. */
+  embedding?: { model: string; vector: number[] };
   /** JPEG of the subject with some surroundings. */
   crop: Uint8Array;
   /** JPEG of the whole frame at full resolution. */

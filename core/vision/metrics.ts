@@ -1,5 +1,6 @@
 import type { Registry as MetricsRegistry } from 'prom-client';
 import { metricsFor } from '../metrics.ts';
+import type { WorkerReport } from '../plugin/services.ts';
 import type { CameraStatus } from './keys.ts';
 
 /** Frames of a camera over all lives of the worker, which counts from 0 in each. */
@@ -31,7 +32,6 @@ export class FrameTotals {
 interface Shown {
   readonly frames: FrameTotals;
   statuses(): CameraStatus[];
-  workers(): { name: string; restarts: number; renewals: number; residentBytes?: number }[];
 }
 
 /** Figures of the vision street in `/metrics`; labels are channels, stages and workers, all of them few. */
@@ -61,13 +61,15 @@ export function showVision(registry: MetricsRegistry, vision: Shown): void {
     );
   perStage('stage_milliseconds', 'Time a stage takes for a frame of a camera, mean of the last ten seconds', 'ms');
   perStage('stage_share', "Part of the vision worker's time a stage takes for a camera, 0 to 1", 'share');
+}
+
+/** Figures of the processes beside the core. */
+export function showWorkers(registry: MetricsRegistry, workers: () => WorkerReport[]): void {
+  const { gauge } = metricsFor(registry, 'core');
   const perWorker = (name: string, help: string, key: 'restarts' | 'renewals' | 'residentBytes') =>
-    gauge(
-      name,
-      help,
-      () => vision.workers().map((worker) => ({ labels: { worker: worker.name }, value: worker[key] ?? 0 })),
-      ['worker'],
-    );
+    gauge(name, help, () => workers().map((worker) => ({ labels: { worker: worker.name }, value: worker[key] ?? 0 })), [
+      'worker',
+    ]);
   perWorker('worker_restarts', 'Starts of a child process after a fault', 'restarts');
   perWorker('worker_renewals', 'Replacements of a child process without a fault', 'renewals');
   perWorker('worker_resident_bytes', 'Memory of a child process', 'residentBytes');

@@ -113,6 +113,23 @@ test('a guest is looked at like a camera, and changed by nobody', async (t) => {
   assert.equal((data as { camera: { roi_max: number }[] }).camera[0]?.roi_max, 1280 * 720);
 });
 
+test('a guest is bound to the databases that it brings, and to none otherwise', async (t) => {
+  const box = await startBox(t);
+  box.guests.show([guest('lobby'), guest('gate', { libraryIds: [7, 9] })]);
+  assert.deepEqual([box.directory.get(32)?.libraryIds, box.directory.get(31)?.libraryIds], [[], [7, 9]]);
+  const plans = JSON.stringify(box.vision.plans);
+  const before = box.changes.length;
+  box.guests.show([guest('lobby', { libraryIds: [7] }), guest('gate', { libraryIds: [7, 9] })]);
+  assert.deepEqual(box.directory.get(32)?.libraryIds, [7]);
+  assert.ok(box.changes.length > before, 'pages are told');
+  assert.equal(JSON.stringify(box.vision.plans), plans, 'its stream goes on as it is');
+  const { data } = await box.send(516, {});
+  assert.deepEqual(
+    (data as { camera: { lib_ids: string }[] }).camera.map((one) => one.lib_ids),
+    ['7,9', '7'],
+  );
+});
+
 test('guests that leave free their channels; their last captures still find a name', async (t) => {
   const box = await startBox(t);
   box.guests.show([guest('lobby'), guest('gate')]);

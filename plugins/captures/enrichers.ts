@@ -28,6 +28,12 @@ export class Enrichers implements CaptureEnrichers {
     };
   }
 
+  /** Whether there is such a portrait database; undefined while nobody compares faces. */
+  hasLibrary(libraryId: number): boolean | undefined {
+    const answers = [...this.#enrichers.values()].flatMap((one) => one.hasLibrary?.(libraryId) ?? []);
+    return answers.length === 0 ? undefined : answers.includes(true);
+  }
+
   /**
    * Asks all of them at once and puts together what they found; of two answers to one question the later registered
    * counts. Does not reject: whoever fails or is late is left out.

@@ -22,7 +22,7 @@ export const many: NewCaptureRow[] = Array.from({ length: 6000 }, (_, i) =>
     channel: 1 + (i % 7),
     time: FROM + Math.floor(i / 2) * 10 * MINUTE + (i % 5) * 137,
     quality: (i * 37) % 101,
-    aliveType: (i % 4 === 0 ? 2 : i % 3) as 0 | 1 | 2,
+    aliveType: (i % 4 === 0 ? 2 : (i % 5) % 3) as 0 | 1 | 2,
     trackId: i,
     ...(i % 9 === 0
       ? {
@@ -33,6 +33,7 @@ export const many: NewCaptureRow[] = Array.from({ length: 6000 }, (_, i) =>
           similarity: 40 + (i % 60) + 0.4,
           ranking: 1,
           threshold: 80,
+          compared: true,
         }
       : {}),
   }),
@@ -106,6 +107,7 @@ export function* recorded(captureCount: number, from: number, to: number): Gener
               imageId: `00000000-0000-4000-8000-${String(below(5000)).padStart(12, '0')}`,
               similarity: random() * 100,
               ranking: 1,
+              compared: true,
             }
           : {}),
       }),

@@ -8,8 +8,15 @@ import type { Principal } from '../../core/gateway/authorization.ts';
 import { checkInput } from '../../core/gateway/dispatch.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Call, PluginContext, PluginParts, Subscriber } from '../../core/plugin/contract.ts';
-import type { CameraInfo, CaptureEnrichers, CaptureRecord } from '../../core/plugin/services.ts';
-import { captureRecorded, capturesErased } from '../../core/plugin/services.ts';
+import type { Exports } from '../../core/plugin/face-services.ts';
+import type {
+  CameraInfo,
+  CaptureArchive,
+  CaptureEnrichers,
+  CaptureMatch,
+  CaptureRecord,
+} from '../../core/plugin/services.ts';
+import { captureArchive, captureEnrichers, captureRecorded, capturesErased } from '../../core/plugin/services.ts';
 import { openStore, type Store } from '../../core/store/database.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';
 import { type CaptureObservation, captureObserved } from '../../core/vision/keys.ts';
@@ -33,6 +40,9 @@ export interface TestPlugin {
   clock: { time: number; zone: string };
   cameras: Map<number, CameraInfo>;
   enrichers: CaptureEnrichers;
+  archive: CaptureArchive;
+  /** Who makes archives; undefined while nobody does. */
+  exports: Exports | undefined;
   recorded: CaptureRecord[];
   erased: (string[] | 'all')[];
   policies: RetentionPolicy[];
@@ -74,7 +84,12 @@ export async function startPlugin(t: TestContext, config: object = {}): Promise<
   const context = {
     id: 'captures',
     config: plugin.config!.parse(config),
-    use: { cameras: { get: (channel: number) => box.cameras.get(channel), list: () => [...box.cameras.values()] } },
+    use: {
+      cameras: { get: (channel: number) => box.cameras.get(channel), list: () => [...box.cameras.values()] },
+      get exports() {
+        return box.exports;
+      },
+    },
     log,
     clock: {
       now: () => box.clock.time,
@@ -96,7 +111,10 @@ export async function startPlugin(t: TestContext, config: object = {}): Promise<
     changed: () => {},
   } as unknown as PluginContext;
   box.parts = await plugin.setup(context);
-  box.enrichers = box.parts.services![0]!.implementation as CaptureEnrichers;
+  const service = (capability: { id: string }) =>
+    box.parts.services!.find((one) => one.capability.id === capability.id)!.implementation;
+  box.enrichers = service(captureEnrichers) as CaptureEnrichers;
+  box.archive = service(captureArchive) as CaptureArchive;
 
   const call: Call = {
     caller: { ...viewer, userId: 1, userName: 'admin', sessionId: 's' },
@@ -162,6 +180,28 @@ export const observation: CaptureObservation = {
   frame: bytes('frame'),
 };
 
+export const match: CaptureMatch = {
+  libraryId: 4,
+  libraryName: 'Staff',
+  libraryType: 2,
+  imageId: 'img-1',
+  similarity: 91,
+  ranking: 1,
+  imagePath: 'facebase/libid4/4_1_1.jpg',
+  enrolledAt: Date.UTC(2026, 9, 1, 8),
+  personName: 'Ada',
+  personGender: '0',
+  personAge: '36',
+  hasIdcard: true,
+  hasAddress: false,
+};
+
+/** What a row has of a match. */
+export function matched(change: Partial<CaptureMatch> = {}) {
+  const { libraryId: libId, libraryName: libName, libraryType: libType, ...rest } = { ...match, ...change };
+  return { libId, libName, libType, ...rest, compared: true };
+}
+
 /** A stored capture; only what matters to the test is given. */
 export function row(change: Partial<NewCaptureRow>): NewCaptureRow {
   const id = randomUUID();
@@ -183,6 +223,8 @@ export function row(change: Partial<NewCaptureRow>): NewCaptureRow {
     framePath: `record/channel1/frame/${id}.jpg`,
     aliveType: 0,
     attributes: {},
+    describedBy: [],
+    compared: false,
     ...change,
   };
 }

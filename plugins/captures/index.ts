@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { definePlugin, on, optional, provide } from '../../core/plugin/contract.ts';
+import { exporting } from '../../core/plugin/face-services.ts';
 import {
   type CaptureArchive,
   cameraDirectory,
@@ -12,6 +13,7 @@ import { StoreFullError } from '../../core/store/errors.ts';
 import { captureObserved, faceTracks, personTracks } from '../../core/vision/keys.ts';
 import type { StageDeclaration } from '../../core/vision/stage.ts';
 import { Enrichers } from './enrichers.ts';
+import { exportMessages } from './export-messages.ts';
 import { CaptureFeed } from './feed.ts';
 import { messages } from './messages.ts';
 import { Recorder } from './recorder.ts';
@@ -19,7 +21,7 @@ import { Records } from './records.ts';
 import { routes } from './routes.ts';
 import * as tables from './tables.ts';
 import { viewOfRecord } from './view.ts';
-import { removeAll, removeByIds, removeOrigin, retentionPolicy } from './writing.ts';
+import { removeAll, removeByIds, removeOf, removeOrigin, retentionPolicy } from './writing.ts';
 
 /** Deleting everything takes minutes on a full box; after this long the caller is answered and it goes on, ms. */
 const ANSWER_AFTER_MS = 20_000;
@@ -43,7 +45,10 @@ export default definePlugin({
       .default(3)
       .describe('Time between two captures of one person in snap mode 2 (timing), seconds'),
   }),
-  use: { cameras: optional(cameraDirectory) },
+  use: {
+    cameras: optional(cameraDirectory),
+    exports: optional(exporting),
+  },
   tables,
   ui: {
     pages: [
@@ -120,13 +125,27 @@ export default definePlugin({
     const archive: CaptureArchive = {
       count: (origin) => records.countOf(origin),
       erase: (origin, keep = 0) => removeOrigin(store, origin, keep, erased),
+      eraseOf: async (libraryId, imageIds) => {
+        const { removed, forgetful } = await removeOf(store, libraryId, imageIds, erased);
+        if (forgetful > 0) ctx.changed('captures');
+        return removed;
+      },
     };
 
     return {
       stages: stages(ctx.config.timingSeconds * 1000),
       services: [provide(captureEnrichers, enrichers), provide(captureArchive, archive)],
       on: [on(captureObserved, (observation) => recorder.observe(observation))],
-      messages: messages({ records, clock, remove, removeAll: erase }),
+      messages: [
+        ...messages({ records, clock, remove, removeAll: erase }),
+        ...exportMessages({
+          records,
+          clock,
+          store,
+          exports: () => ctx.use.exports,
+          isDatabase: (id) => enrichers.hasLibrary(id),
+        }),
+      ],
       routes: routes({ records, clock, remove, removeAll: erase }),
       topics: feed.topics(),
       stop: () => untilOr(recorder.idle(), STOP_MS),

@@ -1,32 +1,21 @@
 import { z } from 'zod';
-import { instantToLocal, localToInstant, startOfDay } from '../../core/clock.ts';
-import { wireAttributes } from '../../core/events/push-body.ts';
+import { startOfDay } from '../../core/clock.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
-import { given, int, intOf, list, localTime, paging, text } from '../../core/gateway/lenient.ts';
+import { int, list } from '../../core/gateway/lenient.ts';
 import { type Clock, type MessageDefinition, message } from '../../core/plugin/contract.ts';
+import { alarmFilter, alarmQuestion, captureFields, faceFilter, faceQuestion, range } from './questions.ts';
 import type { CaptureFilter, Records } from './records.ts';
 import type { CaptureRow } from './tables.ts';
+import { alarmRow, bodyRow, faceRow } from './wire-rows.ts';
 
 const SEE = { area: 'records', action: 'see' } as const;
 const CHANGE = { area: 'records', action: 'change' } as const;
 
+/** Rows of a page. */
+const MOST_ROWS = 50;
+
 /** `type` of message 2129, as far as there are records of it. */
 const KINDS = ['face', 'body'] as const;
-
-const timeRange = {
-  start_time: given(localTime()),
-  stop_time: given(localTime()),
-};
-
-const search = {
-  channel: given(int({ min: 1, max: 32 })),
-  ...timeRange,
-  ...paging(50),
-};
-
-const aliveTypes = list({ min: 1, max: 20 })
-  .pipe(z.array(z.enum(['0', '1', '2'])))
-  .transform((types) => types.map((type) => Number(type) as 0 | 1 | 2));
 
 export interface MessageParts {
   records: Records;
@@ -47,34 +36,24 @@ export function messages({ records, clock, remove, removeAll }: MessageParts): M
 
   return [
     message({
+      id: 1036,
+      name: 'query face alarms',
+      access: SEE,
+      request: alarmQuestion(MOST_ROWS),
+      handle: (asked) => answer(alarmFilter(asked, clock.zone), asked, (row) => alarmRow(row, clock.zone)),
+    }),
+    message({
       id: 1037,
       name: 'query face captures',
       access: SEE,
-      request: z.object({
-        ...search,
-        lib_name: given(text({ max: 100 })),
-        lib_type: given(intOf([1, 2])),
-        alive_type: given(aliveTypes),
-      }),
-      handle: (asked) =>
-        answer(
-          {
-            kind: 'face',
-            channel: asked.channel,
-            ...range(asked, clock.zone),
-            libName: asked.lib_name,
-            libType: asked.lib_type,
-            aliveTypes: narrowed(asked.alive_type),
-          },
-          asked,
-          (row) => faceRow(row, clock.zone),
-        ),
+      request: faceQuestion(MOST_ROWS),
+      handle: (asked) => answer(faceFilter(asked, clock.zone), asked, (row) => faceRow(row, clock.zone)),
     }),
     message({
       id: 1046,
       name: 'query body captures',
       access: SEE,
-      request: z.object(search),
+      request: z.object(captureFields(MOST_ROWS)),
       handle: (asked) =>
         answer({ kind: 'body', channel: asked.channel, ...range(asked, clock.zone) }, asked, (row) =>
           bodyRow(row, clock.zone),
@@ -110,55 +89,4 @@ export function messages({ records, clock, remove, removeAll }: MessageParts): M
       handle: async () => removeAll(),
     }),
   ];
-}
-
-/** The range in ms; the second of `stop_time` is part of it. */
-function range(asked: { start_time?: string | undefined; stop_time?: string | undefined }, zone: string) {
-  const { start_time: start, stop_time: stop } = asked;
-  if (start !== undefined && stop === undefined) {
-    throw new ContractError(CODE.wrongParameter, 'stop_time must be given when start_time is given');
-  }
-  const from = start === undefined ? undefined : localToInstant(start, zone);
-  const to = stop === undefined ? undefined : localToInstant(stop, zone) + 1000;
-  if (from !== undefined && to !== undefined && from >= to) {
-    throw new ContractError(CODE.wrongParameter, 'stop_time lies before start_time');
-  }
-  return { from, to };
-}
-
-/** All three types are no restriction. */
-function narrowed(types: (0 | 1 | 2)[] | undefined): (0 | 1 | 2)[] | undefined {
-  return types === undefined || new Set(types).size === 3 ? undefined : types;
-}
-
-function faceRow(row: CaptureRow, zone: string) {
-  return {
-    camera_name: row.cameraName,
-    channel: row.channel,
-    lib_id: row.libId ?? 0,
-    lib_name: row.libName ?? '',
-    lib_type: row.libType ?? 0,
-    position: row.position,
-    ranking: row.ranking ?? 0,
-    similarity: row.similarity === null ? -1 : Math.round(row.similarity),
-    snap_id: row.id,
-    snap_path: row.cropPath,
-    threshold: row.threshold,
-    trigger: instantToLocal(row.time, zone),
-    alive_type: row.aliveType,
-    face_attr: wireAttributes('face', row.attributes),
-  };
-}
-
-function bodyRow(row: CaptureRow, zone: string) {
-  return {
-    camera_name: row.cameraName,
-    channel: row.channel,
-    position: row.position,
-    quality: row.quality,
-    snap_id: row.id,
-    snap_path: row.cropPath,
-    trigger: instantToLocal(row.time, zone),
-    body_attr: wireAttributes('body', row.attributes),
-  };
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { localToInstant } from '../../core/clock.ts';
-import type { CaptureMatch } from '../../core/plugin/services.ts';
+import type { CaptureFindings } from '../../core/plugin/services.ts';
+import type { CaptureObservation } from '../../core/vision/keys.ts';
 import { until } from '../../tests/kit/wait.ts';
-import { bytes, observation, startPlugin, type TestPlugin } from './fixture.ts';
+import { bytes, match, observation, startPlugin, type TestPlugin } from './fixture.ts';
 import { MOST_WAITING, Recorder, type RecorderOptions } from './recorder.ts';
 import { captures } from './tables.ts';
+import type { CaptureView } from './view.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -21,15 +23,6 @@ const camera = (name: string) => ({
   tasks: [],
   online: true,
 });
-
-const match: CaptureMatch = {
-  libraryId: 2,
-  libraryName: 'Staff',
-  libraryType: 2,
-  imageId: 'img-1',
-  similarity: 91.4,
-  ranking: 1,
-};
 
 test('a capture becomes a row with its camera as it is now, and two pictures', async (t) => {
   const box = await startPlugin(t);
@@ -62,6 +55,7 @@ test('a capture becomes a row with its camera as it is now, and two pictures', a
     aliveType: 0,
     attributes: {},
     describedBy: [],
+    compared: false,
   });
   const [stored] = rows(box);
   assert.equal(stored?.cameraName, 'Gate');
@@ -89,6 +83,7 @@ test('a capture becomes a row with its camera as it is now, and two pictures', a
 
 test('what enrichers find is in the record; the late, the failing and the uninterested are left out', async (t) => {
   const box = await startPlugin(t);
+  box.cameras.set(3, camera('Gate'));
   const asked: string[] = [];
   const enricher = (id: string, enrich: () => Promise<object>, kinds: ('face' | 'body')[] = ['face']) =>
     box.enrichers.register({
@@ -119,13 +114,52 @@ test('what enrichers find is in the record; the late, the failing and the uninte
   const [stored] = rows(box);
   assert.deepEqual(
     [stored?.libId, stored?.libName, stored?.libType, stored?.imageId, stored?.similarity, stored?.ranking],
-    [2, 'Staff', 2, 'img-1', 91.4, 1],
+    [4, 'Staff', 2, 'img-1', 91, 1],
   );
+  assert.deepEqual([record?.compared, stored?.compared], [true, true]);
+  const { imagePath, enrolledAt, personName, personGender, personAge, hasIdcard, hasAddress } = stored!;
+  assert.deepEqual(
+    { ...match, imagePath, enrolledAt, personName, personGender, personAge, hasIdcard, hasAddress },
+    { ...match },
+  );
+  const view = await box.call<CaptureView>('GET', `/captures/${record!.id}`);
+  assert.deepEqual([view.match?.personName, view.match?.imagePath], ['Ada', match.imagePath]);
+  // The pages get the name and the picture of a person and no more.
+  assert.ok(!Object.keys(view.match!).some((name) => /age|gender|idcard|address/i.test(name.replace(/^image/, ''))));
 
   leave();
   box.observe();
   await box.untilRecorded(2);
   assert.equal(box.recorded[1]?.match, undefined);
+});
+
+test('a face is a match, a stranger, or was not compared', async (t) => {
+  const box = await startPlugin(t);
+  box.cameras.set(3, camera('Gate'));
+  let findings: CaptureFindings = {};
+  box.enrichers.register({ id: 'match', kinds: ['face', 'body'], deadline: 5_000, enrich: async () => findings });
+  const cases: [CaptureFindings, Partial<CaptureObservation>, boolean, boolean][] = [
+    [{}, {}, false, false],
+    [{ compared: false }, {}, false, false],
+    [{ compared: true }, {}, true, false],
+    [{ compared: true, match }, {}, true, true],
+    [{ compared: true, match }, { aliveType: 2 }, true, true],
+    // A photo held before the camera, by whoever found it out.
+    [{ compared: true, match }, { aliveType: 1 }, false, false],
+    [{ compared: true, match, aliveType: 1 }, { aliveType: 2 }, false, false],
+    [{ compared: true, match }, { kind: 'body' }, false, false],
+    // Its camera is gone, and its threshold with it.
+    [{ compared: true, match }, { channel: 9 }, false, false],
+  ];
+  for (const [i, [found, change, compared, matched]] of cases.entries()) {
+    findings = found;
+    box.observe(change);
+    await box.untilRecorded(i + 1);
+    const { id, ...record } = box.recorded[i]!;
+    const row = rows(box).find((one) => one.id === id)!;
+    assert.deepEqual([record.compared, row.compared], [compared, compared], `case ${i}`);
+    assert.deepEqual([record.match !== undefined, row.libId !== null], [matched, matched], `case ${i}`);
+  }
 });
 
 test('records of a channel keep their order, whichever is enriched first; another channel does not wait', async (t) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CameraDirectory, CaptureRecord } from '../../core/plugin/services.ts';
+import type { CameraDirectory, CaptureFindings, CaptureRecord } from '../../core/plugin/services.ts';
 import { recordPath } from '../../core/store/blob-path.ts';
 import type { StagedBlob, Store } from '../../core/store/database.ts';
 import type { Box, CaptureObservation } from '../../core/vision/keys.ts';
@@ -134,6 +134,9 @@ export class Recorder {
       for (const one of staged) one.discard();
       throw error;
     }
+    // An enricher that knows nothing leaves what the worker saw.
+    const aliveType = findings.aliveType || observation.aliveType || 0;
+    // A picture held before the camera shows nobody who is there, and without a camera there is no threshold.
     const record: CaptureRecord = {
       id: randomUUID(),
       kind,
@@ -151,11 +154,10 @@ export class Recorder {
       frameHeight: observation.frameHeight,
       cropPath,
       framePath,
-      // An enricher that knows nothing leaves what the worker saw.
-      aliveType: findings.aliveType || observation.aliveType || 0,
+      aliveType,
       attributes: { ...observation.attributes, ...findings.attributes },
       describedBy: observation.describedBy ?? [],
-      ...(findings.match ? { match: findings.match } : {}),
+      ...(camera && kind === 'face' && aliveType !== 1 ? comparison(findings) : { compared: false }),
       crop,
       frame,
     };
@@ -183,7 +185,19 @@ function rowOf({ crop: _crop, frame: _frame, match, ...record }: CaptureRecord):
     imageId: match?.imageId ?? null,
     similarity: match?.similarity ?? null,
     ranking: match?.ranking ?? null,
+    imagePath: match?.imagePath ?? null,
+    enrolledAt: match?.enrolledAt ?? null,
+    personName: match?.personName ?? null,
+    personGender: match?.personGender ?? null,
+    personAge: match?.personAge ?? null,
+    hasIdcard: match?.hasIdcard ?? null,
+    hasAddress: match?.hasAddress ?? null,
   };
+}
+
+/** What the comparison said. Who was found has been compared, also when an enricher does not say so. */
+function comparison({ compared = false, match }: CaptureFindings): Pick<CaptureRecord, 'compared' | 'match'> {
+  return match ? { compared: true, match } : { compared };
 }
 
 function whole([left, top, right, bottom]: Box): Box {

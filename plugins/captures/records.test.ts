@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pino } from 'pino';
 import { localToInstant } from '../../core/clock.ts';
 import { CODE } from '../../core/gateway/errors.ts';
 import { Connection } from '../../core/store/connection.ts';
+import { drizzleQueries } from '../../core/store/drizzle-queries.ts';
+import { Queries } from '../../core/store/queries.ts';
 import { tableDrift } from '../../core/store/table-drift.ts';
 import { asset } from '../../tests/kit/assets.ts';
-import { fill, row, startPlugin } from './fixture.ts';
+import { fill, matched, row, startPlugin } from './fixture.ts';
 import { filled, ids, ordered, type Page, snapIds, ZONE } from './fixture-rows.ts';
 import { Records } from './records.ts';
 import type { NewCaptureRow } from './tables.ts';
@@ -184,6 +187,7 @@ test('answers have exactly the fields of the interface, with their types', async
   for (const [id, given] of [
     [1037, (await box.send<Page>(1037)).data.record[0]],
     [1046, (await box.send<Page>(1046)).data.record[0]],
+    [1036, (await box.send<Page>(1036)).data.record[0]],
     [1050, (await box.send<Record<string, unknown>>(1050)).data],
   ] as const) {
     const { response } = interfaces.find(({ msg_id }) => msg_id === String(id))!;
@@ -203,10 +207,14 @@ test("1050 counts today's comparisons by the local day", async (t) => {
   box.clock.time = localToInstant('2026-11-21 10:00:00', 'Asia/Shanghai');
   const midnight = localToInstant('2026-11-21 00:00:00', 'Asia/Shanghai');
   const compared = (libType: number, similarity: number, time = midnight) =>
-    row({ time, libId: 1, libName: 'L', libType, imageId: 'i', similarity, ranking: 1, threshold: 80 });
+    row({ time, ...matched({ libraryType: libType, similarity }), threshold: 80 });
   const none = { key_person_cnt: 0, white_list_cnt: 0, stranger_cnt: 0 };
   assert.deepEqual((await box.send(1050)).data, none);
-  await fill(box.store, [row({ time: midnight }), row({ kind: 'body', time: midnight })]);
+  await fill(box.store, [
+    row({ time: midnight }),
+    row({ kind: 'body', time: midnight }),
+    row({ time: midnight - 1, compared: true }),
+  ]);
   assert.deepEqual((await box.send(1050)).data, none);
   await fill(box.store, [
     compared(1, 80),
@@ -215,9 +223,11 @@ test("1050 counts today's comparisons by the local day", async (t) => {
     compared(2, 85),
     compared(2, 30),
     compared(1, 95, midnight - 1),
+    // With nobody in the databases it is like nobody.
+    row({ time: midnight, compared: true }),
   ]);
   const { data } = await box.send<Record<string, unknown>>(1050);
-  assert.deepEqual(data, { key_person_cnt: 2, white_list_cnt: 1, stranger_cnt: 2 });
+  assert.deepEqual(data, { key_person_cnt: 2, white_list_cnt: 1, stranger_cnt: 3 });
 });
 
 test('a deep page, found from the nearer end, is the same', async (t) => {
@@ -259,6 +269,7 @@ test('pages and counts of every filter read an index alone', async (t) => {
     ...every(["kind = 'face'", 'channel = 3', ...range, "lib_name = 'a'", 'lib_type = 1', 'alive_type IN (1, 2)'], 1),
     ...every(["kind = 'body'", 'channel = 3', ...range, 'quality >= 50'], 1),
     ...every(['channel = 3', ...range, 'quality >= 50'], 0),
+    'compared = 1 AND moment >= 5',
   ];
   assert.ok(conditions.length > 90);
   for (const condition of conditions) {
@@ -267,6 +278,39 @@ test('pages and counts of every filter read an index alone', async (t) => {
       assert.match(steps, /USING COVERING INDEX/, condition);
       assert.doesNotMatch(steps, /TEMP B-TREE/, condition);
     }
+  }
+});
+
+test('pages and counts of recognised faces read their own index, as the program asks for them', async (t) => {
+  const box = await startPlugin(t);
+  const connection = new Connection(join(box.store.folder, 'gatehouse.db'));
+  t.after(() => connection.close());
+  const asked: { sql: string; params: unknown[] }[] = [];
+  const listening = new Queries({ file: join(box.store.folder, 'gatehouse.db'), log: pino({ level: 'silent' }) });
+  t.after(() => listening.close());
+  const ask = listening.ask.bind(listening);
+  listening.ask = (statements, limit) => {
+    asked.push(...statements);
+    return ask(statements, limit);
+  };
+  const records = new Records({ read: box.store.read, query: drizzleQueries(listening) });
+  const whole = { channel: 3, from: 5, to: 9, libName: 'a', libType: 1, libIds: [1, 2], aliveTypes: [0, 2] as const };
+  const names = Object.keys(whole) as (keyof typeof whole)[];
+  for (let choice = 0; choice < 2 ** names.length; choice += 1) {
+    const chosen = names.filter((_, place) => choice & (1 << place)).map((name) => [name, whole[name]]);
+    await records.page({ recognised: true, ...Object.fromEntries(chosen) }, 10, 100);
+  }
+  await records.today(0);
+  assert.equal(asked.length, 2 ** names.length * 2 + 2);
+  for (const { sql, params } of asked) {
+    const plan = connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...(params as never[])) as { detail: string }[];
+    // Behind it the rows of the page are fetched and put in order.
+    const [steps = ''] = plan
+      .map(({ detail }) => detail)
+      .join('; ')
+      .split('; SCAN page');
+    assert.match(steps, /USING COVERING INDEX captures_(alarms|compared)/, sql);
+    assert.doesNotMatch(steps, /TEMP B-TREE/, sql);
   }
 });
 
@@ -285,9 +329,15 @@ test('who may see records may ask, who may change them may delete', async (t) =>
     ...parts.routes!.map((one) => [`${one.method} ${one.path}`, one.access]),
   ]);
   const see = { area: 'records', action: 'see' };
+  const pictures = { ...see, images: true };
   const change = { area: 'records', action: 'change' };
   assert.deepEqual(access, {
+    1036: see,
     1037: see,
+    1039: pictures,
+    1040: pictures,
+    1042: pictures,
+    1043: pictures,
     1046: see,
     1050: see,
     2129: change,

@@ -1,6 +1,7 @@
-import { and, asc, count, desc, eq, getTableColumns, gte, inArray, isNotNull, lt, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, getTableColumns, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import type { AnySQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { QueryDb, ReadDb } from '../../core/store/database.ts';
-import { type CaptureRow, captures, MOMENTS_PER_MS } from './tables.ts';
+import { type CaptureRow, captures, isRecognised, MOMENTS_PER_MS } from './tables.ts';
 
 /** What captures are asked for by; everything not given is open. */
 export interface CaptureFilter {
@@ -14,6 +15,9 @@ export interface CaptureFilter {
   aliveTypes?: readonly (0 | 1 | 2)[] | undefined;
   libName?: string | undefined;
   libType?: number | undefined;
+  libIds?: readonly number[] | undefined;
+  /** Only faces that were recognised; no others are, so `kind` says nothing then. */
+  recognised?: true;
 }
 
 /** How many faces of today were recognised, in the terms of message 1050. */
@@ -74,6 +78,17 @@ export class Records {
     return { rows, total: total[0]?.n ?? 0 };
   }
 
+  /** Those of the ids that exist, in the order of the ids. */
+  findAll(ids: readonly string[]): CaptureRow[] {
+    const rows = this.#read
+      .select()
+      .from(captures)
+      .where(inArray(captures.id, [...ids]))
+      .all();
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
+  }
+
   find(id: string): CaptureRow | undefined {
     return this.#read.select().from(captures).where(eq(captures.id, id)).get();
   }
@@ -106,17 +121,18 @@ export class Records {
    * personnel or of a whitelist, or compared and like nobody. Faces that were not compared count nowhere.
    */
   async today(start: number): Promise<TodayCounts> {
-    const matched = sql`${captures.similarity} >= ${captures.threshold}`;
-    const counted = (condition: SQL) => sql<number>`coalesce(sum(${condition}), 0)`;
-    const [found] = await this.#query
-      .select({
-        keyPersons: counted(sql`${captures.libType} = 1 AND ${matched}`),
-        whiteList: counted(sql`${captures.libType} = 2 AND ${matched}`),
-        strangers: counted(sql`NOT ${matched}`),
-      })
-      .from(captures)
-      .where(and(where({ kind: 'face', from: start }), isNotNull(captures.similarity)));
-    return found ?? { keyPersons: 0, whiteList: 0, strangers: 0 };
+    const since = gte(captures.moment, start * MOMENTS_PER_MS);
+    const counted = (libType: number) => sql<number>`coalesce(sum(${captures.libType} = ${libType}), 0)`;
+    const [[known], [compared]] = await this.#query.batch([
+      this.#query
+        .select({ keyPersons: counted(1), whiteList: counted(2), all: count() })
+        .from(captures)
+        .where(and(isRecognised, since)),
+      // A constant, not a parameter: only so the index is used.
+      this.#count(and(sql`${captures.compared} = 1`, since)),
+    ]);
+    const { keyPersons = 0, whiteList = 0, all = 0 } = known ?? {};
+    return { keyPersons, whiteList, strangers: (compared?.n ?? 0) - all };
   }
 
   #count(condition: SQL | undefined) {
@@ -155,15 +171,19 @@ export class Records {
 }
 
 function where(filter: CaptureFilter): SQL | undefined {
-  const { kind, channel, from, to, minQuality, aliveTypes, libName, libType } = filter;
+  const { kind, channel, from, to, minQuality, aliveTypes, libName, libType, libIds, recognised } = filter;
+  // The index of recognised faces is for all their questions: a column behind a plus does not lead SQLite to another one.
+  const of = (column: AnySQLiteColumn): SQL => (recognised ? sql`+${column}` : sql`${column}`);
   return and(
-    kind === undefined ? undefined : eq(captures.kind, kind),
-    channel === undefined ? undefined : eq(captures.channel, channel),
+    recognised && isRecognised,
+    kind === undefined || recognised ? undefined : eq(captures.kind, kind),
+    channel === undefined ? undefined : eq(of(captures.channel), channel),
     from === undefined ? undefined : gte(captures.moment, from * MOMENTS_PER_MS),
     to === undefined ? undefined : lt(captures.moment, to * MOMENTS_PER_MS),
-    minQuality === undefined ? undefined : gte(captures.quality, minQuality),
-    aliveTypes === undefined ? undefined : inArray(captures.aliveType, [...aliveTypes]),
-    libName === undefined ? undefined : eq(captures.libName, libName),
-    libType === undefined ? undefined : eq(captures.libType, libType),
+    minQuality === undefined ? undefined : gte(of(captures.quality), minQuality),
+    aliveTypes === undefined ? undefined : inArray(of(captures.aliveType), [...aliveTypes]),
+    libName === undefined ? undefined : eq(of(captures.libName), libName),
+    libType === undefined ? undefined : eq(of(captures.libType), libType),
+    libIds === undefined ? undefined : inArray(of(captures.libId), [...libIds]),
   );
 }

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Box } from '../../core/vision/keys.ts';
 
@@ -33,7 +34,21 @@ export const captures = sqliteTable('captures', {
   imageId: text('image_id'),
   similarity: real('similarity'),
   ranking: integer('ranking'),
+  imagePath: text('image_path'),
+  enrolledAt: integer('enrolled_at'),
+  personName: text('person_name'),
+  personGender: text('person_gender'),
+  personAge: text('person_age'),
+  hasIdcard: integer('has_idcard', { mode: 'boolean' }),
+  hasAddress: integer('has_address', { mode: 'boolean' }),
+  compared: integer('compared', { mode: 'boolean' }).notNull().default(false),
 });
+
+/**
+ * Recognised: at least as similar as the camera's threshold then. An index has this condition word for word, and only so
+ * is used for it.
+ */
+export const isRecognised = sql`${captures.similarity} >= ${captures.threshold}`;
 
 export type CaptureRow = typeof captures.$inferSelect;
 /** A row that has no place in the order of the lists yet. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CaptureRecord } from '../../core/plugin/services.ts';
+import type { CaptureMatch, CaptureRecord } from '../../core/plugin/services.ts';
 import type { CaptureRow } from './tables.ts';
 
 const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
@@ -23,12 +23,15 @@ export const captureView = z.object({
   aliveType: z.int().describe('0 unknown, 1 not alive, 2 alive'),
   attributes: z.record(z.string(), z.string()),
   describedBy: z.array(z.string()).describe('ids of the models that said what is known of looks and liveness'),
+  compared: z.boolean().describe('false: nobody knows whether it shows a stranger'),
   match: z
     .object({
       libraryId: z.int(),
       libraryName: z.string(),
       libraryType: z.int(),
       imageId: z.string(),
+      imagePath: z.string().describe("of the database's picture, behind /ws/; empty when it is not known"),
+      personName: z.string(),
       similarity: z.number(),
       ranking: z.int(),
       threshold: z.int().describe('of the camera at that moment; from this similarity on it is that person'),
@@ -41,24 +44,49 @@ export type CaptureView = z.output<typeof captureView>;
 
 /** The view of a stored capture. */
 export function viewOfRow(row: CaptureRow): CaptureView {
-  const { moment: _moment, threshold, libId, libName, libType, imageId, similarity, ranking, ...rest } = row;
+  const { id, kind, channel, origin, cameraName, position, time, quality, box, boxInCrop, frameWidth, frameHeight } =
+    row;
+  const { cropPath, framePath, aliveType, attributes, describedBy, compared, trackId, libId, similarity } = row;
   const match =
     libId === null || similarity === null
       ? null
       : {
           libraryId: libId,
-          libraryName: libName ?? '',
-          libraryType: libType ?? 0,
-          imageId: imageId ?? '',
+          libraryName: row.libName ?? '',
+          libraryType: row.libType ?? 0,
+          imageId: row.imageId ?? '',
+          imagePath: row.imagePath ?? '',
+          personName: row.personName ?? '',
           similarity,
-          ranking: ranking ?? 0,
-          threshold,
+          ranking: row.ranking ?? 0,
+          threshold: row.threshold,
         };
-  return { ...rest, match };
+  const place = { channel, origin, cameraName, position };
+  const pictures = { box, boxInCrop, frameWidth, frameHeight, cropPath, framePath };
+  return {
+    id,
+    kind,
+    ...place,
+    time,
+    quality,
+    ...pictures,
+    aliveType,
+    attributes,
+    describedBy,
+    compared,
+    match,
+    trackId,
+  };
 }
 
 /** The view of a capture that has just been recorded. */
 export function viewOfRecord(record: CaptureRecord): CaptureView {
   const { crop: _crop, frame: _frame, threshold, match, ...rest } = record;
-  return { ...rest, origin: rest.origin ?? null, match: match ? { ...match, threshold } : null };
+  return { ...rest, origin: rest.origin ?? null, match: match ? { ...shown(match), threshold } : null };
+}
+
+/** Of the person the name and the picture: more stands in the database, for those who may see people. */
+function shown(match: CaptureMatch) {
+  const { libraryId, libraryName, libraryType, imageId, imagePath, personName, similarity, ranking } = match;
+  return { libraryId, libraryName, libraryType, imageId, imagePath, personName, similarity, ranking };
 }

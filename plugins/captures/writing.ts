@@ -1,11 +1,28 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { and, asc, between, desc, eq, inArray, lt, lte, max, type SQL } from 'drizzle-orm';
+import { and, asc, between, desc, eq, inArray, lt, lte, max, not, type SQL } from 'drizzle-orm';
 import type { ReadDb, Store, Tx } from '../../core/store/database.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';
-import { captures, MOMENTS_PER_MS, type NewCaptureRow } from './tables.ts';
+import { captures, isRecognised, MOMENTS_PER_MS, type NewCaptureRow } from './tables.ts';
 
 /** Rows one write job deletes: it holds the box's only writer. */
 const BATCH = 200;
+
+/** What a capture knows of the one it is most like. */
+const NOBODY = {
+  libId: null,
+  libName: null,
+  libType: null,
+  imageId: null,
+  similarity: null,
+  ranking: null,
+  imagePath: null,
+  enrolledAt: null,
+  personName: null,
+  personGender: null,
+  personAge: null,
+  hasIdcard: null,
+  hasAddress: null,
+} satisfies Partial<NewCaptureRow>;
 
 /**
  * Stores a row inside a write job, at its place in the order of the lists.
@@ -74,6 +91,40 @@ export function removeOrigin(
   erased: (ids: string[]) => void,
 ): Promise<number> {
   return removeInSteps(store, eq(captures.origin, origin), keep, erased);
+}
+
+/**
+ * Lets go of people who leave a database: captures of them are deleted with their pictures, in steps. Where one of them
+ * was only the nearest, and not near enough, the capture stays and forgets who that was; it is a stranger's as before.
+ * @param erased told after each step of deleting
+ * @returns how many were deleted, and how many forgot somebody
+ */
+export async function removeOf(
+  store: Store,
+  libraryId: number,
+  imageIds: readonly string[],
+  erased: (ids: string[]) => void,
+): Promise<{ removed: number; forgetful: number }> {
+  let [removed, forgetful] = [0, 0];
+  // One by one: then the index has each one's captures in their order. Of most there are none.
+  for (const imageId of imageIds) {
+    const like = and(eq(captures.libId, libraryId), eq(captures.imageId, imageId));
+    removed += await removeInSteps(store, and(like, isRecognised), 0, erased);
+    const onlyNearest = and(like, not(isRecognised));
+    while (store.read.select({ id: captures.id }).from(captures).where(onlyNearest).limit(1).get()) {
+      forgetful += await store.write((tx) => forget(tx, onlyNearest, BATCH));
+    }
+  }
+  return { removed, forgetful };
+}
+
+/** Takes the nearest out of captures inside a write job and gives their number. */
+function forget(tx: Tx, condition: SQL | undefined, limit: number): number {
+  const { moment } = captures;
+  const rows = tx.select({ moment }).from(captures).where(condition).orderBy(asc(moment)).limit(limit).all();
+  const moments = rows.map((row) => row.moment);
+  if (moments.length > 0) tx.update(captures).set(NOBODY).where(inArray(moment, moments)).run();
+  return moments.length;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { definePlugin, on, optional } from '../../core/plugin/contract.ts';
+import { alarmArchive, guestPortraits } from '../../core/plugin/face-services.ts';
 import {
   cameraDirectory,
   camerasChanged,
@@ -17,7 +18,14 @@ const KEY = 'demo-site';
 
 /** Rendered scenes as cameras, for a box that has none yet. */
 export default definePlugin({
-  use: { cameras: cameraDirectory, guests: guestCameras, host, archive: optional(captureArchive) },
+  use: {
+    cameras: cameraDirectory,
+    guests: guestCameras,
+    host,
+    archive: optional(captureArchive),
+    alarms: optional(alarmArchive),
+    portraits: optional(guestPortraits),
+  },
   ui: {
     pages: [
       {
@@ -48,6 +56,8 @@ export default definePlugin({
       cameras: use.cameras,
       guests: use.guests,
       archive: () => ctx.use.archive,
+      alarms: () => ctx.use.alarms,
+      portraits: () => ctx.use.portraits,
       stored: () => store.settings.get(KEY, stateSchema),
       store: (state) => store.settings.set(KEY, state),
       now: () => ctx.clock.now(),

@@ -24,6 +24,7 @@ const siteView = z.object({
   way: z.enum(['rtsp', 'file']).optional().describe('how scenes come to the box, while any run'),
   most: z.int().describe('scenes that run at the same time, at most'),
   captures: z.int().describe('captures of the demo that are kept now'),
+  people: z.boolean().describe('there are portrait databases of the people in the scenes'),
   scenes: z.array(
     z.object({
       name: z.string(),
@@ -56,6 +57,7 @@ export function routes(site: DemoSite, stills: Stills): RouteDefinition[] {
       ...(site.way ? { way: site.way } : {}),
       most: MOST_SCENES,
       captures: await site.recordedCaptures(),
+      people: state?.people ?? false,
       scenes: site.scenes.map(({ name, title, description, seconds, sha256 }) => {
         const channel = site.channelOf(name);
         const chosen = state?.scenes.includes(name) ?? false;
@@ -121,11 +123,12 @@ export function routes(site: DemoSite, stills: Stills): RouteDefinition[] {
       response: z.object({
         cameras: z.int(),
         captures: z.int(),
+        people: z.int().describe('pictures of people of the scenes that were enrolled'),
         complete: z.boolean().describe('false: the rest is still being removed'),
       }),
       handle: async (_, call) => {
         const removed = await site.leave();
-        call.remark(`${removed.cameras} cameras, ${removed.captures} captures`);
+        call.remark(`${removed.cameras} cameras, ${removed.captures} captures, ${removed.people} enrolled pictures`);
         return removed;
       },
     }),

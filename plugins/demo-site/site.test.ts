@@ -23,6 +23,7 @@ class Surroundings {
   shown: readonly GuestCamera[] = [];
   real: string[] = [];
   captures = 3;
+  alarms = 2;
   archiveThere = true;
   readonly log: string[] = [];
 
@@ -35,6 +36,7 @@ class Surroundings {
         this.captures -= removed;
         return removed;
       },
+      eraseOf: async () => 0,
     };
     const list = () => [
       ...this.real.map((name) => ({ name }) as CameraInfo),
@@ -54,6 +56,14 @@ class Surroundings {
         channels: () => new Map(this.shown.map(({ key }, i) => [key, 32 - i])),
       },
       archive: () => (this.archiveThere ? archive : undefined),
+      alarms: () => ({
+        erase: async () => {
+          const removed = this.alarms;
+          this.alarms = 0;
+          return removed;
+        },
+      }),
+      portraits: () => undefined,
       stored: () => this.stored,
       store: async (state) => {
         this.stored = structuredClone(state);
@@ -133,7 +143,7 @@ test('leaving removes what was recorded, and is finished by the next start', asy
   await site.open();
   const running = box.shown.length;
   box.archiveThere = false;
-  assert.deepEqual(await site.leave(), { cameras: running, captures: 0, complete: false });
+  assert.deepEqual(await site.leave(), { cameras: running, captures: 0, people: 0, complete: false });
   assert.deepEqual([box.stored?.mode, box.stored?.erasing, box.captures], ['left', true, 3]);
   await assert.rejects(site.start(), /still being removed/);
   await site.stop();
@@ -144,6 +154,7 @@ test('leaving removes what was recorded, and is finished by the next start', asy
   await again.open();
   await until('the captures to go', () => box.captures === 0);
   await until('it to be noted', () => box.stored?.erasing === false);
+  assert.equal(box.alarms, 0);
   assert.equal(box.shown.length, 0, 'GATEHOUSE_DEMO=1 does not bring back what was left');
   // One that was on its way.
   box.captures = 1;
@@ -164,7 +175,7 @@ test('a capture that comes while the others are being removed goes, too', async 
     }
     return removed;
   };
-  const site = box.site({ archive: () => ({ count: async () => box.captures, erase }) });
+  const site = box.site({ archive: () => ({ count: async () => box.captures, erase, eraseOf: async () => 0 }) });
   t.after(() => site.stop());
   await site.open();
   assert.equal((await site.leave()).captures, 3);

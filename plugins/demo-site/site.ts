@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
-import type { CameraDirectory, CaptureArchive, GuestCamera, GuestCameras } from '../../core/plugin/services.ts';
-import { SNAP_MODE } from '../../core/vision/keys.ts';
+import type { AlarmArchive, GuestPortraits } from '../../core/plugin/face-services.ts';
+import type { CameraDirectory, CaptureArchive, GuestCameras } from '../../core/plugin/services.ts';
+import { guestOf } from './guest.ts';
+import { SitePeople } from './people.ts';
+import { removeTraces } from './removing.ts';
 import { SceneServer } from './scene-server.ts';
 import { readScenes, type Scene, type SceneFolder } from './scenes.ts';
 import { atStart, MOST_SCENES, madeRoom, type State, started } from './state.ts';
 
-/** Faces of the scenes may be small; the smallest that a camera can be told to look at, pixels. */
-const FACES = { faceSizeMin: 30, faceSizeMax: 1000 };
 /** Captures of the demo that are kept: it runs for days on a box somebody forgot, and must not fill its disk. */
 const MOST_CAPTURES = 1_000;
 /** So many captures from one look at how many there are to the next. */
@@ -28,6 +29,10 @@ export interface SiteOptions {
   guests: GuestCameras;
   /** Undefined while nobody keeps captures. */
   archive(): CaptureArchive | undefined;
+  /** Undefined while nobody keeps alarms. */
+  alarms(): AlarmArchive | undefined;
+  /** Undefined while nobody keeps portraits. */
+  portraits(): GuestPortraits | undefined;
   stored(): State | undefined;
   store(state: State): Promise<void>;
   now(): number;
@@ -39,6 +44,8 @@ export interface SiteOptions {
 export interface Removed {
   cameras: number;
   captures: number;
+  /** Pictures of people who were enrolled. */
+  people: number;
   /** False: the rest is still being removed, also after a restart. */
   complete: boolean;
 }
@@ -47,6 +54,7 @@ export interface Removed {
 export class DemoSite {
   readonly #options: SiteOptions;
   #state: State | undefined;
+  readonly #people: SitePeople;
   #found: SceneFolder = { scenes: [], faults: [] };
   #server: SceneServer | undefined;
   #turns: Promise<unknown> = Promise.resolve();
@@ -58,6 +66,8 @@ export class DemoSite {
 
   constructor(options: SiteOptions) {
     this.#options = options;
+    const { portraits, log } = options;
+    this.#people = new SitePeople({ portraits, log, again: () => this.#peopleAgain() });
   }
 
   get state(): State | undefined {
@@ -93,6 +103,8 @@ export class DemoSite {
     return this.#turn(async () => {
       const { folder, wanted, firstStart, log, stored, now } = this.#options;
       this.#found = await readScenes(folder);
+      const fault = await this.#people.read(folder);
+      if (fault !== undefined) this.#found.faults.push(fault);
       for (const reason of this.#found.faults) log.warn({ reason }, 'a scene of the demo site is left out');
       this.#opened = true;
       const before = stored();
@@ -111,6 +123,7 @@ export class DemoSite {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    this.#people.rest();
     // First, so that nothing waits for one that does not come up.
     await this.#server?.stop();
     await this.#turns;
@@ -133,6 +146,7 @@ export class DemoSite {
       this.#eraseSoon(LATE_MS);
       return;
     }
+    if (this.#people.waited) this.#peopleAgain();
     this.#recorded += 1;
     if (this.#recorded % LOOK_EVERY !== 0) return;
     const { archive, log } = this.#options;
@@ -190,11 +204,13 @@ export class DemoSite {
       const { now, guests, log } = this.#options;
       const cameras = guests.channels().size;
       const scenes = this.#state?.scenes ?? [];
-      await this.#keep({ mode: 'left', scenes, beside: false, since: now(), erasing: true });
+      const people = this.#state?.people ? { people: this.#state.people } : {};
+      await this.#keep({ mode: 'left', scenes, beside: false, since: now(), erasing: true, ...people });
       await this.#apply();
-      const captures = await this.#erase();
-      log.info({ cameras, captures: captures ?? 0 }, 'the demo site was left');
-      return { cameras, captures: captures ?? 0, complete: captures !== undefined };
+      const erased = await this.#erase();
+      const removed = { cameras, captures: 0, people: 0, ...erased };
+      log.info(removed, 'the demo site was left');
+      return { ...removed, complete: erased !== undefined };
     });
   }
 
@@ -249,10 +265,14 @@ export class DemoSite {
     return wanted;
   }
 
+  get #runs(): boolean {
+    return this.#state?.mode === 'on' && !this.forbidden && !this.#stopped && this.#found.scenes.length > 0;
+  }
+
   /** Makes what runs fit the state. */
   async #apply(): Promise<void> {
-    const runs = this.#state?.mode === 'on' && !this.forbidden && !this.#stopped && this.#found.scenes.length > 0;
-    if (!runs) {
+    if (!this.#runs) {
+      this.#people.rest();
       this.#options.guests.show([]);
       const server = this.#server;
       this.#server = undefined;
@@ -267,31 +287,36 @@ export class DemoSite {
         });
         await this.#server.start();
       }
+      await this.#bringPeople();
       this.#show();
     }
     this.#options.changed();
   }
 
+  /** Brings the databases of who is known in the scenes. */
+  #bringPeople(): Promise<void> {
+    return this.#people.come(async () => {
+      // First, so that leaving takes away what a crash kept from being known.
+      if (this.#state && !this.#state.people) await this.#keep({ ...this.#state, people: true });
+    });
+  }
+
+  #peopleAgain(): void {
+    this.#turn(async () => {
+      if (!this.#runs) return;
+      await this.#bringPeople();
+      this.#show();
+    }).catch((error: Error) => {
+      this.#options.log.warn({ reason: error.message }, 'the people of the demo could not be brought');
+    });
+  }
+
   #show(): void {
     const wanted = new Set(this.#state?.mode === 'on' ? this.#state.scenes : []);
     const scenes = this.#found.scenes.filter(({ name }) => wanted.has(name));
-    this.#options.guests.show(scenes.map((scene) => this.#guest(scene)));
-  }
-
-  #guest(scene: Scene): GuestCamera {
-    const url = this.#server?.url(scene);
-    return {
-      key: scene.name,
-      origin: 'demo',
-      name: scene.title,
-      position: '',
-      description: scene.description,
-      ...(url === undefined ? { url: `file:${scene.name}.mp4`, filesFolder: this.#options.folder } : { url }),
-      tasks: scene.tasks,
-      // A visitor who looks for the first time shall see something at once.
-      snapMode: SNAP_MODE.realtime,
-      ...FACES,
-    };
+    const { folder, guests } = this.#options;
+    const { libraryIds } = this.#people;
+    guests.show(scenes.map((scene) => guestOf(scene, { url: this.#server?.url(scene), folder, libraryIds })));
   }
 
   #eraseSoon(ms: number): void {
@@ -306,16 +331,19 @@ export class DemoSite {
     this.#timer.unref();
   }
 
-  /** Captures removed; undefined where that is still to be done. */
-  async #erase(): Promise<number | undefined> {
-    const archive = this.#options.archive();
+  /** What went; undefined where some of it is still to go. */
+  async #erase(): Promise<Pick<Removed, 'captures' | 'people'> | undefined> {
+    const { archive, alarms, log } = this.#options;
+    const people = this.#state?.people && (() => this.#people.leave());
     try {
-      if (!archive) throw new Error('no plugin keeps captures now');
-      const removed = await archive.erase('demo');
-      if (this.#state?.erasing) await this.#keep({ ...this.#state, erasing: false });
+      const removed = await removeTraces({ archive: archive(), alarms: alarms(), people });
+      if (this.#state?.erasing) {
+        const { people: _, ...state } = this.#state;
+        await this.#keep({ ...state, erasing: false });
+      }
       return removed;
     } catch (error) {
-      this.#options.log.warn({ reason: (error as Error).message }, 'what the demo recorded could not be removed yet');
+      log.warn({ reason: (error as Error).message }, 'what the demo recorded could not be removed yet');
       this.#eraseSoon(AGAIN_MS);
       return undefined;
     }

@@ -25,6 +25,8 @@ export const stateSchema = z.object({
   asideFor: z.string().optional(),
   /** What was recorded is still to be removed. */
   erasing: z.boolean(),
+  /** Portrait databases of its people may be there. */
+  people: z.literal(true).optional(),
 });
 export type State = z.output<typeof stateSchema>;
 
@@ -59,5 +61,7 @@ export function madeRoom(state: State, realCameras: readonly string[], now: numb
 
 /** Somebody starts it. With real cameras there, they want both. */
 export function started(state: State | undefined, scenes: string[], realCameras: number, now: number): State {
-  return { mode: 'on', scenes, beside: realCameras > 0 || (state?.beside ?? false), since: now, erasing: false };
+  const beside = realCameras > 0 || (state?.beside ?? false);
+  const people = state?.people ? { people: state.people } : {};
+  return { mode: 'on', scenes, beside, since: now, erasing: false, ...people };
 }

@@ -1,32 +1,155 @@
 import { z } from 'zod';
-import { instantToLocal } from '../../core/clock.ts';
-import { definePlugin, message } from '../../core/plugin/contract.ts';
+import { definePlugin, type Health, optional } from '../../core/plugin/contract.ts';
+import { alarms, exporting, exportKey, faceIndex, images, portraitsErased } from '../../core/plugin/face-services.ts';
+import { cameraDirectory, captureArchive, captureEnrichers } from '../../core/plugin/services.ts';
+import { type Assembly, assemble } from './assembly.ts';
+import { messages } from './messages/all.ts';
+import { recognition } from './recognition.ts';
+import { routes } from './routes.ts';
 import * as tables from './tables.ts';
 
+/** How often is made up for what an erasure could not remove at once, ms. */
+const SWEEP_MS = 60_000;
+
 export default definePlugin({
-  tables,
-  setup: (ctx) => ({
-    messages: [
-      message({
-        id: 1028,
-        name: 'list portrait databases',
-        access: { area: 'people', action: 'see' },
-        request: z.object({}),
-        handle: () =>
-          ctx.store.read
-            .select()
-            .from(tables.portraitDatabases)
-            .orderBy(tables.portraitDatabases.libId)
-            .all()
-            .map((row) => ({
-              create_time: instantToLocal(row.createTime, ctx.clock.zone),
-              lib_id: row.libId,
-              lib_name: row.libName,
-              lib_type: row.libType,
-              picture_no: row.pictures,
-              update_time: instantToLocal(row.updateTime, ctx.clock.zone),
-            })),
-      }),
-    ],
+  config: z.object({
+    clientQuality: z
+      .enum(['low', 'high'])
+      .default('low')
+      .describe(
+        'What pictures of people must satisfy that other programs bring. low: exactly one face that can be told from others; high: it is also large, upright, sharp and well lit',
+      ),
   }),
+  use: {
+    images,
+    faces: faceIndex,
+    cameras: optional(cameraDirectory),
+    captures: optional(captureArchive),
+    exports: optional(exporting),
+    enrichers: optional(captureEnrichers),
+    alarms: optional(alarms),
+  },
+  tables,
+  ui: {
+    pages: [
+      {
+        id: 'people',
+        slot: 'people',
+        title: 'people.title',
+        module: 'people.ts',
+        access: { area: 'people', action: 'see' },
+      },
+      {
+        id: 'face-search',
+        slot: 'people',
+        title: 'search.title',
+        module: 'photo-search.ts',
+        access: { area: 'people', action: 'see', images: true },
+        order: 1,
+      },
+    ],
+  },
+  setup: (ctx) => {
+    const { log, use } = ctx;
+    const rooms = assemble({
+      owner: ctx.id,
+      context: ctx,
+      images: use.images,
+      index: use.faces,
+      // Looked at when they are needed: the index would have to be filled anew whenever one of them comes or goes.
+      cameras: () => use.cameras,
+      captures: () => use.captures,
+      exports: () => use.exports,
+      changed: () => ctx.changed('portraits'),
+      erased: (library, imageIds) =>
+        ctx.emit(portraitsErased, { library, imageIds, keys: imageIds.map((id) => exportKey(library, id)) }),
+    });
+    const { library, comparison, erasure, reembedding, faces } = rooms;
+    ctx.metrics.gauge('databases', 'Portrait databases', () => library.databases().length);
+    ctx.metrics.gauge('images', 'Pictures in the portrait databases', () =>
+      library.databases().reduce((sum, { pictures }) => sum + pictures, 0),
+    );
+    ctx.metrics.gauge('undescribed', 'Pictures the models in use have not described yet', () => {
+      return reembedding.state.waiting ?? 0;
+    });
+
+    const seen = recognition({
+      id: ctx.id,
+      library,
+      index: use.faces,
+      images: use.images,
+      cameras: () => use.cameras,
+      enrichers: () => use.enrichers,
+      alarms: () => use.alarms,
+      waiting: () => reembedding.state.waiting,
+      metrics: ctx.metrics,
+      log,
+    });
+
+    let emptyIndex: (() => void) | undefined;
+    let sweeping: NodeJS.Timeout | undefined;
+    const sweep = () => {
+      erasure.sweep().catch((error: unknown) => log.warn({ err: error }, 'an erasure could not be finished yet'));
+    };
+
+    return {
+      describers: seen.describers,
+      services: seen.services,
+      on: seen.on,
+      messages: messages({
+        library,
+        comparison,
+        clock: ctx.clock,
+        quality: () => ctx.config.clientQuality,
+        exports: () => use.exports,
+        failed: (error, what) => log.error({ err: error }, what),
+      }),
+      routes: routes({
+        library,
+        comparison,
+        index: () => use.faces.state(),
+        cameras: () => use.cameras?.list() ?? [],
+        blobs: ctx.store.blobs,
+      }),
+      start: () => {
+        emptyIndex = use.faces.setSource(faces);
+        reembedding.start();
+        seen.start();
+        sweeping = setInterval(sweep, SWEEP_MS);
+      },
+      stop: async () => {
+        clearInterval(sweeping);
+        await seen.stop();
+        emptyIndex?.();
+        await reembedding.stop();
+      },
+      reconfigure: () => {},
+      health: () => together([seen.health(), health(rooms)]),
+    };
+  },
 });
+
+/** Well only when all of them are. */
+function together(healths: readonly Health[]): Health {
+  const details = healths.flatMap(({ detail }) => detail ?? []);
+  return {
+    state: healths.every(({ state }) => state === 'ok') ? 'ok' : 'degraded',
+    ...(details.length > 0 ? { detail: details.join('; ') } : {}),
+  };
+}
+
+function health({ reembedding, faces }: Assembly): Health {
+  const { waiting, done, given, fault } = reembedding.state;
+  const reasons: string[] = [];
+  if (fault) reasons.push(`stored pictures cannot be described by the models in use: ${fault}`);
+  if (waiting) {
+    reasons.push(`${done} of ${done + waiting} stored pictures are described by the models in use; it goes on`);
+  }
+  if (given > 0) reasons.push(`${given} stored pictures show no face to the models in use: enrol them anew`);
+  if (faces.unreadable > 0) {
+    reasons.push(
+      `${faces.unreadable} embeddings cannot be opened with the key of this box: put back the secret.key they were sealed with`,
+    );
+  }
+  return reasons.length === 0 ? { state: 'ok' } : { state: 'degraded', detail: reasons.join('; ') };
+}

@@ -1,13 +1,64 @@
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { blob, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /** One row per portrait database; times in ms since 1970 UTC. */
 export const portraitDatabases = sqliteTable('portrait_databases', {
-  libId: integer('lib_id').primaryKey().notNull(),
+  /** Never used a second time. */
+  libId: integer('lib_id').primaryKey({ autoIncrement: true }).notNull(),
   libName: text('lib_name').notNull().unique(),
   /** 1: key personnel, 2: whitelist. */
-  libType: integer('lib_type').notNull(),
+  libType: integer('lib_type').$type<1 | 2>().notNull(),
   /** Images in the database. */
   pictures: integer('picture_no').notNull().default(0),
   createTime: integer('create_time').notNull(),
   updateTime: integer('update_time').notNull(),
+  /** It belongs to the demo site and leaves with it. */
+  origin: text('origin', { enum: ['demo'] }),
+  /** It is being deleted: nobody sees it any more, and nobody is put into it. */
+  leaving: integer('leaving', { mode: 'boolean' }).notNull().default(false),
 });
+
+/** One row per enrolled picture. */
+export const portraitImages = sqliteTable('portrait_images', {
+  /** Never used a second time, so that nothing that still knows it can mean somebody else. */
+  id: integer('id').primaryKey({ autoIncrement: true }).notNull(),
+  libId: integer('lib_id').notNull(),
+  /** Chosen by the client or allocated; unique in its database. */
+  imgId: text('img_id').notNull(),
+  /** Below `/ws/`. */
+  imgPath: text('img_path').notNull(),
+  personName: text('person_name').notNull(),
+  /** '0' female, '1' male, ''. */
+  personGender: text('person_gender').notNull(),
+  personAge: text('person_age').notNull(),
+  /** Sealed; '' where there is none. */
+  personIdcard: text('person_idcard').notNull(),
+  personAddr: text('person_addr').notNull(),
+  /** Keyed hash of the picture's bytes as they came: the same picture is not taken twice. */
+  digest: text('digest').notNull(),
+  /** 0..100 */
+  quality: integer('quality').notNull(),
+  createTime: integer('create_time').notNull(),
+  updateTime: integer('update_time').notNull(),
+});
+
+/** What a model makes of an enrolled picture: sealed 32-bit floats of length 1. */
+export const portraitEmbeddings = sqliteTable(
+  'portrait_embeddings',
+  {
+    image: integer('image').notNull(),
+    model: text('model').notNull(),
+    vector: blob('vector', { mode: 'buffer' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.image, table.model] })],
+);
+
+/** People who were erased, until everything else that shows them is gone as well. */
+export const portraitErasures = sqliteTable(
+  'portrait_erasures',
+  {
+    libId: integer('lib_id').notNull(),
+    imgId: text('img_id').notNull(),
+    erasedAt: integer('erased_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.libId, table.imgId] })],
+);

@@ -9,6 +9,7 @@ import type { Call, PluginContext, PluginParts, WireSocket } from '../../core/pl
 import {
   type Account,
   accountChanged,
+  type CaptureMatch,
   type CaptureRecord,
   captureRecorded,
   type DeviceIdentity,
@@ -168,6 +169,22 @@ export const record: CaptureRecord = {
   aliveType: 2,
   attributes: { glass_style: 'sunglasses' },
   describedBy: [],
+  compared: true,
   crop: text('crop'),
   frame: text('frame'),
+};
+
+export const match: CaptureMatch = {
+  libraryId: 4,
+  libraryName: 'Staff',
+  libraryType: 2,
+  imageId: 'img-1',
+  similarity: 91,
+  ranking: 1,
+  imagePath: 'facebase/libid4/4_1_1.png',
+  personName: 'Ada',
+  personGender: '0',
+  personAge: '36',
+  hasIdcard: true,
+  hasAddress: true,
 };

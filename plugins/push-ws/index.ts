@@ -5,6 +5,7 @@ import { text } from '../../core/gateway/lenient.ts';
 import { definePlugin, message, on, optional, route, socketMessage } from '../../core/plugin/contract.ts';
 import { accountChanged, accounts, captureRecorded, deviceIdentity } from '../../core/plugin/services.ts';
 import { SubscriptionKeys } from './keys.ts';
+import { Outbox } from './outbox.ts';
 import { RECORDS, refuse, Subscribers } from './subscribers.ts';
 import * as tables from './tables.ts';
 
@@ -20,6 +21,13 @@ export default definePlugin({
       now: () => clock.now(),
       changed: () => ctx.changed('subscribers'),
       dropped: () => droppedFrames.inc(),
+    });
+    const outbox = new Outbox({
+      wanted: () => subscribers.wantsPictures(),
+      read: async (path) => (await store.blobs.open(path))?.bytes(),
+      send: (record, enrolled) =>
+        subscribers.push(record, { deviceId: ctx.use.identity?.deviceId ?? '', zone: clock.zone }, enrolled),
+      failed: (error) => ctx.log.warn({ err: error }, 'the picture of a person could not be read for a push'),
     });
     ctx.metrics.gauge('subscribers', 'Clients subscribed to captures', () => subscribers.list().length);
 
@@ -73,9 +81,7 @@ export default definePlugin({
         }),
       ],
       on: [
-        on(captureRecorded, (record) =>
-          subscribers.push(record, { deviceId: ctx.use.identity?.deviceId ?? '', zone: clock.zone }),
-        ),
+        on(captureRecorded, (record) => outbox.push(record)),
         on(accountChanged, async ({ userId, change }) => {
           // Rights are looked up at every push.
           if (change === 'rights') return;

@@ -5,7 +5,9 @@ import { CODE } from '../../core/gateway/errors.ts';
 import type { CaptureRecord } from '../../core/plugin/services.ts';
 import { tableDrift } from '../../core/store/table-drift.ts';
 import { asset } from '../../tests/kit/assets.ts';
-import { ACKNOWLEDGED, account, record, startPlugin, TestSocket } from './fixture.ts';
+import { until } from '../../tests/kit/wait.ts';
+import { ACKNOWLEDGED, account, match, record, startPlugin, type TestPlugin, TestSocket } from './fixture.ts';
+import { MOST_WAITING } from './outbox.ts';
 import * as tables from './tables.ts';
 import { pushKeys } from './tables.ts';
 
@@ -85,8 +87,10 @@ test('a body has every field of the interface, of its type', async (t) => {
   const box = await startPlugin(t);
   const socket = new TestSocket();
   await box.subscribe(socket, await box.keyOf(1));
-  const match = { libraryId: 4, libraryName: 'Staff', libraryType: 2, imageId: 'img-1', similarity: 91.4, ranking: 1 };
-  for (const sent of [record, { ...record, kind: 'body' as const }, { ...record, match }]) box.push(sent);
+  const near = { ...match, similarity: 40.4 };
+  const sent = [record, { ...record, kind: 'body' as const }, { ...record, match: near }, { ...record, match }];
+  for (const one of sent) box.push(one);
+  await until('all captures to be sent', () => socket.pushes.length === sent.length);
   for (const [i, frame] of socket.pushes.entries()) {
     assert.deepEqual(Object.keys(frame).sort(), envelope.map(({ name }) => name).sort());
     const data = dataOf(socket, i);
@@ -155,8 +159,8 @@ test('a body, and a face that was recognised', async (t) => {
   const body = dataOf(socket);
   assert.deepEqual([body['obj_label'], body['device_id'], body['face_attr']], [2, '', {}]);
   assert.deepEqual(body['body_attr'], { bag_type: 'backpack', bag_style: 'backpack' });
-  const match = { libraryId: 4, libraryName: 'Staff', libraryType: 2, imageId: 'img-1', similarity: 91.6, ranking: 1 };
-  box.push({ ...record, match });
+  box.push({ ...record, match: { ...match, similarity: 91.6 } });
+  await until('the capture to be sent', () => socket.pushes.length === 2);
   const face = dataOf(socket, 1);
   assert.deepEqual(
     ['lib_id', 'lib_name', 'lib_type', 'img_id', 'similarity', 'ranking'].map((name) => face[name]),
@@ -283,4 +287,57 @@ test('pictures are turned into text once for all, and not at all when nobody get
   for (let i = 0; i < 5; i += 1) await box.subscribe(new TestSocket(), await box.keyOf(2));
   box.push(counted);
   assert.equal(read, 1);
+});
+
+/** Stores the enrolled picture of the match. */
+async function enrol(box: TestPlugin, content: string): Promise<void> {
+  const bytes = new TextEncoder().encode(content);
+  const staged = await box.store.blobs.stage({ path: match.imagePath, bytes, owner: 'portraits', area: 'people' });
+  await box.store.write((tx) => tx.addBlob(staged));
+}
+
+const PERSON = ['person_name', 'person_gender', 'person_age', 'person_idcard', 'person_addr', 'img_path'];
+
+test('a match comes with the person and the enrolled picture; who is only resembled is not named', async (t) => {
+  const box = await startPlugin(t);
+  const [socket, blind] = [new TestSocket(), new TestSocket()];
+  await box.subscribe(socket, await box.keyOf(1));
+  box.accounts.set(2, account(2, { imageRight: false }));
+  await box.subscribe(blind, await box.keyOf(2));
+  await enrol(box, 'enrolled');
+  box.push({ ...record, match });
+  box.push({ ...record, match: { ...match, similarity: record.threshold - 1 } });
+  await until('both to be sent', () => socket.pushes.length === 2 && blind.pushes.length === 2);
+  const [known, alike, unseen] = [dataOf(socket), dataOf(socket, 1), dataOf(blind)];
+  assert.equal(known['img'], `data:image/png;base64,${Buffer.from('enrolled').toString('base64')}`);
+  assert.deepEqual(
+    PERSON.map((name) => known[name]),
+    ['Ada', '0', '36', '', '', match.imagePath],
+  );
+  assert.equal(alike['img'], -1);
+  assert.deepEqual(
+    PERSON.map((name) => alike[name]),
+    ['', '', '', '', '', ''],
+  );
+  assert.deepEqual([alike['lib_id'], alike['similarity']], [4, record.threshold - 1]);
+  assert.deepEqual([unseen['img'], unseen['snap_buf'], unseen['person_name']], [-1, '', 'Ada']);
+});
+
+test('captures keep their order, and one whose person has no picture any more comes without', async (t) => {
+  const box = await startPlugin(t);
+  const socket = new TestSocket();
+  await box.subscribe(socket, await box.keyOf(1));
+  const count = MOST_WAITING * 2;
+  for (let i = 0; i < count; i += 1) box.push({ ...record, id: String(i), ...(i % 3 === 0 ? { match } : {}) });
+  await until('all to be sent', () => socket.pushes.length === count);
+  assert.deepEqual(
+    socket.pushes.map((_, i) => dataOf(socket, i)['snap_id']),
+    Array.from({ length: count }, (_, i) => String(i)),
+  );
+  assert.equal(dataOf(socket)['img'], -1);
+  await enrol(box, 'enrolled');
+  for (let i = 0; i < count; i += 1) box.push({ ...record, match });
+  await until('all to be sent', () => socket.pushes.length === count * 2);
+  const withPicture = socket.pushes.filter((_, i) => dataOf(socket, i)['img'] !== -1).length;
+  assert.equal(withPicture, MOST_WAITING, 'beyond what may wait they go without');
 });

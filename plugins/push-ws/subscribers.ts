@@ -22,6 +22,12 @@ export interface SubscriberView {
   dropped: number;
 }
 
+export interface Picture {
+  bytes: Uint8Array;
+  /** `image/png` */
+  type: string;
+}
+
 interface Subscriber {
   socket: WireSocket;
   userId: number;
@@ -60,10 +66,25 @@ export class Subscribers {
     this.#options.changed();
   }
 
-  /** Sends a capture to everybody; its pictures are turned into text once, and only when somebody gets them. */
-  push(record: CaptureRecord, settings: PushSettings): void {
+  /** Somebody is subscribed who may see pictures. */
+  wantsPictures(): boolean {
+    return [...this.#subscribers.values()].some(
+      ({ userId }) => decide(PICTURES, this.#options.account(userId)) === 'allowed',
+    );
+  }
+
+  /**
+   * Sends a capture to everybody; its pictures are turned into text once, and only when somebody gets them.
+   * @param enrolled picture of the person it shows
+   */
+  push(record: CaptureRecord, settings: PushSettings, enrolled?: Picture): void {
     if (this.#subscribers.size === 0) return;
     const body = capturePush(record, settings);
+    const pictures = () => ({
+      snap_buf: dataUri(record.crop),
+      snap_frame: dataUri(record.frame),
+      ...(enrolled ? { img: dataUri(enrolled.bytes, enrolled.type) } : {}),
+    });
     let full: object | undefined;
     let bare: object | undefined;
     for (const subscriber of [...this.#subscribers.values()]) {
@@ -74,7 +95,7 @@ export class Subscribers {
       }
       const frame =
         decide(PICTURES, account) === 'allowed'
-          ? (full ??= captureFrame({ ...body, snap_buf: dataUri(record.crop), snap_frame: dataUri(record.frame) }))
+          ? (full ??= captureFrame({ ...body, ...pictures() }))
           : (bare ??= captureFrame({ ...body, snap_buf: '', snap_frame: '' }));
       if (subscriber.socket.send(frame)) {
         subscriber.sent += 1;
@@ -123,6 +144,6 @@ function captureFrame(data: object): object {
   return { code: CODE.ok, data, msg: '', msg_id: '777' };
 }
 
-function dataUri(jpeg: Uint8Array): string {
-  return `data:image/jpeg;base64,${Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength).toString('base64')}`;
+function dataUri({ buffer, byteOffset, byteLength }: Uint8Array, type = 'image/jpeg'): string {
+  return `data:${type};base64,${Buffer.from(buffer, byteOffset, byteLength).toString('base64')}`;
 }

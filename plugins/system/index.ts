@@ -59,7 +59,7 @@ export default definePlugin({
             plugins,
             storage,
             cameras,
-            workers: use.vision.workers(),
+            workers: use.host.workers(),
             stages: seesCameras ? use.vision.stages() : [],
             missingModels: use.vision.missingModels(),
             modelFaults: use.vision.modelFaults(),

@@ -48,7 +48,8 @@ export function problemsOf(facts: Facts): Problem[] {
     problems.push({ kind: 'plugin', what: id, message, page: '#/system', severe: true });
   }
   for (const worker of facts.workers) {
-    if (worker.state === 'running') continue;
+    // One that has nothing to do is not there.
+    if (worker.state === 'running' || worker.state === 'stopped') continue;
     const message = `${worker.state}${worker.lastError ? `: ${worker.lastError}` : ''}`;
     problems.push({ kind: 'worker', what: worker.name, message, page: '#/system', severe: true });
   }

@@ -1,4 +1,5 @@
 import { type Provided, provide } from '../../core/plugin/contract.ts';
+import { type FaceIndex, faceIndex, type Images, images, PictureError } from '../../core/plugin/face-services.ts';
 import { type Host, host, type Sessions, sessions, type Vision, vision } from '../../core/plugin/services.ts';
 
 const noVision: Vision = {
@@ -21,6 +22,7 @@ const noHost: Host = {
   start: { mode: 'normal', failed: [], putBack: [] },
   startNormally: async () => {},
   plugins: async () => [],
+  workers: () => [],
   pluginConfig: () => undefined,
   setPluginConfig: async () => {},
   setEnabled: async () => {},
@@ -28,10 +30,25 @@ const noHost: Host = {
   storage: async () => ({ pictures: 0, database: 0, diskTotal: 1, diskFree: 1 }),
   retention: () => ({ removed: 0, rules: [], diskPercent: 0 }),
 };
+const noImages: Images = {
+  examine: () => Promise.reject(new PictureError('no-model', 'no model here')),
+  models: () => [],
+  onModels: () => () => {},
+};
+const noFaces: FaceIndex = {
+  setSource: () => () => {},
+  put: async () => {},
+  remove: async () => {},
+  removeLibrary: async () => {},
+  search: async () => [],
+  state: () => ({ state: 'ready', faces: 0, total: 0 }),
+};
 
 /** What the core offers plugins, with no video, no sessions and no box behind it. */
 export const quietServices: Provided[] = [
   provide(vision, noVision),
   provide(sessions, noSessions),
   provide(host, noHost),
+  provide(images, noImages),
+  provide(faceIndex, noFaces),
 ];

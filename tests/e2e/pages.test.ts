@@ -12,7 +12,10 @@ import { until } from '../kit/wait.ts';
 const PAGES = [
   'overview',
   'live',
+  'alarms',
   'records',
+  'people',
+  'face-search',
   'cameras',
   'demo-site',
   'camera?new=1',

@@ -37,6 +37,86 @@ const camera = {
   threshold: { type: 'integer', minimum: 0, maximum: 100 },
 } satisfies Record<string, Schema>;
 
+const percent: Schema = { type: 'integer', minimum: 0, maximum: 100 };
+
+const database = {
+  create_time: time,
+  lib_id: whole,
+  lib_name: text,
+  lib_type: { enum: [1, 2] },
+  picture_no: whole,
+  update_time: time,
+} satisfies Record<string, Schema>;
+
+const person = {
+  create_time: time,
+  img_id: text,
+  img_path: { type: 'string', pattern: '^facebase/libid\\d+/' },
+  lib_id: whole,
+  person_addr: text,
+  person_age: text,
+  person_gender: { enum: ['', '0', '1'] },
+  person_idcard: text,
+  person_name: text,
+} satisfies Record<string, Schema>;
+
+const detected = {
+  attribute: object({}),
+  coordinate: { type: 'string', pattern: '^-?\\d+,-?\\d+,-?\\d+,-?\\d+$' },
+  quality: percent,
+} satisfies Record<string, Schema>;
+
+const inPicture = object({ pos_top: whole, pos_bottom: whole, pos_left: whole, pos_right: whole, quality: percent });
+const compared = {
+  In_pic: inPicture,
+  in_pic: inPicture,
+  n_topn: object({}),
+  topn: list(
+    object({
+      img_id: text,
+      img_path: text,
+      lib_id: whole,
+      lib_name: text,
+      lib_type: whole,
+      ranking: whole,
+      similarity: percent,
+      id: text,
+      name: text,
+      gender: text,
+      age: text,
+      address: text,
+      wanderdeviceid: text,
+      wandertrigger: text,
+    }),
+  ),
+} satisfies Record<string, Schema>;
+
+const faceCapture = {
+  camera_name: text,
+  channel: whole,
+  lib_id: whole,
+  lib_name: text,
+  lib_type: whole,
+  position: text,
+  ranking: whole,
+  similarity: { type: 'integer', minimum: -1, maximum: 100 },
+  snap_id: text,
+  snap_path: { type: 'string', pattern: '^record/channel\\d+/face/' },
+  threshold: whole,
+  trigger: time,
+  alive_type: { enum: [0, 1, 2] },
+  face_attr: object({}),
+} satisfies Record<string, Schema>;
+
+const archive = object({ export_url: text, zippasswd: text, result_num: whole, total_num: whole });
+const chosenArchive = object({
+  export_url: text,
+  failed_img_ids: text,
+  zippasswd: text,
+  result_num: whole,
+  total_num: whole,
+});
+
 export const MESSAGE_DATA: Record<number, Schema> = {
   257: { type: 'string', minLength: 16 },
   258: nothing,
@@ -55,25 +135,46 @@ export const MESSAGE_DATA: Record<number, Schema> = {
     computing_power_capacity: whole,
     used_computing_power: whole,
   }),
-  1028: list(
-    object({ create_time: time, lib_id: whole, lib_name: text, lib_type: whole, picture_no: whole, update_time: time }),
-  ),
-  1037: page({
-    camera_name: text,
-    channel: whole,
-    lib_id: whole,
-    lib_name: text,
-    lib_type: whole,
-    position: text,
-    ranking: whole,
-    similarity: { type: 'integer', minimum: -1, maximum: 100 },
-    snap_id: text,
-    snap_path: { type: 'string', pattern: '^record/channel\\d+/face/' },
-    threshold: whole,
-    trigger: time,
-    alive_type: { enum: [0, 1, 2] },
-    face_attr: object({}),
+  769: object(detected),
+  771: object({ FaceImg1to1Rsp_Score: percent }),
+  772: object(compared),
+  779: object(detected),
+  780: object(compared),
+  781: object({ FaceImg1to1Rsp_Score: percent }),
+  782: list(object({ ...detected, img_path: text })),
+  1025: object({ lib_id: whole, lib_name: text }),
+  1026: nothing,
+  1027: object({ lib_id: whole, lib_name: text }),
+  1028: list(object(database)),
+  1029: object({ img_id: text }),
+  1030: object({ err_count: whole, url: text }),
+  1031: nothing,
+  1032: object({ ...person, img: text, img_feat: text }),
+  1033: object({ img_id: text, lib_id: whole }),
+  1034: page(database),
+  1035: page(person),
+  1038: object({ export_url: text, zippasswd: text, result_num: whole, total_num: whole }),
+  1041: object({ export_url: text, failed_img_ids: text, zippasswd: text, result_num: whole, total_num: whole }),
+  1044: nothing,
+  1051: object({ img_id: text }),
+  1052: object({ err_count: whole, url: text }),
+  1067: page(person),
+  1036: page({
+    ...faceCapture,
+    create_time: { type: 'string', pattern: '^$|^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d$' },
+    img_id: text,
+    img_path: text,
+    person_addr: { enum: ['', '******'] },
+    person_age: text,
+    person_gender: text,
+    person_idcard: { enum: ['', '******'] },
+    person_name: text,
   }),
+  1037: page(faceCapture),
+  1039: archive,
+  1040: archive,
+  1042: chosenArchive,
+  1043: chosenArchive,
   1045: nothing,
   1046: page({
     camera_name: text,

@@ -6,13 +6,15 @@ import { parseArgs } from 'node:util';
 import { writeClip } from '../render/clip.ts';
 import type { ClipTruth, FrameTruth } from '../render/types.ts';
 import { drawWorld } from '../render/world.ts';
+import { writeBadges } from './badges.ts';
 import { frameCount, type Scene, worldAt } from './scene.ts';
 import { SCENES, sceneOf } from './scenes.ts';
 import { castTruth, frameTruth, truthText } from './truth.ts';
 
 const USAGE = `node --import tsx models/training/scenes/render.ts [scene…] --out <folder> [--seed 1] [--workers 2]
 
-Renders the scenes into clips: <scene>.mp4, its truth <scene>.json, and index.json over all clips of the folder.
+Renders the scenes into clips: <scene>.mp4, its truth <scene>.json, and index.json over all clips of the folder; and,
+where no scene is named, the pictures of the staff into people/.
 Scenes: ${SCENES.map(({ name }) => name).join(', ')}`;
 
 /** One clip of an index. */
@@ -96,6 +98,7 @@ async function main(): Promise<void> {
   if (workers > 1 && scenes.length > 1) await share(scenes, workers, seed, values.out);
   else for (const scene of scenes) await renderAloud(scene, seed, values.out);
   await writeFile(join(values.out, 'index.json'), `${JSON.stringify(await indexOf(values.out), null, 2)}\n`);
+  if (positionals.length === 0) await writeBadges(join(values.out, 'people'));
 }
 
 async function renderAloud(scene: Scene, seed: number, folder: string): Promise<void> {

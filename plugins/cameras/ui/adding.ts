@@ -2,6 +2,7 @@ import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 import type { ComponentChildren, PageProps } from '../../../ui/contract.ts';
 import { suggestName } from './address.ts';
+import { CompareFields } from './compare-fields.ts';
 import { Makers } from './makers.ts';
 import { checkedAddress, Found, LookProgress, NotFound, useLook } from './probe.ts';
 import { bodyOf, checkSettings, NEW_SETTINGS } from './settings.ts';
@@ -84,6 +85,7 @@ export function Adding({ page }: { page: PageProps }) {
               <${Step} page=${page} n=${2} title=${t('add.name')} state="now"><${NameFields} page=${page} form=${form} /></${Step}>
               <${Step} page=${page} n=${3} title=${t('add.what')} state="now">
                 <${TaskFields} page=${page} form=${form} />
+                <${CompareFields} page=${page} form=${form} />
                 <${AdvancedFields} page=${page} form=${form} size=${size} picture=${probe?.picture} />
               </${Step}>
             </${ui.Form}>`

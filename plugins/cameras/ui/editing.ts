@@ -2,6 +2,7 @@ import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 import type { CameraStatus } from '../../../core/vision/keys.ts';
 import type { PageProps } from '../../../ui/contract.ts';
+import { CompareFields } from './compare-fields.ts';
 import { checkedAddress, Found, LookProgress, NotFound, useLook } from './probe.ts';
 import { changesOf, checkSettings, settingsOf } from './settings.ts';
 import { AdvancedFields, NameFields, TaskFields, TransportField, useSettingsForm } from './settings-fields.ts';
@@ -113,6 +114,7 @@ function Settings({ page, camera, status }: { page: PageProps; camera: Camera; s
         <${ui.Card} title=${t('add.name')}><${NameFields} page=${page} form=${form} /></${ui.Card}>
         <${ui.Card} title=${t('add.what')}><${ui.Stack}>
           <${TaskFields} page=${page} form=${form} />
+          <${CompareFields} page=${page} form=${form} />
           <${AdvancedFields} page=${page} form=${form} size=${size} picture=${probe?.picture ?? snapshot} />
         </${ui.Stack}></${ui.Card}>
         <${ui.Card} title=${t('edit.address')}><${ui.Stack}>

@@ -7,7 +7,7 @@ import type { Decoding, PictureSize } from './shapes.ts';
 
 /** The fields of a camera, in the groups both pages show them in. */
 
-type SettingsForm = ReturnType<typeof useSettingsForm>;
+export type SettingsForm = ReturnType<typeof useSettingsForm>;
 
 /** Names the type of the form for the fields below. */
 export function useSettingsForm(page: PageProps, initial: Settings) {
@@ -72,7 +72,7 @@ export function AdvancedFields({ page, form, size, picture, withTransport }: Adv
   const { t } = i18n;
   const { errors } = form;
   const [open, setOpen] = useState(false);
-  const wrong = ['faceSizeMin', 'faceSizeMax', 'frameInterval', 'threshold', 'roi'].some((name) => errors[name]);
+  const wrong = ['faceSizeMin', 'faceSizeMax', 'frameInterval', 'roi'].some((name) => errors[name]);
   const toggled = (event: Event) => setOpen((event.currentTarget as HTMLDetailsElement).open);
   return html`<details class="cameras-fold" open=${open || wrong} onToggle=${toggled}>
     <summary><${ui.Icon} name="right" size=${18} />${t('field.advanced')}</summary>
@@ -82,7 +82,6 @@ export function AdvancedFields({ page, form, size, picture, withTransport }: Adv
         <${ui.NumberField} label=${t('field.faceMin')} hint=${t('field.faceMinHint')} unit="px" step=${1} min=${LIMITS.faceSize.least} max=${LIMITS.faceSize.most} ...${form.bind('faceSizeMin')} />
         <${ui.NumberField} label=${t('field.faceMax')} hint=${t('field.faceMaxHint')} unit="px" step=${1} min=${LIMITS.faceSize.least} max=${LIMITS.faceSize.most} ...${form.bind('faceSizeMax')} />
         <${ui.NumberField} label=${t('field.interval')} hint=${t('field.intervalHint')} placeholder=${t('field.intervalAuto')} unit=${t('field.intervalUnit')} step=${1} min=${LIMITS.frameInterval.least} max=${LIMITS.frameInterval.most} ...${form.bind('frameInterval')} />
-        <${ui.NumberField} label=${t('field.threshold')} hint=${t('field.thresholdHint')} step=${1} min=${LIMITS.threshold.least} max=${LIMITS.threshold.most} ...${form.bind('threshold')} />
       </div>
       ${withTransport && html`<${TransportField} page=${page} form=${form} />`}
       <${DecodingField} page=${page} form=${form} />

@@ -31,6 +31,8 @@ export interface Settings {
   /** Undefined: the box chooses. */
   frameInterval: number | undefined;
   threshold: number | undefined;
+  /** Portrait databases every face is compared with. */
+  libraryIds: number[];
   transport: 'tcp' | 'udp';
   decoding: Decoding;
   /** null: the whole picture. */
@@ -47,6 +49,7 @@ export const NEW_SETTINGS: Settings = {
   faceSizeMax: 1000,
   frameInterval: undefined,
   threshold: 80,
+  libraryIds: [],
   transport: 'tcp',
   decoding: 'auto',
   roi: null,
@@ -65,6 +68,7 @@ export function settingsOf(camera: Camera): Settings {
     faceSizeMax,
     frameInterval: camera.frameInterval ?? undefined,
     threshold,
+    libraryIds: [...camera.libraryIds].sort((a, b) => a - b),
     transport,
     decoding,
     roi,

@@ -4,6 +4,7 @@ import type { ApiFailure, PageProps } from '../../../ui/contract.ts';
 import { eraseChosen } from './erase.ts';
 import { AliveBadge, attributesOf } from './looks.ts';
 import type { Capture } from './shapes.ts';
+import { nameWord, similarityWord, Who, whoIs } from './who.ts';
 import { cameraWord, kindIcon, kindWord, pictureWord } from './words.ts';
 
 interface DetailProps {
@@ -90,15 +91,22 @@ function WholeCapture({ page, capture }: { page: PageProps; capture: Capture }) 
   const { i18n, ui } = page;
   const { t } = i18n;
   const { match } = capture;
+  const known = match !== null && whoIs(capture) === 'known' ? match : undefined;
+  // The picture of a person belongs to the people: not everybody who sees records may see it.
+  const enrolled = known && known.imagePath !== '' && page.me.can('people', 'see') ? known : undefined;
   const frame = { width: capture.frameWidth, height: capture.frameHeight };
   const alt = pictureWord(i18n, capture);
-  const certain = match !== null && match.similarity >= match.threshold;
   return html`<div class="captures-detail">
     <div class="captures-pictures">
       <${ui.Picture} path=${capture.framePath} alt=${t('detail.frameOf', { what: alt })} fit="contain" frame=${frame} eager
         boxes=${[{ box: capture.box, label: kindWord(i18n, capture) }]} />
-      <div class="captures-crop">
-        <${ui.Picture} path=${capture.cropPath} alt=${alt} ratio=${'4 / 5'} fit="contain" eager />
+      <div class="captures-crop" data-beside=${enrolled !== undefined || undefined}>
+        <${Shot} page=${page} path=${capture.cropPath} alt=${alt} caption=${enrolled && t('detail.captured')} />
+        ${
+          enrolled &&
+          html`<${Shot} page=${page} path=${enrolled.imagePath} alt=${t('detail.enrolledOf', { name: nameWord(enrolled) })}
+            caption=${t('detail.enrolled', { library: enrolled.libraryName })} />`
+        }
         <${ui.Code} text=${capture.id} label=${t('fact.id')} />
       </div>
     </div>
@@ -111,13 +119,15 @@ function WholeCapture({ page, capture }: { page: PageProps; capture: Capture }) 
         value: html`<span class="captures-kind"><${ui.Icon} name=${kindIcon(capture)} size=${16} />${kindWord(i18n, capture)}</span>`,
       },
       { label: t('fact.quality'), value: t('fact.of100', { n: capture.quality }) },
-      match && {
-        label: certain ? t('fact.match') : t('fact.nearest'),
-        value: t('fact.matchIn', {
-          library: match.libraryName,
-          n: i18n.number(match.similarity, { maximumFractionDigits: 1 }),
-        }),
+      capture.kind === 'face' && {
+        label: t('fact.who'),
+        value: html`<${Who} page=${page} capture=${capture} />`,
       },
+      match && {
+        label: known ? t('fact.match') : t('fact.nearest'),
+        value: t('fact.matchIn', { library: match.libraryName, n: similarityWord(i18n, match.similarity) }),
+      },
+      match && { label: t('fact.threshold'), value: match.threshold },
       capture.aliveType !== 0 && {
         label: t('fact.alive'),
         value: html`<${AliveBadge} page=${page} capture=${capture} />`,
@@ -134,4 +144,19 @@ function WholeCapture({ page, capture }: { page: PageProps; capture: Capture }) 
       { label: t('fact.track'), value: capture.trackId },
     ]} />
   </div>`;
+}
+
+interface ShotProps {
+  page: PageProps;
+  path: string;
+  alt: string;
+  /** Where there is another picture beside it. */
+  caption: string | undefined;
+}
+
+function Shot({ page, path, alt, caption }: ShotProps) {
+  return html`<figure class="captures-shot">
+    <${page.ui.Picture} path=${path} alt=${alt} ratio=${'4 / 5'} fit="contain" eager />
+    ${caption && html`<figcaption>${caption}</figcaption>`}
+  </figure>`;
 }

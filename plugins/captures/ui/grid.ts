@@ -2,6 +2,7 @@ import { html } from 'htm/preact';
 import type { PageProps } from '../../../ui/contract.ts';
 import { AliveBadge, looksInShort } from './looks.ts';
 import type { Capture } from './shapes.ts';
+import { Who, whoWord } from './who.ts';
 import { aliveWord, cameraWord, kindIcon, kindWord, pictureWord } from './words.ts';
 
 interface CaptureGridProps {
@@ -43,7 +44,9 @@ function Tile({ page, capture, chosen, onPress }: TileProps) {
   const { i18n, ui } = page;
   const { t } = i18n;
   const looks = looksInShort(i18n, capture);
-  const spoken = [pictureWord(i18n, capture), aliveWord(i18n, capture), looks].filter(Boolean).join(', ');
+  const spoken = [pictureWord(i18n, capture), whoWord(i18n, capture), aliveWord(i18n, capture), looks]
+    .filter(Boolean)
+    .join(', ');
   return html`<button
     type="button" class="captures-tile" onClick=${onPress} aria-pressed=${chosen} data-kind=${capture.kind}
     aria-label=${spoken}
@@ -55,6 +58,7 @@ function Tile({ page, capture, chosen, onPress }: TileProps) {
       <b><${ui.Time} at=${capture.time} as="clock" /></b>
       <span class="captures-kind"><${ui.Icon} name=${kindIcon(capture)} size=${16} />${kindWord(i18n, capture)}</span>
       <span class="captures-camera">${cameraWord(i18n, capture)}</span>
+      ${capture.kind === 'face' && html`<span class="captures-who"><${Who} page=${page} capture=${capture} /></span>`}
       ${looks && html`<span class="captures-looks">${looks}</span>`}
       <small><${ui.Time} at=${capture.time} as="date" /></small>
       <small class="g-num">${t('quality', { n: capture.quality })}</small>

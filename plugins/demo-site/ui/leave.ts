@@ -11,6 +11,7 @@ export async function leaveDemo({ api, i18n, ui }: PageProps, site: SiteView): P
     lose: [
       ...(running > 0 ? [t('leave.cameras', { n: running })] : []),
       site.captures > 0 ? t('leave.captures', { n: site.captures }) : t('leave.noCaptures'),
+      ...(site.people ? [t('leave.people')] : []),
     ],
     confirm: t('leave.confirm'),
   });

@@ -22,6 +22,7 @@ export interface SiteView {
   way?: 'rtsp' | 'file';
   most: number;
   captures: number;
+  people: boolean;
   scenes: SceneView[];
   faults: string[];
 }
@@ -29,5 +30,6 @@ export interface SiteView {
 export interface Removed {
   cameras: number;
   captures: number;
+  people: number;
   complete: boolean;
 }

@@ -1,0 +1,60 @@
+import type { PluginContext, Uses } from '../../core/plugin/contract.ts';
+import type { Exports, FaceIndex, Images } from '../../core/plugin/face-services.ts';
+import type { CameraDirectory, CaptureArchive } from '../../core/plugin/services.ts';
+import { Comparison } from './comparison.ts';
+import { Databases, type Limits } from './databases.ts';
+import { Enrolment } from './enrolment.ts';
+import { Erasure } from './erasure.ts';
+import { StoredFaces } from './feeding.ts';
+import { KnownFaces } from './known-faces.ts';
+import { Library } from './library.ts';
+import { Likenesses } from './likeness.ts';
+import { People } from './people.ts';
+import { Reembedding } from './reembedding.ts';
+import { Vault } from './vault.ts';
+
+/** What the databases need of the box. */
+export interface AssemblyParts {
+  owner: string;
+  context: Pick<PluginContext<unknown, Uses>, 'store' | 'secrets' | 'clock' | 'log'>;
+  images: Images;
+  index: FaceIndex;
+  cameras(): CameraDirectory | undefined;
+  captures(): CaptureArchive | undefined;
+  exports(): Exports | undefined;
+  changed(): void;
+  erased(libId: number, imgIds: string[]): void;
+  limits?: Limits;
+}
+
+export interface Assembly {
+  library: Library;
+  comparison: Comparison;
+  erasure: Erasure;
+  reembedding: Reembedding;
+  faces: StoredFaces;
+}
+
+/** Puts the rooms of the portrait databases together. */
+export function assemble(parts: AssemblyParts): Assembly {
+  const { owner, context, images, index, changed } = parts;
+  const { store, clock, log } = context;
+  const vault = new Vault(context.secrets);
+  const known = new KnownFaces(index);
+  const databases = new Databases(store, clock, parts.limits);
+  const people = new People({ store, databases, vault, clock });
+  const reembedding = new Reembedding({ store, vault, images, known, log });
+  const waiting = () => reembedding.state.waiting ?? 0;
+  const likenesses = new Likenesses({ databases, people, index, images, waiting });
+  const incomplete = () => reembedding.kick();
+  const enrolment = new Enrolment({ owner, store, databases, vault, clock, images, known, incomplete });
+  const { cameras, captures, exports, erased } = parts;
+  const erasure = new Erasure({ store, databases, known, clock, log, cameras, captures, exports, erased });
+  return {
+    library: new Library({ databases, people, enrolment, erasure, likenesses, changed }),
+    comparison: new Comparison({ databases, images, likenesses }),
+    erasure,
+    reembedding,
+    faces: new StoredFaces(store, vault),
+  };
+}

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eq } from 'drizzle-orm';
+import { filesBelow, until } from '../../core/store/fixture.ts';
+import { assemble } from './assembly.ts';
+import { MemoryCaptures, startPlugin, type TestPlugin } from './fixture.ts';
+import { sketch } from './stand-ins.fixture.ts';
+import { portraitDatabases, portraitEmbeddings, portraitErasures, portraitImages } from './tables.ts';
+
+/** That nothing of somebody who is erased stays. */
+
+/** The rooms of a plugin that has not been started, over the store and the services of one that has. */
+function roomsOf(box: TestPlugin) {
+  return assemble({
+    owner: 'portraits',
+    context: {
+      store: box.store,
+      secrets: box.store.keys.for('portraits'),
+      clock: { now: () => box.clock.time, steady: () => 0, zone: 'UTC' },
+      log: { info() {}, warn() {} } as never,
+    },
+    images: box.images,
+    index: box.index,
+    cameras: () => undefined,
+    captures: () => box.use.captures as never,
+    exports: () => box.use.exports,
+    changed: () => {},
+    erased: (library, imageIds) => box.erased.push({ library, imageIds, keys: [] }),
+  });
+}
+
+async function filled(t: Parameters<typeof startPlugin>[0]) {
+  const box = await startPlugin(t);
+  const lib_id = await box.database();
+  for (const who of ['a', 'b']) await box.send(1029, { lib_id, img_id: who }, { img: sketch([who]) });
+  box.use.captures!.kept = [`${lib_id}/a`, `${lib_id}/a`, `${lib_id}/b`, '9/a'];
+  return { box, lib_id };
+}
+
+const count = (box: TestPlugin, table: typeof portraitImages | typeof portraitEmbeddings | typeof portraitErasures) =>
+  box.store.read.select().from(table).all().length;
+
+test('row, picture, embeddings, index, captures and exports go, and a receipt says how many', async (t) => {
+  const { box, lib_id } = await filled(t);
+  await box.send(1038, { lib_id });
+  await box.send(1041, { lib_id, img_ids: 'b' });
+  box.remarks.length = 0;
+  await box.send(1031, { lib_id, img_id: 'a' });
+  assert.equal(box.remarks.at(-1), '1 pictures, 1 embeddings, 2 captures, 1 exports erased');
+  assert.deepEqual(box.erased, [{ library: lib_id, imageIds: ['a'], keys: [`${lib_id}/a`] }]);
+  assert.deepEqual(box.use.captures!.kept, [`${lib_id}/b`, '9/a']);
+  assert.equal(box.use.exports!.archives.size, 1);
+  assert.equal(box.index.faces.length, 1);
+  assert.deepEqual([count(box, portraitImages), count(box, portraitEmbeddings)], [1, 1]);
+  await box.store.blobs.idle();
+  assert.equal((await filesBelow(box.folder, 'facebase')).length, 1);
+});
+
+test('what is seen of somebody just before is looked for once more after', async (t) => {
+  const { box, lib_id } = await filled(t);
+  const { erasure } = roomsOf(box);
+  await box.send(1044, { lib_id, img_ids: 'a,b' });
+  // Somebody comes back under the same id, and is seen again with reason.
+  await box.send(1029, { lib_id, img_id: 'b' }, { img: sketch(['b']) });
+  box.use.captures!.kept.push(`${lib_id}/a`, `${lib_id}/b`);
+  await erasure.sweep();
+  assert.deepEqual(box.use.captures!.kept, ['9/a', `${lib_id}/a`, `${lib_id}/b`], 'not yet');
+  box.clock.time += 61_000;
+  await erasure.sweep();
+  assert.deepEqual(box.use.captures!.kept, ['9/a', `${lib_id}/b`]);
+  assert.deepEqual(box.erased.at(-1)?.imageIds, ['a']);
+  assert.equal(count(box, portraitErasures), 0);
+});
+
+test('what could not be removed elsewhere is removed later', async (t) => {
+  const { box, lib_id } = await filled(t);
+  const { erasure } = roomsOf(box);
+  await box.send(1038, { lib_id });
+  box.use.captures!.broken = true;
+  box.use.exports!.broken = true;
+  assert.equal((await box.send(1031, { lib_id, img_id: 'a' })).code, 0);
+  box.clock.time += 61_000;
+  await assert.rejects(erasure.sweep());
+  assert.equal(count(box, portraitErasures), 1);
+
+  const { captures } = box.use;
+  box.use.captures = undefined;
+  await erasure.sweep();
+  assert.equal(count(box, portraitErasures), 1, 'kept for as long as nobody can say what captures there are');
+  box.use.captures = captures;
+  captures!.broken = false;
+  box.use.exports!.broken = false;
+  await erasure.sweep();
+  assert.deepEqual(captures!.kept, [`${lib_id}/b`, '9/a']);
+  assert.deepEqual([box.use.exports!.archives.size, count(box, portraitErasures)], [0, 0]);
+});
+
+test('a database goes with everybody in it, in steps', async (t) => {
+  const { box, lib_id } = await filled(t);
+  const { library } = roomsOf(box);
+  const other = await box.database('other');
+  await box.send(1029, { lib_id: other, img_id: 'a' }, { img: sketch(['a']) });
+  const images = Object.fromEntries(Array.from({ length: 120 }, (_, at) => [`img_${at}`, sketch([`who ${at}`])]));
+  await box.send(1030, { lib_id }, images);
+  box.erased.length = 0;
+  const receipt = await library.removeDatabase(lib_id);
+  assert.deepEqual(receipt, { pictures: 122, embeddings: 122, captures: 3, exports: 1 });
+  assert.deepEqual(
+    box.erased.map(({ imageIds }) => imageIds.length),
+    [100, 22],
+  );
+  assert.deepEqual([count(box, portraitImages), box.index.faces.length], [1, 1]);
+  assert.deepEqual(box.index.faces[0]?.library, other);
+  await assert.rejects(library.removeDatabase(lib_id), { code: -117 });
+});
+
+test('a database that is being deleted is gone at once, and for good after a crash', async (t) => {
+  const { box, lib_id } = await filled(t);
+  const { erasure } = roomsOf(box);
+  // As a crash after the first step leaves it.
+  await box.store.write((tx) => {
+    tx.update(portraitDatabases).set({ leaving: true }).where(eq(portraitDatabases.libId, lib_id)).run();
+  });
+  assert.deepEqual((await box.send<[]>(1028)).data, []);
+  for (const [id, parameters] of [
+    [1029, {}],
+    [1035, {}],
+    [1032, { img_id: 'a' }],
+    [1026, {}],
+  ] as const) {
+    assert.equal((await box.send(id, { lib_id, ...parameters }, { img: sketch(['x']) })).code, -117, `${id}`);
+  }
+  await erasure.sweep();
+  assert.equal(box.store.read.select().from(portraitDatabases).all().length, 0);
+  assert.deepEqual([count(box, portraitImages), box.index.faces.length], [0, 0]);
+});
+
+test('somebody who is enrolled and erased at the same time does not stay in part', async (t) => {
+  const box = await startPlugin(t);
+  const lib_id = await box.database();
+  box.use.captures = new MemoryCaptures();
+  const put = box.index.put.bind(box.index);
+  // The index takes its time over what comes, and none over what goes.
+  box.index.put = async (faces) => {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await put(faces);
+  };
+  const rounds = Array.from({ length: 30 }, async (_, at) => {
+    const img_id = `p${at}`;
+    const enrolled = box.send(1029, { lib_id, img_id }, { img: sketch([img_id]) });
+    await until('it is there or gone', () => box.store.read.select().from(portraitImages).all().length > 0);
+    const erased = box.send(1031, { lib_id, img_id });
+    return [(await enrolled).code, (await erased).code];
+  });
+  for (const [enrolled, erased] of await Promise.all(rounds)) {
+    assert.equal(enrolled, 0);
+    assert.ok(erased === 0 || erased === -126, `${erased}`);
+  }
+  const rows = box.store.read.select().from(portraitImages).all();
+  const ids = rows.map(({ id }) => id);
+  assert.deepEqual(
+    box.store.read
+      .select()
+      .from(portraitEmbeddings)
+      .all()
+      .map(({ image }) => image),
+    ids,
+  );
+  assert.deepEqual(
+    box.index.faces.map(({ id }) => id).sort((a, b) => a - b),
+    ids,
+  );
+  assert.equal((await box.send<{ picture_no: number }[]>(1028)).data[0]?.picture_no, ids.length);
+  await box.store.blobs.idle();
+  assert.equal((await filesBelow(box.folder, 'facebase', 'staged')).length, ids.length);
+});
+
+test('an enrolment whose database leaves meanwhile leaves nothing', async (t) => {
+  const box = await startPlugin(t);
+  const lib_id = await box.database();
+  let open = () => {};
+  box.images.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  const enrolled = box.send(1029, { lib_id }, { img: sketch(['late']) });
+  await until('it is examined', () => box.images.underWay === 1);
+  await box.send(1026, { lib_id });
+  open();
+  assert.equal((await enrolled).code, -117);
+  assert.equal(count(box, portraitImages), 0);
+  await box.store.blobs.idle();
+  assert.deepEqual(await filesBelow(box.folder, 'facebase', 'staged'), []);
+});

@@ -1,0 +1,241 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { and, asc, eq, inArray, lte } from 'drizzle-orm';
+import type { Logger } from 'pino';
+import { CODE, ContractError } from '../../core/gateway/errors.ts';
+import type { Clock } from '../../core/plugin/contract.ts';
+import { type Exports, exportKey } from '../../core/plugin/face-services.ts';
+import type { CameraDirectory, CaptureArchive } from '../../core/plugin/services.ts';
+import type { Store, Tx } from '../../core/store/database.ts';
+import type { Databases } from './databases.ts';
+import type { KnownFaces } from './known-faces.ts';
+import { removeImages } from './rows.ts';
+import type { Receipt } from './shapes.ts';
+import { portraitDatabases, portraitErasures, portraitImages } from './tables.ts';
+
+/** People one write job erases: it holds the box's only writer. */
+const STEP = 100;
+/**
+ * What a camera saw before somebody was erased may be stored after it: so much later everything is looked through once
+ * more. Comparisons have deadlines of seconds.
+ */
+const AFTERMATH_MS = 60_000;
+
+export interface ErasureParts {
+  store: Store;
+  databases: Databases;
+  known: KnownFaces;
+  clock: Pick<Clock, 'now'>;
+  log: Pick<Logger, 'info' | 'warn'>;
+  /** Services that may come and go. */
+  cameras(): CameraDirectory | undefined;
+  captures(): CaptureArchive | undefined;
+  exports(): Exports | undefined;
+  /** They left a database: whoever keeps something of them lets it go. */
+  erased(libId: number, imgIds: string[]): void;
+}
+
+/**
+ * Removes people with everything the box has of them. Rows, pictures and embeddings go in one job, which also notes whom
+ * it removed: what a crash keeps from being removed elsewhere is made up for by `sweep`.
+ */
+export class Erasure {
+  readonly #parts: ErasureParts;
+  /** Databases that are being emptied. */
+  readonly #emptying = new Map<number, Promise<Receipt>>();
+  #sweeping: Promise<void> | undefined;
+
+  constructor(parts: ErasureParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws ContractError -117, -126 none of them is there */
+  async erase(libId: number, imgIds: readonly string[]): Promise<Receipt> {
+    this.#parts.databases.need(libId);
+    const receipt = emptyReceipt();
+    for (let at = 0; at < imgIds.length; at += STEP) {
+      const step = imgIds.slice(at, at + STEP);
+      await this.#eraseSome(libId, inArray(portraitImages.imgId, step), receipt);
+    }
+    if (receipt.pictures === 0) throw new ContractError(CODE.noSuchImage);
+    this.#parts.log.info({ ...receipt }, 'people were erased');
+    return receipt;
+  }
+
+  /**
+   * @param alsoBound one that a camera compares with, too
+   * @throws ContractError -117, -123
+   */
+  async eraseDatabase(libId: number, { alsoBound = false } = {}): Promise<Receipt> {
+    const { store, databases, cameras, log } = this.#parts;
+    databases.need(libId);
+    if (
+      !alsoBound &&
+      cameras()
+        ?.list()
+        .some(({ libraryIds }) => libraryIds.includes(libId))
+    ) {
+      throw new ContractError(CODE.databaseBoundToCamera);
+    }
+    // From here on it is gone for everybody, and its name is free.
+    await store.write((tx) => {
+      databases.needIn(tx, libId);
+      tx.update(portraitDatabases)
+        .set({ leaving: true, libName: `leaving ${randomUUID()}` })
+        .where(eq(portraitDatabases.libId, libId))
+        .run();
+    });
+    const receipt = await this.#empty(libId);
+    log.info({ ...receipt }, 'a portrait database was erased');
+    return receipt;
+  }
+
+  /** Finishes what was interrupted, and looks once more for what came after an erasure. To be called now and then. */
+  sweep(): Promise<void> {
+    this.#sweeping ??= this.#sweepAll().finally(() => {
+      this.#sweeping = undefined;
+    });
+    return this.#sweeping;
+  }
+
+  async #sweepAll(): Promise<void> {
+    const { store } = this.#parts;
+    const { libId } = portraitDatabases;
+    const leaving = store.read
+      .select({ libId })
+      .from(portraitDatabases)
+      .where(eq(portraitDatabases.leaving, true))
+      .all();
+    for (const database of leaving) await this.#empty(database.libId);
+    // Without the archive of captures nothing can be said of them: the notes are kept until it is there.
+    while (this.#parts.captures() && (await this.#sweepSome())) await nextTurn();
+  }
+
+  /** Removes a database that nobody is put into any more. */
+  #empty(libId: number): Promise<Receipt> {
+    const known = this.#emptying.get(libId);
+    if (known) return known;
+    const emptying = this.#emptyInSteps(libId).finally(() => this.#emptying.delete(libId));
+    this.#emptying.set(libId, emptying);
+    return emptying;
+  }
+
+  async #emptyInSteps(libId: number): Promise<Receipt> {
+    const receipt = emptyReceipt();
+    while ((await this.#eraseSome(libId, undefined, receipt)) > 0) await nextTurn();
+    await this.#parts.store.write((tx) => {
+      tx.delete(portraitDatabases).where(eq(portraitDatabases.libId, libId)).run();
+    });
+    await this.#parts.known.removeLibrary(libId);
+    return receipt;
+  }
+
+  /** Erases some of those that fit, adds them to the receipt and gives their number. */
+  async #eraseSome(libId: number, which: ReturnType<typeof inArray> | undefined, receipt: Receipt): Promise<number> {
+    const { store, known } = this.#parts;
+    let forgotten: Promise<void> = Promise.resolve();
+    const { imgIds, embeddings } = await store.write((tx) => {
+      const { id, imgId, imgPath } = portraitImages;
+      const rows = tx
+        .select({ id, imgId, imgPath })
+        .from(portraitImages)
+        .where(and(eq(portraitImages.libId, libId), which))
+        .orderBy(asc(id))
+        .limit(STEP)
+        .all();
+      const removed = removeImages(tx, rows);
+      this.#note(tx, libId, rows);
+      this.#parts.databases.counted(tx, libId, -rows.length);
+      tx.afterCommit(() => {
+        forgotten = known.remove(rows.map((row) => row.id));
+      });
+      return { imgIds: rows.map((row) => row.imgId), embeddings: removed };
+    });
+    if (imgIds.length === 0) return 0;
+    await forgotten;
+    const { captures, exports } = await this.#letGo(libId, imgIds);
+    receipt.pictures += imgIds.length;
+    receipt.embeddings += embeddings;
+    receipt.captures += captures;
+    receipt.exports += exports;
+    return imgIds.length;
+  }
+
+  #note(tx: Tx, libId: number, rows: readonly { imgId: string }[]): void {
+    const erasedAt = this.#parts.clock.now();
+    for (const { imgId } of rows) {
+      tx.insert(portraitErasures)
+        .values({ libId, imgId, erasedAt })
+        .onConflictDoUpdate({ target: [portraitErasures.libId, portraitErasures.imgId], set: { erasedAt } })
+        .run();
+    }
+  }
+
+  /** What others have of them goes. What fails here is tried again by `sweep`. */
+  async #letGo(libId: number, imgIds: string[]): Promise<{ captures: number; exports: number }> {
+    this.#parts.erased(libId, imgIds);
+    const keys = imgIds.map((imgId) => exportKey(libId, imgId));
+    const tried = async (what: string, act: () => Promise<number> | undefined) => {
+      try {
+        return (await act()) ?? 0;
+      } catch (error) {
+        this.#parts.log.warn({ err: error }, `${what} of people who were erased could not be removed yet`);
+        return 0;
+      }
+    };
+    return {
+      exports: await tried('exports', () => this.#parts.exports()?.erase(keys)),
+      captures: await tried('captures', () => this.#parts.captures()?.eraseOf(libId, imgIds)),
+    };
+  }
+
+  /** Looks once more for what shows some of those who were erased a while ago. False: there is none of them left. */
+  async #sweepSome(): Promise<boolean> {
+    const { store, clock } = this.#parts;
+    const rows = store.read
+      .select()
+      .from(portraitErasures)
+      .where(lte(portraitErasures.erasedAt, clock.now() - AFTERMATH_MS))
+      .orderBy(asc(portraitErasures.erasedAt))
+      .limit(STEP)
+      .all();
+    const [first] = rows;
+    if (!first) return false;
+    const some = rows.filter((row) => row.libId === first.libId);
+    // Whoever came back under the same id is seen again with reason.
+    const gone = some.filter(({ libId, imgId }) => !this.#isThere(libId, imgId)).map(({ imgId }) => imgId);
+    if (gone.length > 0) {
+      this.#parts.erased(first.libId, gone);
+      await this.#parts.exports()?.erase(gone.map((imgId) => exportKey(first.libId, imgId)));
+      await this.#parts.captures()?.eraseOf(first.libId, gone);
+    }
+    await store.write((tx) => {
+      for (const { libId, imgId, erasedAt } of some) {
+        tx.delete(portraitErasures)
+          .where(
+            and(
+              eq(portraitErasures.libId, libId),
+              eq(portraitErasures.imgId, imgId),
+              eq(portraitErasures.erasedAt, erasedAt),
+            ),
+          )
+          .run();
+      }
+    });
+    return true;
+  }
+
+  #isThere(libId: number, imgId: string): boolean {
+    return (
+      this.#parts.store.read
+        .select({ id: portraitImages.id })
+        .from(portraitImages)
+        .where(and(eq(portraitImages.libId, libId), eq(portraitImages.imgId, imgId)))
+        .get() !== undefined
+    );
+  }
+}
+
+function emptyReceipt(): Receipt {
+  return { pictures: 0, embeddings: 0, captures: 0, exports: 0 };
+}

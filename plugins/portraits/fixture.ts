@@ -1,0 +1,213 @@
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { pino } from 'pino';
+import { checkInput } from '../../core/gateway/dispatch.ts';
+import { CODE, ContractError } from '../../core/gateway/errors.ts';
+import type { Call, Health, PluginContext, PluginParts, UploadedFile } from '../../core/plugin/contract.ts';
+import { type ExportEntry, type Exports, portraitsErased } from '../../core/plugin/face-services.ts';
+import type { CaptureArchive } from '../../core/plugin/services.ts';
+import type { Store } from '../../core/store/database.ts';
+import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
+import plugin from './index.ts';
+import { ListIndex, SketchImages } from './stand-ins.fixture.ts';
+
+/** The plugin over a real store in a temporary folder, with stand-ins for the services of others. */
+
+export interface Answer<T = unknown> {
+  code: number;
+  data: T;
+  msg: string;
+}
+
+/** Keeps what it is given in memory. */
+export class MemoryExports implements Exports {
+  readonly files = new Map<string, { data: string; shows: readonly string[]; area: string; picture: boolean }>();
+  readonly archives = new Map<string, { entries: ExportEntry[]; shows: readonly string[]; area: string }>();
+  broken = false;
+  #made = 0;
+
+  async archive(kind: string, area: string, entries: AsyncIterable<ExportEntry>, shows: readonly string[]) {
+    const kept: ExportEntry[] = [];
+    for await (const entry of entries) kept.push(entry);
+    const path = `tmp/${kind}_${++this.#made}.zip`;
+    this.archives.set(path, { entries: kept, shows, area });
+    return { path, password: 'secret' };
+  }
+
+  async file(
+    name: string,
+    area: string,
+    data: Uint8Array | string,
+    shows: readonly string[],
+    options: { picture?: boolean } = {},
+  ) {
+    if (this.broken) throw new Error('the disk is full');
+    const path = `tmp/${name}`;
+    const text = typeof data === 'string' ? data : new TextDecoder().decode(data);
+    this.files.set(path, { data: text, shows, area, picture: options.picture ?? false });
+    return { path };
+  }
+
+  async erase(shows: readonly string[]) {
+    if (this.broken) throw new Error('the disk is full');
+    let gone = 0;
+    for (const kept of [this.files, this.archives]) {
+      for (const [path, file] of kept) {
+        if (!file.shows.some((key) => shows.includes(key))) continue;
+        kept.delete(path);
+        gone += 1;
+      }
+    }
+    return gone;
+  }
+}
+
+/** Captures of people, each told by the database and the id. */
+export class MemoryCaptures implements Pick<CaptureArchive, 'eraseOf'> {
+  kept: string[] = [];
+  broken = false;
+
+  async eraseOf(libraryId: number, imageIds: readonly string[]): Promise<number> {
+    if (this.broken) throw new Error('the archive is not there');
+    const before = this.kept.length;
+    this.kept = this.kept.filter((one) => !imageIds.some((id) => one === `${libraryId}/${id}`));
+    return before - this.kept.length;
+  }
+}
+
+export interface TestPlugin {
+  store: Store;
+  folder: string;
+  parts: PluginParts<unknown>;
+  /** Wall clock and zone; may be set. */
+  clock: { time: number; zone: string };
+  images: SketchImages;
+  index: ListIndex;
+  use: { exports: MemoryExports | undefined; captures: MemoryCaptures | undefined };
+  /** Databases that a camera compares with. */
+  bound: number[];
+  erased: { library: number; imageIds: string[]; keys: string[] }[];
+  remarks: string[];
+  /** What the log was told, as one text. */
+  logged: string[];
+  gauges: Map<string, () => unknown>;
+  send<T = unknown>(
+    id: number,
+    parameters?: Record<string, unknown>,
+    files?: Record<string, Uint8Array | UploadedFile>,
+  ): Promise<Answer<T>>;
+  /** Makes a database and gives its number. */
+  database(name?: string, type?: 1 | 2): Promise<number>;
+  health(): Promise<Health>;
+}
+
+export interface TestOptions {
+  config?: object;
+  folder?: string;
+  images?: SketchImages;
+}
+
+export async function startPlugin(t: TestContext, options: TestOptions = {}): Promise<TestPlugin> {
+  const { store, folder } = await temporaryStore(t, options.folder ? { folder: options.folder } : {});
+  await store.migrate('portraits', join(import.meta.dirname, 'migrations'));
+  const box = {
+    store,
+    folder,
+    clock: { time: Date.UTC(2026, 10, 21, 12), zone: 'UTC' },
+    images: options.images ?? new SketchImages(),
+    index: new ListIndex(),
+    use: { exports: new MemoryExports(), captures: new MemoryCaptures() },
+    bound: [],
+    erased: [],
+    remarks: [],
+    logged: [],
+    gauges: new Map(),
+  } as unknown as TestPlugin;
+  const cameras = { list: () => [{ channel: 1, name: 'Gate', libraryIds: box.bound }] };
+  const context = {
+    id: 'portraits',
+    config: plugin.config!.parse(options.config ?? {}),
+    use: {
+      images: box.images,
+      faces: box.index,
+      cameras,
+      get exports() {
+        return box.use.exports;
+      },
+      get captures() {
+        return box.use.captures;
+      },
+    },
+    log: pino({ level: 'debug' }, { write: (line: string) => void box.logged.push(line) }),
+    clock: {
+      now: () => box.clock.time,
+      steady: () => box.clock.time,
+      get zone() {
+        return box.clock.zone;
+      },
+    },
+    metrics: {
+      counter: () => ({ inc: () => {} }),
+      gauge: (name: string, _help: string, collect: () => unknown) => box.gauges.set(name, collect),
+    },
+    store,
+    secrets: store.keys.for('portraits'),
+    emit: (event: { id: string }, payload: TestPlugin['erased'][number]) => {
+      if (event.id === portraitsErased.id) box.erased.push(payload);
+    },
+    retain: () => {},
+    changed: () => {},
+  } as unknown as PluginContext;
+  box.parts = await plugin.setup(context);
+  await box.parts.start?.();
+  atEnd(t, () => box.parts.stop?.());
+
+  box.send = async <T>(id: number, parameters = {}, files: Record<string, Uint8Array | UploadedFile> = {}) => {
+    const call: Call = {
+      caller: {
+        role: 'super-admin',
+        imageRight: true,
+        mustChangePassword: false,
+        userId: 1,
+        userName: 'admin',
+        sessionId: 's',
+      },
+      source: '127.0.0.1',
+      transport: 'json',
+      files: new Map(
+        Object.entries(files).map(([part, file]) => [
+          part,
+          file instanceof Uint8Array ? { name: `${part}.jpg`, type: 'image/jpeg', bytes: file } : file,
+        ]),
+      ),
+      remark: (text) => box.remarks.push(text),
+      setHeader: () => {},
+      setSessionCookie: () => {},
+    };
+    const found = box.parts.messages!.find((one) => one.id === id)!;
+    try {
+      const data = await found.handle(checkInput(found.request, parameters), call);
+      return { code: CODE.ok, data: (data ?? '') as T, msg: '' };
+    } catch (error) {
+      if (error instanceof ContractError) return { code: error.code, data: error.data as T, msg: error.message };
+      throw error;
+    }
+  };
+  box.database = async (name = 'staff', type = 1) => {
+    const { code, data, msg } = await box.send<{ lib_id: number }>(1025, { lib_name: name, lib_type: type });
+    if (code !== CODE.ok) throw new Error(msg);
+    return data.lib_id;
+  };
+  box.health = async () => (await box.parts.health?.()) ?? { state: 'ok' };
+  return box;
+}
+
+/** A file of a form. */
+export function file(name: string, bytes: Uint8Array): UploadedFile {
+  return { name, type: 'image/jpeg', bytes };
+}
+
+/** `data` of a picture sent as base64. */
+export function dataUrl(bytes: Uint8Array): string {
+  return `data:image/jpg;base64,${Buffer.from(bytes).toString('base64')}`;
+}

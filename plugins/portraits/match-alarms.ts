@@ -1,0 +1,81 @@
+import { type Alarms, exportKey } from '../../core/plugin/face-services.ts';
+import type { CaptureRecord } from '../../core/plugin/services.ts';
+import type { Library } from './library.ts';
+
+/** Somebody who stays before a camera is captured again and again: one alarm for each is enough in this time, ms. */
+export const REPEAT_MS = 30_000;
+/** Alarms that are remembered for that; of more than these at once, the oldest may be raised again. */
+const MOST_REMEMBERED = 1_000;
+/** Databases of key personnel. */
+const KEY_PERSONNEL = 1;
+
+export interface KeyPersonOptions {
+  source: string;
+  library: Pick<Library, 'get'>;
+  /** Undefined while nobody takes alarms. */
+  alarms(): Alarms | undefined;
+  /** An alarm could not be raised. */
+  failed(error: Error): void;
+}
+
+/**
+ * Raises an alarm when somebody of a database of key personnel is recognised: at once for the first capture, and not
+ * again within half a minute of capture time for the same enrolled picture at the same camera. One that could not be
+ * raised does not count.
+ */
+export class KeyPersonAlarms {
+  readonly #options: KeyPersonOptions;
+  /** Time of the capture by who and where, the longest ago first. */
+  readonly #raised = new Map<string, number>();
+
+  constructor(options: KeyPersonOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at a stored capture. Does not reject. */
+  async recorded(record: CaptureRecord): Promise<void> {
+    const { match, channel, time } = record;
+    if (!match || !record.compared || match.similarity < record.threshold) return;
+    if (match.libraryType !== KEY_PERSONNEL || record.aliveType === 1) return;
+    const alarms = this.#options.alarms();
+    // Somebody may have been erased since the capture was compared: an alarm would bring the name back.
+    if (!alarms || !this.#options.library.get(match.libraryId, match.imageId)) return;
+    const who = exportKey(match.libraryId, match.imageId);
+    const place = `${channel} ${record.origin ?? ''} ${who}`;
+    const before = this.#raised.get(place);
+    // Captures may come late and clocks are set: a time far off on either side is another coming.
+    if (before !== undefined && Math.abs(time - before) < REPEAT_MS) return;
+    this.#remember(place, time);
+    try {
+      await alarms.raise({
+        kind: 'key-person',
+        source: this.#options.source,
+        channel,
+        cameraName: record.cameraName,
+        time,
+        // Somebody may be enrolled without a name.
+        title: match.personName.trim() || match.imageId,
+        pictures: [
+          { path: record.cropPath, label: 'seen' },
+          { path: match.imagePath, label: 'library' },
+        ],
+        captureId: record.id,
+        shows: [who],
+        facts: { similarity: match.similarity, library: match.libraryName },
+        ...(record.origin ? { origin: record.origin } : {}),
+      });
+    } catch (error) {
+      if (this.#raised.get(place) === time) this.#raised.delete(place);
+      this.#options.failed(error as Error);
+    }
+  }
+
+  #remember(place: string, time: number): void {
+    this.#raised.delete(place);
+    this.#raised.set(place, time);
+    for (const oldest of this.#raised.keys()) {
+      if (this.#raised.size <= MOST_REMEMBERED) return;
+      this.#raised.delete(oldest);
+    }
+  }
+}

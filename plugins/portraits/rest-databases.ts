@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { CODE, ContractError } from '../../core/gateway/errors.ts';
+import { intOf, text } from '../../core/gateway/lenient.ts';
+import { type RouteDefinition, route } from '../../core/plugin/contract.ts';
+import { CHANGE, databaseId, renamed, SEE } from './rest-fields.ts';
+import { databasesView, databaseView, erasedView, indexView } from './rest-shapes.ts';
+import { boundTo, viewOfDatabase, viewOfIndex } from './rest-views.ts';
+import type { RouteParts } from './routes.ts';
+import type { Receipt } from './shapes.ts';
+
+/** Routes for the databases as a whole. */
+
+/** Erasing a large database takes minutes; after this long the caller is answered and it goes on, ms. */
+const ANSWER_AFTER_MS = 20_000;
+
+const byId = z.object({ id: databaseId });
+const name = text({ min: 1, max: 200 });
+const type = intOf([1, 2]);
+
+export function databaseRoutes({ library, index, cameras }: RouteParts): RouteDefinition[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/databases',
+      summary: 'Portrait databases with the cameras that compare with them, and whether faces can be compared',
+      access: SEE,
+      response: databasesView,
+      handle: () => {
+        const all = cameras();
+        return { databases: library.databases().map((one) => viewOfDatabase(one, all)), index: viewOfIndex(index()) };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/index',
+      summary: 'Whether faces can be compared, and how far the index is loaded',
+      access: SEE,
+      response: indexView,
+      handle: () => viewOfIndex(index()),
+    }),
+    route({
+      method: 'POST',
+      path: '/databases',
+      summary: 'Make a portrait database',
+      access: CHANGE,
+      body: z.object({ name, type }),
+      response: databaseView,
+      handle: async ({ body }, call) => {
+        const made = await renamed(() => library.createDatabase(body.name, body.type));
+        call.remark(`database ${made.libId}`);
+        return viewOfDatabase(made, cameras());
+      },
+    }),
+    route({
+      method: 'PATCH',
+      path: '/databases/:id',
+      summary: 'Rename a portrait database or change its kind',
+      access: CHANGE,
+      params: byId,
+      body: z.object({ name: name.optional(), type: type.optional() }),
+      response: databaseView,
+      handle: async ({ params, body }, call) => {
+        const change = {
+          ...(body.name === undefined ? {} : { libName: body.name }),
+          ...(body.type === undefined ? {} : { libType: body.type }),
+        };
+        const changed = await renamed(() => library.modifyDatabase(params.id, change));
+        call.remark(`database ${changed.libId}, kind ${changed.libType}`);
+        return viewOfDatabase(changed, cameras());
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/databases/:id',
+      summary: 'Delete a portrait database with everybody in it; refused while a camera compares with it',
+      access: CHANGE,
+      params: byId,
+      response: erasedView,
+      handle: async ({ params: { id } }, call) => {
+        call.remark(`database ${id}`);
+        const bound = boundTo(id, cameras());
+        if (bound.length > 0) {
+          const names = bound.map((camera) => `"${camera.name}"`).join(', ');
+          throw new ContractError(CODE.databaseBoundToCamera, `bound to ${names}`, { cameras: bound });
+        }
+        const receipt = await orLater(library.removeDatabase(id));
+        call.remark(receipt ? receiptWords(receipt) : 'goes on');
+        return { receipt };
+      },
+    }),
+  ];
+}
+
+/** Counts for the operation log; whom it was about stands nowhere. */
+export function receiptWords({ pictures, embeddings, captures, exports }: Receipt): string {
+  return `${pictures} pictures, ${embeddings} embeddings, ${captures} captures, ${exports} exports erased`;
+}
+
+/** What comes in time, or null while it goes on; rejects as it does. */
+async function orLater<T>(coming: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ANSWER_AFTER_MS);
+  });
+  try {
+    return await Promise.race([coming, late]);
+  } finally {
+    clearTimeout(timer);
+    // Nobody waits for a failure after the answer; the library has logged it.
+    coming.catch(() => {});
+  }
+}

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+
+/** What `/p/portraits` answers; the pages take their types from here. */
+
+const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+
+/** Whether faces can be compared: while the index loads or is down, searches are refused. */
+export const indexView = z.object({
+  state: z.enum(['loading', 'ready', 'down']),
+  faces: z.int(),
+  total: z.int().describe('while it loads: how many there will be'),
+  reason: z.string().nullable().describe('why it is down, or what stands in its way'),
+});
+
+export const databaseView = z.object({
+  id: z.int(),
+  name: z.string(),
+  type: z.int().describe('1 key personnel, 2 whitelist'),
+  pictures: z.int(),
+  createTime: z.number().describe('ms since 1970 UTC'),
+  updateTime: z.number(),
+  origin: z.enum(['demo']).nullable().describe('demo: it belongs to the demo site and leaves with it'),
+  cameras: z
+    .array(z.object({ channel: z.int(), name: z.string() }))
+    .describe('that compare with it; a bound database cannot be deleted'),
+});
+
+export const databasesView = z.object({ databases: z.array(databaseView), index: indexView });
+
+/** A person's picture without what is sensitive. */
+export const portraitView = z.object({
+  database: z.int(),
+  imageId: z.string(),
+  path: z.string().describe('behind /ws/'),
+  name: z.string(),
+  gender: z.string().describe("'0' female, '1' male, '' not known"),
+  age: z.string(),
+  hasIdcard: z.boolean(),
+  hasAddress: z.boolean(),
+  quality: z.int().describe('0 to 100'),
+  createTime: z.number().describe('ms since 1970 UTC'),
+  updateTime: z.number(),
+});
+
+export const portraitsView = z.object({
+  portraits: z.array(portraitView),
+  total: z.int().describe('that match, on this page and others'),
+});
+
+/** What is sensitive of a person, in clear. */
+export const clearView = z.object({ idcard: z.string(), address: z.string() });
+
+/** What is gone. */
+export const receiptView = z.object({
+  pictures: z.int(),
+  embeddings: z.int(),
+  captures: z.int().describe('captures that were recognised as one of them'),
+  exports: z.int().describe('files for download that showed one of them'),
+});
+
+export const nearView = z.object({
+  portrait: portraitView,
+  databaseName: z.string(),
+  databaseType: z.int(),
+  similarity: z.number().describe('0 to 100'),
+});
+
+export const faceView = z.object({
+  box: box.describe('left, top, right, bottom in the upright picture, pixels'),
+  quality: z.int().describe('0 to 100'),
+  faults: z
+    .array(z.enum(['size', 'angle', 'brightness', 'blur', 'mouth', 'occlusion']))
+    .describe('what an enrolment of high quality refuses it for'),
+});
+
+const size = { width: z.int().describe('of the upright picture, pixels'), height: z.int() };
+const likeness = {
+  near: z.array(nearView).describe('who is enrolled already and is likely the same person'),
+  nearFault: z.string().nullable().describe('why nobody could be compared with'),
+};
+
+/** A picture that was looked at. */
+export const examinedView = z.object({
+  ...size,
+  faces: z.array(faceView).describe('the largest first'),
+  ...likeness,
+});
+
+export const enrolledView = z.object({ portrait: portraitView, ...likeness });
+export const oneFaceView = z.object({ ...size, face: faceView });
+export const searchView = oneFaceView.extend({ hits: z.array(nearView) });
+export const comparedView = z.object({
+  similarity: z.number().describe('0 to 100'),
+  first: oneFaceView,
+  second: oneFaceView,
+});
+
+/** `null`: there is so much to erase that it goes on behind the answer. */
+export const erasedView = z.object({ receipt: receiptView.nullable() });
+
+export type IndexView = z.output<typeof indexView>;
+export type DatabaseView = z.output<typeof databaseView>;
+export type DatabasesView = z.output<typeof databasesView>;
+export type PortraitView = z.output<typeof portraitView>;
+export type PortraitsView = z.output<typeof portraitsView>;
+export type ClearView = z.output<typeof clearView>;
+export type ReceiptView = z.output<typeof receiptView>;
+export type ErasedView = z.output<typeof erasedView>;
+export type NearView = z.output<typeof nearView>;
+export type FaceView = z.output<typeof faceView>;
+export type ExaminedView = z.output<typeof examinedView>;
+export type EnrolledView = z.output<typeof enrolledView>;
+export type SearchView = z.output<typeof searchView>;
+export type OneFaceView = z.output<typeof oneFaceView>;
+export type ComparedView = z.output<typeof comparedView>;

@@ -1,0 +1,23 @@
+import type { RouteDefinition } from '../../core/plugin/contract.ts';
+import type { FaceIndexState } from '../../core/plugin/face-services.ts';
+import type { CameraInfo } from '../../core/plugin/services.ts';
+import type { Store } from '../../core/store/database.ts';
+import type { Comparison } from './comparison.ts';
+import type { Library } from './library.ts';
+import { comparisonRoutes } from './rest-comparison.ts';
+import { databaseRoutes } from './rest-databases.ts';
+import { portraitRoutes } from './rest-portraits.ts';
+
+/** `/p/portraits`: what the pages read and change. */
+
+export interface RouteParts {
+  library: Library;
+  comparison: Comparison;
+  index(): FaceIndexState;
+  cameras(): readonly CameraInfo[];
+  blobs: Pick<Store['blobs'], 'open'>;
+}
+
+export function routes(parts: RouteParts): RouteDefinition[] {
+  return [...databaseRoutes(parts), ...portraitRoutes(parts), ...comparisonRoutes(parts)];
+}
