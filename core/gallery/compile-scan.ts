@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import startWabt from 'wabt';
-import { SCAN_CODE } from './scan-code.ts';
+import { SCAN_CODE } from './thread-code.ts';
 
 /**
  * Compiles `scan.wat`, for whoever changes it (`wabt` is a package for development):

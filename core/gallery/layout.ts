@@ -3,7 +3,7 @@
  * blocks. A block holds 256 faces of one model and one database; `scan.wat` describes the two planes of codes.
  *
  * Blocks come in extents of 32: first the coarse parts of all 32, then all their low planes, then the rest. A search reads
- * coarse parts one after another, and with the rest in between it took half as long again.
+ * coarse parts one after another; with the rest of each block in between, reading them took 1.6 times as long.
  */
 
 /** Faces of a block: 64 KiB of codes to read for 512 numbers, and little wasted on a small database. */

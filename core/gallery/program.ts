@@ -10,16 +10,14 @@ import { ScanThreads } from './scan-threads.ts';
  */
 class GalleryProgram {
   readonly #channel: Joined<FromGallery, ToGallery>['channel'];
-  readonly #doing: Joined<FromGallery, ToGallery>['doing'];
   #settings: GallerySettings | undefined;
   #partitions: Partitions | undefined;
   #threads: ScanThreads | undefined;
   #work: Promise<void> = Promise.resolve();
   #searchBegan: number | undefined;
 
-  constructor({ channel, doing }: Joined<FromGallery, ToGallery>) {
+  constructor({ channel }: Joined<FromGallery, ToGallery>) {
     this.#channel = channel;
-    this.#doing = doing;
     setInterval(() => this.#beat(), 1_000);
   }
 
@@ -67,7 +65,6 @@ class GalleryProgram {
   ): Promise<void> {
     const vector = unpackVector(blobs[0] ?? new Uint8Array());
     const stretches = partitions.stretches(model, vector.length, libraries);
-    this.#doing.write(`a search of ${stretches.length} blocks`);
     this.#searchBegan = performance.now();
     try {
       const hits = await threads.search({ vector, stretches, most, ...(least === undefined ? {} : { least }) });
@@ -78,11 +75,11 @@ class GalleryProgram {
     }
   }
 
-  #setUp(settings: GallerySettings): void {
+  async #setUp(settings: GallerySettings): Promise<void> {
     const blocks = new Blocks(settings.memory);
     this.#settings = settings;
     this.#partitions = new Partitions(blocks, settings.capacity);
-    this.#threads = new ScanThreads(blocks, settings.threads, (reason) => {
+    this.#threads = await ScanThreads.start(blocks, settings.threads, (reason) => {
       process.stderr.write(`a thread of the gallery ended: ${reason}\n`);
       process.exit(1);
     });

@@ -1,8 +1,3 @@
-import { readFileSync } from 'node:fs';
-
-/** The inner loops of a search: `scan.wat`, compiled by `compile-scan.ts`. */
-export const SCAN_CODE = new URL('./scan.wasm', import.meta.url);
-
 /** What `scan.wat` exports; it describes them. Addresses and sizes in bytes. */
 export interface ScanCode {
   scan(
@@ -30,11 +25,6 @@ export interface ScanCode {
     least: number,
   ): number;
   product(face: number, query: number, width: number): number;
-}
-
-/** For another thread to instantiate. */
-export function loadScanCode(): WebAssembly.Module {
-  return new WebAssembly.Module(readFileSync(SCAN_CODE));
 }
 
 export function runScanCode(code: WebAssembly.Module, memory: WebAssembly.Memory): ScanCode {

@@ -1,14 +1,17 @@
-import { Worker } from 'node:worker_threads';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
 import type { Blocks } from './blocks.ts';
 import { codeQuery } from './bound.ts';
 import { CONTROL, FLOOR_STEPS, MOST_THREADS, widthOf } from './layout.ts';
-import { compareFound, type Found } from './nearest.ts';
+import { compareFound, type Found, Nearest } from './nearest.ts';
 import type { Stretch } from './partitions.ts';
-import { loadScanCode } from './scan-code.ts';
-import type { ScanTask, ThreadSetup } from './scan-thread.ts';
+import { Scanner, type ScanTask } from './scanner.ts';
+import { loadScanCode, threadStarter } from './thread-code.ts';
 
-/** A thread is not worth waking for fewer blocks. */
-const BLOCKS_A_THREAD = 4;
+/** A thread is not worth waking for fewer blocks: 6 µs each. */
+const BLOCKS_A_THREAD = 16;
+/** After so long without a turn of the event loop, messages and the beat get one. */
+const TURN_MS = 50;
 /** Below every cosine. */
 const NOTHING = -2;
 
@@ -27,30 +30,41 @@ export interface Hit {
 }
 
 /**
- * The threads that search. They are threads and not processes because they read the same memory, and not the main thread
- * because that has to go on taking messages and giving its beat while a million faces are looked at. They wait for tasks
- * and are never terminated: one that is busy finishes its search first.
+ * The threads that search: the main thread, which has the question already, and helpers. They are threads and not processes
+ * because they read the same memory. Helpers wait for tasks and are never terminated: one that is busy finishes its
+ * search first.
  */
 export class ScanThreads {
   readonly #blocks: Blocks;
-  readonly #threads: Worker[] = [];
+  readonly #own: Scanner;
+  readonly #helpers: readonly Worker[];
   readonly #control: Int32Array;
   readonly #query: Int16Array;
   readonly #vector: Float32Array;
 
-  /** @param failed told when a thread ends by itself: no search is answered any more */
-  constructor(blocks: Blocks, count: number, failed: (reason: string) => void) {
+  private constructor(blocks: Blocks, own: Scanner, helpers: Worker[]) {
     const { memory, head } = blocks;
     this.#blocks = blocks;
+    this.#own = own;
+    this.#helpers = helpers;
     this.#control = new Int32Array(memory.buffer, head.control, 16);
     this.#query = new Int16Array(memory.buffer, head.query, (head.vector - head.query) / 2);
     this.#vector = new Float32Array(memory.buffer, head.vector, (head.found - head.vector) / 4);
-    const code = loadScanCode();
-    for (let thread = 0; thread < Math.min(count, MOST_THREADS); thread += 1) {
-      const worker = startThread({ memory, code, head, thread });
-      worker.on('error', (error) => failed(error.message));
-      this.#threads.push(worker);
+  }
+
+  /** @param failed told when a thread ends by itself: no search is answered any more */
+  static async start(blocks: Blocks, count: number, failed: (reason: string) => void): Promise<ScanThreads> {
+    const setup = { memory: blocks.memory, code: loadScanCode(), head: blocks.head };
+    const helpers: Worker[] = [];
+    if (count > 1) {
+      const start = await threadStarter();
+      for (let thread = 1; thread < Math.min(count, MOST_THREADS); thread += 1) {
+        const helper = start({ ...setup, thread });
+        helper.on('error', (error) => failed(error.message));
+        helpers.push(helper);
+      }
     }
+    return new ScanThreads(blocks, new Scanner({ ...setup, thread: 0 }), helpers);
   }
 
   /** The nearest faces, exactly. One search at a time, and nothing may be written meanwhile. */
@@ -73,16 +87,18 @@ export class ScanThreads {
     Atomics.store(this.#control, CONTROL.next, 0);
     Atomics.store(this.#control, CONTROL.floor, NOTHING * FLOOR_STEPS);
     const task: ScanTask = { width, stretches: stretches.length, query, most, least: Math.max(least, NOTHING) };
-    const threads = this.#threads.slice(0, Math.ceil(stretches.length / BLOCKS_A_THREAD));
-    const parts = await Promise.all(threads.map((thread) => ask(thread, task)));
-    const found = parts.flat().sort(compareFound).slice(0, most);
+    const helpers = this.#helpers.slice(0, Math.floor(stretches.length / BLOCKS_A_THREAD));
+    const parts = helpers.map((helper) => ask(helper, task));
+    const nearest = new Nearest(most);
+    while (!this.#own.run(task, nearest, TURN_MS)) await nextTurn();
+    const found = [...nearest.found, ...(await Promise.all(parts)).flat()].sort(compareFound).slice(0, most);
     return found.map(({ id, cosine, stretch }) => ({ id, cosine, library: stretches[stretch]!.library }));
   }
 
   /** Asks them to end, and waits until they have. */
   async end(): Promise<void> {
     await Promise.all(
-      this.#threads.map((thread) => {
+      this.#helpers.map((thread) => {
         const gone = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
         thread.postMessage('end');
         return gone;
@@ -96,12 +112,4 @@ function ask(thread: Worker, task: ScanTask): Promise<Found[]> {
     thread.once('message', resolve);
     thread.postMessage(task);
   });
-}
-
-function startThread(workerData: ThreadSetup): Worker {
-  const program = new URL('./scan-thread.ts', import.meta.url);
-  if ('deno' in process.versions) return new Worker(program, { workerData });
-  // Under Node 20 a thread does not get the loader for TypeScript that its process was started with.
-  const load = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(program.href)}); })`;
-  return new Worker(load, { eval: true, execArgv: [], workerData });
 }

@@ -8,13 +8,13 @@ import { compileScan } from './compile-scan.ts';
 import { bruteForce, nearVector, ofLengthOne, randomNumbers, randomVector } from './gallery.fixture.ts';
 import { memoryFor } from './layout.ts';
 import { CapacityError, Partitions } from './partitions.ts';
-import { SCAN_CODE } from './scan-code.ts';
 import { type Hit, ScanThreads } from './scan-threads.ts';
+import { SCAN_CODE } from './thread-code.ts';
 
 /** Searching itself, in this process. */
 
 const blocks = new Blocks(memoryFor(50_000));
-const threads = new ScanThreads(blocks, 2, (reason) => assert.fail(reason));
+const threads = await ScanThreads.start(blocks, 2, (reason) => assert.fail(reason));
 after(() => threads.end());
 
 type Query = Parameters<typeof bruteForce>[1];

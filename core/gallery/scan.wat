@@ -1,4 +1,4 @@
-;; The inner loops of a search; `scan-code.ts` compiles this file into scan.wasm, `layout.ts` says where things lie, and
+;; The inner loops of a search; `compile-scan.ts` compiles this file into scan.wasm, `layout.ts` says where things lie, and
 ;; `bound.ts` proves that what is sifted out here cannot be among the nearest.
 ;;
 ;; An 8-bit code of a number, 1 to 255, is kept as two planes of 4 bits, `high` and `low`. Both hold 32 numbers of a face
@@ -113,8 +113,8 @@
       (br_if $groups (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 4))) (local.get $rows))))
     (i32.shr_u (i32.sub (local.get $out) (local.get $start)) (i32.const 3)))
 
-  ;; Looks at the low planes of `count` faces that `scan` wrote to `list`, and keeps at its head the rows of those that
-  ;; may still be among the nearest, which is where
+  ;; Looks at the low planes of `count` faces, at least one, that `scan` wrote to `list`, and keeps at its head the rows
+  ;; of those that may still be among the nearest, which is where
   ;;     scale * (8 * coarse product + sum of low * query - middle) + error * spread >= least
   ;; The low planes lie one face after another. Gives how many rows it kept.
   (func (export "sift")

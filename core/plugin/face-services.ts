@@ -129,7 +129,10 @@ export interface FaceHit {
 /** Where the index reads all faces from when it starts, and again when its process had to be started anew. */
 export interface FaceSource {
   count(): Promise<number>;
-  /** Faces in the order of their ids, from the one after `after` on; an empty list ends the reading. */
+  /**
+   * Faces in the order of their ids, from the one after `after` on; an empty list ends the reading. Those of one id, one
+   * for each model, come together, so it may be a few more than `most`.
+   */
   read(after: number, most: number): Promise<IndexedFace[]>;
 }
 
@@ -161,7 +164,8 @@ export interface FaceIndex {
   /** Reads all faces from here, now and whenever its process starts anew. Gives the function that empties it. */
   setSource(source: FaceSource): () => void;
   /**
-   * Adds or replaces; resolved, the next search sees them. While the index is loading they are kept for after.
+   * Adds or replaces; resolved, the next search sees them. While the index is loading they are kept for after. The source
+   * has to have them, and know nothing of what was removed, before the index is told.
    * @throws FaceIndexError `full` beyond its capacity: none of them is taken
    */
   put(faces: IndexedFace[]): Promise<void>;
