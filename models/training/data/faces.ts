@@ -2,11 +2,11 @@ import { ARCFACE_POINTS, inverse, similarityTransform, warp } from '../../adapte
 import { faceAttributes } from '../render/face-attributes.ts';
 import { lookAlike, makeIdentity, randomLook } from '../render/identity.ts';
 import { type Random, random } from '../render/random.ts';
-import type { FaceIdentity, Point } from '../render/types.ts';
+import type { FaceIdentity, FaceLook, Point } from '../render/types.ts';
 import { type Dataset, type DatasetSettings, writeDataset, writeNumbers } from './dataset.ts';
 import { FACE_HEADS, labelsOf } from './heads.ts';
 import { isCommand, readOptions, wholeNumber } from './options.ts';
-import { drawPortrait, type Portrait } from './portrait.ts';
+import { ANY, drawPortrait, type Portrait, RECOGNISABLE } from './portrait.ts';
 
 /** Faces aligned by their landmarks, 112 x 112: for telling people apart, or for their attributes. */
 
@@ -54,11 +54,31 @@ function jittered(landmarks: readonly Point[], source: Random): Point[] {
   ]);
 }
 
+/** How somebody looks from day to day: beard and glasses are mostly theirs, a mask or a hat comes and goes. */
+export function everydayLook(identity: FaceIdentity, source: Random): FaceLook {
+  const own = random(`habits/${identity.id}`);
+  const any = randomLook(identity, source.stream('any'));
+  const bearded = own.chance(0.4) && identity.gender === 'male' && identity.age >= 19;
+  const spectacled = own.chance(0.3);
+  const look: FaceLook = {
+    expression: source.chance(0.55) ? 'st_calm' : any.expression,
+    beard: bearded,
+    glasses: source.chance(spectacled ? 0.85 : 0.04) ? 'clear' : 'none',
+    eyesClosed: source.chance(0.04) ? any.eyesClosed : 0,
+  };
+  if (any.hat && source.chance(0.5)) look.hat = any.hat;
+  // A mask or sunglasses leave enough of a face, both together do not.
+  if (any.mask && source.chance(0.3)) look.mask = any.mask;
+  else if (source.chance(0.04)) look.glasses = 'sunglasses';
+  return look;
+}
+
 /** Tries until a face that can be seen comes out: the first stream mostly does. */
-function portraitOf(identity: FaceIdentity, source: Random): Portrait {
+function portraitOf(identity: FaceIdentity, source: Random, purpose: FaceSettings['for']): Portrait {
+  const [lookOf, within] = purpose === 'embedding' ? [everydayLook, RECOGNISABLE] : [randomLook, ANY];
   for (let attempt = 0; attempt < 20; attempt += 1) {
     const stream = source.stream(`attempt ${attempt}`);
-    const portrait = drawPortrait(identity, randomLook(identity, stream.stream('look')), stream);
+    const portrait = drawPortrait(identity, lookOf(identity, stream.stream('look')), stream, within);
     if (portrait) return portrait;
   }
   throw new Error(`${identity.id} could not be drawn in twenty attempts`);
@@ -80,7 +100,7 @@ export const dataset: Dataset<FaceSettings, Row> = {
           settings.for === 'embedding'
             ? identityOf(seed, number, settings.alikeEvery)
             : makeIdentity(`attributes/${seed}/${index}`);
-        const { picture, landmarks, look } = portraitOf(identity, source);
+        const { picture, landmarks, look } = portraitOf(identity, source, settings.for);
         const toSource = inverse(similarityTransform(jittered(landmarks, source.stream('jitter')), ARCFACE_POINTS));
         warp(picture, toSource, aligned, { width: FACE_SIZE, height: FACE_SIZE });
         for (let i = 0; i < pixels.length; i++) pixels[i] = aligned[i]! + 0.5;

@@ -1,11 +1,11 @@
 import { createCanvas, type SKRSContext2D } from '@napi-rs/canvas';
-import type { RgbPicture } from '../../adapters/types.ts';
+import type { RgbPicture, Size } from '../../adapters/types.ts';
 import { drawHead } from '../render/head.ts';
 import { makeIdentity, randomLook } from '../render/identity.ts';
 import { applyLight } from '../render/light.ts';
 import type { Random } from '../render/random.ts';
 import { css, hsl, shade, type Tint } from '../render/tint.ts';
-import type { FaceIdentity, FaceLook, HeadView, Point, World } from '../render/types.ts';
+import type { FaceIdentity, FaceLook, HeadView, Light, Point, Wear, World } from '../render/types.ts';
 import { makePerson } from '../render/wardrobe.ts';
 import { wearOut } from '../render/wear.ts';
 import { drawWorld } from '../render/world.ts';
@@ -22,26 +22,78 @@ export interface Portrait {
   look: FaceLook;
 }
 
-const SMALLEST = 14;
-const LARGEST = 110;
+/** How far away, turned and dark faces may be. */
+export interface Conditions {
+  /** Half the height from chin to crown, pixels. */
+  smallest: number;
+  largest: number;
+  /** Deviation and most of yaw, pitch and roll, degrees. */
+  yaw: readonly [usual: number, most: number];
+  pitch: readonly [usual: number, most: number];
+  roll: readonly [usual: number, most: number];
+  /** Least level of the light. */
+  light: number;
+  /** Part of the usual blur and noise. */
+  wear: number;
+}
+
+/** Whatever a detector may find. */
+export const ANY: Conditions = {
+  smallest: 14,
+  largest: 110,
+  yaw: [24, 62],
+  pitch: [12, 34],
+  roll: [7, 22],
+  light: 0,
+  wear: 1,
+};
+
+/**
+ * What somebody can be recognised in: what a box compares has passed the quality of a best shot. A face of 26 pixels to
+ * half its height has 40 between chin and brows.
+ */
+export const RECOGNISABLE: Conditions = {
+  smallest: 26,
+  largest: 110,
+  yaw: [15, 38],
+  pitch: [8, 22],
+  roll: [6, 18],
+  light: 0.6,
+  wear: 0.6,
+};
 
 /** How a head is held: mostly towards the camera. */
-function randomView(source: Random): Pick<HeadView, 'yaw' | 'pitch' | 'roll'> {
-  const bounded = (degrees: number, most: number): number =>
-    Math.max(radians(-most), Math.min(radians(most), source.normal() * radians(degrees)));
-  return { yaw: bounded(24, 62), pitch: bounded(12, 34), roll: bounded(7, 22) };
+function randomView(source: Random, within: Conditions): Pick<HeadView, 'yaw' | 'pitch' | 'roll'> {
+  const bounded = ([usual, most]: Conditions['yaw']): number =>
+    Math.max(radians(-most), Math.min(radians(most), source.normal() * radians(usual)));
+  return { yaw: bounded(within.yaw), pitch: bounded(within.pitch), roll: bounded(within.roll) };
+}
+
+/** The light and wear of a picture, no worse than the conditions allow. */
+function atLeast<T extends { light: Light; wear: Wear }>(drawn: T, within: Conditions): T {
+  const { light, wear } = drawn;
+  return {
+    ...drawn,
+    light: { ...light, level: Math.max(light.level, within.light) },
+    wear: { ...wear, noise: wear.noise * within.wear, blur: wear.blur * within.wear },
+  };
 }
 
 /**
  * Somebody's face, drawn alone before shapes of any colour or, for a quarter of the pictures, in a whole world.
  * @returns undefined where nothing that could be called a face came out; draw again with another stream.
  */
-export function drawPortrait(identity: FaceIdentity, look: FaceLook, source: Random): Portrait | undefined {
-  return source.chance(0.25) ? inWorld(identity, look, source) : alone(identity, look, source);
+export function drawPortrait(
+  identity: FaceIdentity,
+  look: FaceLook,
+  source: Random,
+  within: Conditions = ANY,
+): Portrait | undefined {
+  return source.chance(0.25) ? drawInWorld(identity, look, source, within) : alone(identity, look, source, within);
 }
 
-function alone(identity: FaceIdentity, look: FaceLook, source: Random): Portrait | undefined {
-  const radius = logBetween(source, SMALLEST, LARGEST);
+function alone(identity: FaceIdentity, look: FaceLook, source: Random, within: Conditions): Portrait | undefined {
+  const radius = logBetween(source, within.smallest, within.largest);
   const side = Math.ceil(radius * 3.3);
   const canvas = createCanvas(side, side);
   const ctx = canvas.getContext('2d');
@@ -53,22 +105,35 @@ function alone(identity: FaceIdentity, look: FaceLook, source: Random): Portrait
     x: side / 2 + away * Math.cos(direction),
     y: side * 0.47 + away * Math.sin(direction),
     radius,
-    ...randomView(source.stream('view')),
+    ...randomView(source.stream('view'), within),
   };
-  const light = randomLight(source.stream('light'));
+  const { light, wear } = atLeast(
+    { light: randomLight(source.stream('light')), wear: randomWear(source.stream('wear')) },
+    within,
+  );
   drawShoulders(ctx, source.stream('shoulders'), view, identity);
   const truth = drawHead(ctx, identity, look, view, light);
   if (!truth.face) return undefined;
   drawCover(ctx, source.stream('cover'), view);
   applyLight(ctx, side, side, light);
-  const data = wearOut(canvas, randomWear(source.stream('wear')), source.int(0, 2 ** 31 - 1));
+  const data = wearOut(canvas, wear, source.int(0, 2 ** 31 - 1));
   return { picture: dropAlpha(data, { width: side, height: side }), landmarks: [...truth.face.landmarks], look };
 }
 
-function inWorld(identity: FaceIdentity, look: FaceLook, source: Random): Portrait | undefined {
-  const radius = logBetween(source, SMALLEST, LARGEST * 0.8);
+/**
+ * Somebody in a world, seen by a camera that is aimed at the face; see `drawPortrait`.
+ * @param size of the picture; by default it is cut close around the face.
+ */
+export function drawInWorld(
+  identity: FaceIdentity,
+  look: FaceLook,
+  source: Random,
+  within: Conditions,
+  size?: Size,
+): Portrait | undefined {
+  const radius = logBetween(source, within.smallest, within.largest * 0.8);
   const side = Math.ceil(radius * 3.3);
-  const { yaw, pitch } = randomView(source.stream('view'));
+  const { yaw, pitch } = randomView(source.stream('view'), within);
   const z = source.between(1.2, 9);
   const person = { ...makePerson(identity, source.stream('clothes')), look };
   const head = person.height - 0.12;
@@ -88,14 +153,13 @@ function inWorld(identity: FaceIdentity, look: FaceLook, source: Random): Portra
     target: { x: 0, y: head, z },
     metres: 0.12,
     pixels: radius,
-    width: side,
-    height: side,
+    ...(size ?? { width: side, height: side }),
     above,
     below: source.normal() * 0.06 * side,
   });
   const world: World = {
     camera,
-    ...randomConditions(source),
+    ...atLeast(randomConditions(source), within),
     actors,
     vehicles: [],
     things: [],

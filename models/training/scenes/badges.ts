@@ -10,7 +10,7 @@ import { neutralLook } from '../render/identity.ts';
 import { applyLight } from '../render/light.ts';
 import { random } from '../render/random.ts';
 import { css, shade, type Tint } from '../render/tint.ts';
-import type { Light, Wear } from '../render/types.ts';
+import type { FaceIdentity, FaceLook, Light, Point, Wear } from '../render/types.ts';
 import { makePerson } from '../render/wardrobe.ts';
 import { wearOut } from '../render/wear.ts';
 import { type Known, people } from './staff.ts';
@@ -61,13 +61,18 @@ export function badgeOf({ name, role, face }: Known): Badge {
 
 /** Somebody calm who looks into the camera, before a plain wall; a JPEG. */
 export function drawBadge({ face }: Known): Buffer {
+  return badgePicture(face, neutralLook(face)).jpeg;
+}
+
+/** The same of anybody, however he looks, with the true landmarks in pixels of the picture. */
+export function badgePicture(face: FaceIdentity, look: FaceLook): { jpeg: Buffer; landmarks: Point[] } {
   const source = random(`badge/${face.id}`);
   const dressed = makePerson(face, source.stream('clothes'), {
     uniform: 'st_office_uniform',
     bag: undefined,
     umbrella: undefined,
   });
-  const person = { ...dressed, look: neutralLook(face) };
+  const person = { ...dressed, look };
   const head = person.height - 0.12;
   const target = { x: 0, y: head, z: DISTANCE };
   const camera = new Camera(aim({ target, metres: 0.12, pixels: HEAD, ...SIZE, above: head, below: -24 }));
@@ -85,11 +90,11 @@ export function drawBadge({ face }: Known): Buffer {
     headYaw: source.normal() * 0.02,
     headPitch: source.normal() * 0.02,
   };
-  drawPerson(ctx, { id: face.id, person, position, pose: 'stand', phase: 0, ...turned }, camera, LIGHT);
+  const truth = drawPerson(ctx, { id: face.id, person, position, pose: 'stand', phase: 0, ...turned }, camera, LIGHT);
   applyLight(ctx, SIZE.width, SIZE.height, LIGHT);
   const data = wearOut(canvas, WEAR, 1);
   ctx.putImageData(new ImageData(Uint8ClampedArray.from(data), SIZE.width, SIZE.height), 0, 0);
-  return canvas.toBuffer('image/jpeg', JPEG_QUALITY);
+  return { jpeg: canvas.toBuffer('image/jpeg', JPEG_QUALITY), landmarks: [...(truth.head.face?.landmarks ?? [])] };
 }
 
 /** Writes the pictures and their list into a folder. */

@@ -1,0 +1,46 @@
+import type { Point, RgbPicture } from '../../models/adapters/index.ts';
+import { everydayLook } from '../../models/training/data/faces.ts';
+import { drawInWorld, RECOGNISABLE } from '../../models/training/data/portrait.ts';
+import { makeIdentity } from '../../models/training/render/identity.ts';
+import { random } from '../../models/training/render/random.ts';
+import type { FaceIdentity, FaceLook } from '../../models/training/render/types.ts';
+import { badgePicture } from '../../models/training/scenes/badges.ts';
+
+/** People of the demo for benchmarks, and pictures of them. The same in every run. */
+
+/** Somebody's face in a picture, and where it truly is: eyes, nose, corners of the mouth. */
+export interface Probe {
+  picture: RgbPicture;
+  landmarks: Point[];
+}
+
+/** Of what a camera sees. */
+const FRAME = { width: 640, height: 480 };
+
+/** Person number so and so; none of a training set or of the demo's scenes. */
+export function personOf(number: number): FaceIdentity {
+  return makeIdentity(`bench/${number}`);
+}
+
+/** For a badge: with the beard and the glasses that are his own, and nothing that hides a face. */
+export function enrolmentOf(person: FaceIdentity): { jpeg: Buffer; landmarks: Point[] } {
+  const { beard, glasses } = everydayLook(person, random(`bench/${person.id}/badge`));
+  const look: FaceLook = {
+    expression: 'st_calm',
+    beard,
+    glasses: glasses === 'clear' ? 'clear' : 'none',
+    eyesClosed: 0,
+  };
+  return badgePicture(person, look);
+}
+
+/** As a camera sees him on some day, alone or amid others, under conditions in which he can still be recognised. */
+export function probeOf(person: FaceIdentity, number: number): Probe {
+  const source = random(`bench/${person.id}/${number}`);
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const stream = source.stream(`attempt ${attempt}`);
+    const portrait = drawInWorld(person, everydayLook(person, stream.stream('look')), stream, RECOGNISABLE, FRAME);
+    if (portrait) return portrait;
+  }
+  throw new Error(`${person.id} could not be drawn in twenty attempts`);
+}
