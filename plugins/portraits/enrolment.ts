@@ -104,6 +104,9 @@ export class Enrolment {
     } catch (error) {
       if (!(error instanceof FaceIndexError)) throw error;
       await this.#parts.store.write((tx) => {
+        const { id } = portraitImages;
+        // Somebody may have erased him meanwhile, and counted that.
+        if (!tx.select({ id }).from(portraitImages).where(eq(id, portrait.id)).get()) return;
         removeImages(tx, [portrait]);
         this.#parts.databases.counted(tx, portrait.libId, -1);
       });

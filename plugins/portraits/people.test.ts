@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
-import { PictureError } from '../../core/plugin/face-services.ts';
-import { filesBelow } from '../../core/store/fixture.ts';
+import { FaceIndexError, PictureError } from '../../core/plugin/face-services.ts';
+import { filesBelow, until } from '../../core/store/fixture.ts';
 import { assemble } from './assembly.ts';
 import { Databases } from './databases.ts';
 import { Enrolment } from './enrolment.ts';
@@ -190,6 +190,21 @@ test('there are as many images as there may be, and as many as the index holds',
   index.capacity = 10;
   await enrol('berta', other.libId);
   await assert.rejects(enrol('cleo'), { code: -122 });
+});
+
+test('somebody the index has no room for is counted once, though he is erased before he is taken back', async (t) => {
+  const box = await startPlugin(t);
+  const lib_id = await box.database();
+  const rows = () => box.store.read.select().from(portraitImages).all().length;
+  box.index.put = async () => {
+    await until('he is erased', () => rows() === 0);
+    throw new FaceIndexError('full', 'the index is full');
+  };
+  const enrolled = box.send(1029, { lib_id, img_id: 'a' }, { img: sketch(['anna']) });
+  await until('he is stored', () => rows() === 1);
+  const erased = box.send(1031, { lib_id, img_id: 'a' });
+  assert.deepEqual([(await enrolled).code, (await erased).code], [-122, 0]);
+  assert.equal((await box.send<{ picture_no: number }[]>(1028)).data[0]?.picture_no, 0);
 });
 
 test('an index that loads or is down keeps nobody from being enrolled', async (t) => {
