@@ -204,3 +204,30 @@ test('what would take too long is refused row by row, and a fault of the box end
   assert.equal(data.err_count, rows.filter((row) => row !== '0,stored').length);
   assert.ok(box.logged.some((line) => line.includes('a picture of a batch could not be enrolled')));
 });
+
+test('whoever is erased while a batch goes on is not named in its list', async (t) => {
+  const box = await startPlugin(t);
+  const lib_id = await box.database();
+  const examine = box.images.examine.bind(box.images);
+  let examined = 0;
+  box.images.examine = async (picture, wishes) => {
+    examined += 1;
+    if (examined === 2) {
+      await until('the first is in', () => box.store.read.select().from(portraitImages).all().length === 1);
+      assert.equal((await box.send(1031, { lib_id, img_id: 'a1' })).code, 0);
+    }
+    return examine(picture, wishes);
+  };
+  const { data } = await box.send<Outcome>(
+    1030,
+    { lib_id },
+    {
+      img1: file('zhangsan_a1_#_0_23_#.jpg', sketch(['zhangsan'])),
+      img2: file('lisi_b1_#_1_41_#.jpg', sketch(['lisi'])),
+    },
+  );
+  assert.equal(data.err_count, 0);
+  const list = box.use.exports!.files.get(data.url)!.data;
+  assert.doesNotMatch(list, /zhangsan|a1/);
+  assert.match(list, /lisi_b1/);
+});

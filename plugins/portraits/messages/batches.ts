@@ -89,19 +89,23 @@ function sentPicture(sent: unknown, at: number): BatchPicture {
 
 /** Path of the list of results; '' where none could be made: the pictures are in all the same. */
 async function listed(
-  { exports, failed }: MessageParts,
+  { library, exports, failed }: MessageParts,
   { lib_id, uuid }: { lib_id: number; uuid?: string | undefined },
   results: readonly BatchResult[],
 ): Promise<string> {
   const enrolled = results.filter(({ code }) => code === CODE.ok);
   // Names of files are names of people: the list goes with them.
   const shows = enrolled.map(({ imgId }) => exportKey(lib_id, imgId));
+  // A batch takes minutes: whoever was erased meanwhile must not be named again.
+  const told = results.map((one) =>
+    one.code !== CODE.ok || library.get(lib_id, one.imgId) ? one : { ...one, file: '', imgId: '' },
+  );
   const name = (uuid ?? '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9-]+/g, '-')
     .slice(0, 60);
   try {
-    const file = await exports()?.file(`image_${name}.csv`, 'people', resultList(results), shows);
+    const file = await exports()?.file(`image_${name}.csv`, 'people', resultList(told), shows);
     return file?.path ?? '';
   } catch (error) {
     failed(error, 'the list of results of a batch could not be made');
