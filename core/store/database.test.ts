@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, readdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { sql } from 'drizzle-orm';
@@ -30,6 +30,18 @@ test('both connections have their PRAGMAs, and the writer is durable', async (t)
 test('the read connection cannot write', async (t) => {
   const { store } = await temporaryStore(t);
   assert.throws(() => store.read.all(sql`INSERT INTO doomed_blobs VALUES ('record/x')`), /readonly/);
+});
+
+test('a deleted name does not stay in the file', async (t) => {
+  const { store, folder } = await temporaryStore(t);
+  await store.write((tx) => {
+    for (const key of ['anna', 'berta', 'cleo']) tx.run(sql`INSERT INTO doomed_blobs VALUES (${`tmp/${key}`})`);
+  });
+  await store.write((tx) => void tx.run(sql`DELETE FROM doomed_blobs WHERE path = 'tmp/berta'`));
+  await store.close();
+  const file = await readFile(join(folder, 'gatehouse.db'), 'latin1');
+  assert.ok(file.includes('anna'));
+  assert.ok(!file.includes('berta'));
 });
 
 test('the data folder is the box’s alone: folder 0700, files 0600, also where they were open before', async (t) => {

@@ -15,6 +15,8 @@ export const WRITE_PRAGMAS = [
   // The queue waits for another program's lock without holding the event loop.
   'busy_timeout = 20',
   'journal_size_limit = 67108864',
+  // What is deleted, such as a name, is overwritten where its page is written anyway.
+  'secure_delete = FAST',
   ...COMMON_PRAGMAS,
 ];
 export const READ_PRAGMAS = ['query_only = ON', 'busy_timeout = 1000', ...COMMON_PRAGMAS];
