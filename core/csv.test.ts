@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { csvLine } from './csv.ts';
+import { csvFile, csvLine } from './csv.ts';
 
 test('what has commas, quotes and lines in it stays one field', () => {
   assert.equal(
@@ -14,4 +14,14 @@ test('no text is a formula, and numbers are numbers', () => {
     assert.equal(csvLine([text]), `"'${text}"\r\n`);
   }
   assert.equal(csvLine([-1, 2.5, 'a=b']), '"-1","2.5","a=b"\r\n');
+});
+
+test('a file begins with the mark and ends its last line', () => {
+  assert.equal(
+    csvFile([
+      ['a', 'b'],
+      [1, ''],
+    ]),
+    '\ufeff"a","b"\r\n"1",""\r\n',
+  );
 });

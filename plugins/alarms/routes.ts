@@ -5,7 +5,7 @@ import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { given, int, oneOf, text } from '../../core/gateway/lenient.ts';
 import { type Call, type PluginContext, type RouteDefinition, route } from '../../core/plugin/contract.ts';
 import { operationPerformed } from '../../core/plugin/services.ts';
-import { csvStream } from './csv.ts';
+import { alarmsCsv } from './csv.ts';
 import { type Acknowledgement, type AlarmList, acknowledge, acknowledgeAll } from './list.ts';
 import { printable } from './new-alarm.ts';
 import { alarmView, viewOf } from './view.ts';
@@ -144,7 +144,7 @@ export function routes({ ctx, list }: RouteParts): RouteDefinition[] {
           result: CODE.ok,
         });
         const day = instantToLocal(clock.now(), clock.zone).slice(0, 10);
-        return new Response(csvStream(list.all(query), clock.zone), {
+        return new Response(alarmsCsv(list.all(query), clock.zone), {
           headers: {
             'content-type': 'text/csv; charset=utf-8',
             'content-disposition': `attachment; filename="alarms-${day}.csv"`,

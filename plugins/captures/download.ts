@@ -1,5 +1,5 @@
 import { instantToLocal } from '../../core/clock.ts';
-import { CSV_MARK, csvLine } from '../../core/csv.ts';
+import { type CsvFields, csvFile } from '../../core/csv.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { type ExportEntry, type Exports, exportKey } from '../../core/plugin/face-services.ts';
 import type { Store } from '../../core/store/database.ts';
@@ -88,7 +88,7 @@ async function* entriesOf(
   const ofAlarms = kind === 'alarm';
   const columns = ofAlarms ? [...CAPTURE_COLUMNS, ...PERSON_COLUMNS] : CAPTURE_COLUMNS;
   const pictures = ofAlarms ? ['picture', 'library_picture'] : ['picture'];
-  const lines = [csvLine(['number', ...columns.map(({ name }) => name), ...pictures])];
+  const lines: CsvFields[] = [['number', ...columns.map(({ name }) => name), ...pictures]];
   for (const row of rows) {
     const crop = await bytesOf(store, row.cropPath);
     if (!crop) continue;
@@ -100,11 +100,11 @@ async function* entriesOf(
     const enrolledName = enrolled ? `${number}_library${extension(row.imagePath ?? '')}` : '';
     if (enrolled) yield { name: enrolledName, data: enrolled };
     const files = ofAlarms ? [name, enrolledName] : [name];
-    lines.push(csvLine([lines.length, ...columns.map(({ value }) => value(row, zone)), ...files]));
+    lines.push([lines.length, ...columns.map(({ value }) => value(row, zone)), ...files]);
     added(row.id);
   }
   if (lines.length === 1) throw new ContractError(CODE.nothingToExport, 'the pictures of these captures are gone');
-  yield { name: 'index.csv', data: CSV_MARK + lines.join('') };
+  yield { name: 'index.csv', data: csvFile(lines) };
 }
 
 async function bytesOf({ blobs }: Pick<Store, 'blobs'>, path: string): Promise<Uint8Array | undefined> {

@@ -4,7 +4,7 @@ import { CODE } from '../../core/gateway/errors.ts';
 import { given, int, oneOf, text } from '../../core/gateway/lenient.ts';
 import { type PluginContext, type RouteDefinition, route } from '../../core/plugin/contract.ts';
 import { operationPerformed } from '../../core/plugin/services.ts';
-import { csvStream } from './csv.ts';
+import { logCsv } from './csv.ts';
 import { page, search } from './search.ts';
 
 /** REST routes under `/p/operation-log`. */
@@ -54,7 +54,7 @@ export function routes(ctx: Pick<PluginContext, 'store' | 'clock' | 'emit'>): Ro
           result: CODE.ok,
         });
         const day = instantToLocal(now, ctx.clock.zone).slice(0, 10);
-        return new Response(csvStream(search(ctx.store.read, query, PIECE), ctx.clock.zone), {
+        return new Response(logCsv(search(ctx.store.read, query, PIECE), ctx.clock.zone), {
           headers: {
             'content-type': 'text/csv; charset=utf-8',
             'content-disposition': `attachment; filename="operation-log-${day}.csv"`,

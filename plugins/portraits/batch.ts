@@ -1,6 +1,6 @@
+import { csvFile } from '../../core/csv.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { StoreBusyError, StoreFullError } from '../../core/store/errors.ts';
-import { csv } from './csv.ts';
 import { readFileName } from './file-name.ts';
 import type { Library } from './library.ts';
 
@@ -67,7 +67,7 @@ export async function enrolBatch(
 
 /** A row for each picture: file, img_id, code, text. */
 export function resultList(results: readonly BatchResult[]): string {
-  return csv([
+  return csvFile([
     ['file', 'img_id', 'code', 'text'],
     ...results.map(({ file, imgId, code, text }) => [file, imgId, code, text]),
   ]);

@@ -37,9 +37,9 @@ test('people are exported page by page', async (t) => {
   assert.deepEqual(entries[0]!.data, Buffer.from(sketch(['b'])));
   assert.equal(
     entries[2]!.data,
-    '\ufefffile,img_id,name,gender,age,idcard,address,create_time\r\n' +
-      'b.jpg,b,"\'=b, ""q""",1,,******,,2026-11-21 12:00:00\r\n' +
-      'c.jpg,c,"\'=c, ""q""",1,,******,,2026-11-21 12:00:00\r\n',
+    '\ufeff"file","img_id","name","gender","age","idcard","address","create_time"\r\n' +
+      '"b.jpg","b","\'=b, ""q""","1","","******","","2026-11-21 12:00:00"\r\n' +
+      '"c.jpg","c","\'=c, ""q""","1","","******","","2026-11-21 12:00:00"\r\n',
   );
   assert.equal((await box.send<Exported>(1038, { lib_id })).data.result_num, 3);
 });

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { instantToLocal } from '../../../core/clock.ts';
+import { csvFile } from '../../../core/csv.ts';
 import { CODE, ContractError } from '../../../core/gateway/errors.ts';
 import { list, paging } from '../../../core/gateway/lenient.ts';
 import { type MessageDefinition, message } from '../../../core/plugin/contract.ts';
 import { type ExportEntry, exportKey } from '../../../core/plugin/face-services.ts';
-import { csv } from '../csv.ts';
 import { masked } from '../person.ts';
 import type { Portrait } from '../shapes.ts';
 import { libId, type MessageParts, SEE_PICTURES } from './fields.ts';
@@ -41,7 +41,7 @@ export function exportMessages({ library, clock, exports }: MessageParts): Messa
       yield { name, data };
     }
     if (rows.length === 0) throw new ContractError(CODE.nothingToExport);
-    yield { name: 'index.csv', data: csv([COLUMNS, ...rows]) };
+    yield { name: 'index.csv', data: csvFile([COLUMNS, ...rows]) };
   }
 
   return [
