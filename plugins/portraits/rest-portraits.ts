@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { decide } from '../../core/gateway/authorization.ts';
 import { given, int, oneOf, text } from '../../core/gateway/lenient.ts';
 import { type RouteDefinition, route } from '../../core/plugin/contract.ts';
 import { receiptWords } from './rest-databases.ts';
-import { bytesOf, CHANGE, databaseId, imageId, pictureOrCapture, renamed, SEE } from './rest-fields.ts';
+import { bytesOf, CHANGE, databaseId, imageId, pictureOrCapture, renamed, SEARCH, SEE } from './rest-fields.ts';
 import { clearView, enrolledView, erasedView, portraitsView, portraitView } from './rest-shapes.ts';
 import { viewOfLikeness, viewOfPortrait } from './rest-views.ts';
 import type { RouteParts } from './routes.ts';
@@ -98,7 +99,9 @@ export function portraitRoutes({ library, blobs }: RouteParts): RouteDefinition[
           }),
         );
         if (body.quality === 'low') call.remark('without conditions on quality');
-        return { portrait: viewOfPortrait(portrait), ...viewOfLikeness(likeness) };
+        // Whom a face resembles is told to those alone who may search.
+        const told = decide(SEARCH, call.caller) === 'allowed' ? likeness : { near: [] };
+        return { portrait: viewOfPortrait(portrait), ...viewOfLikeness(told) };
       },
     }),
     route({

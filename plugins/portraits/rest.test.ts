@@ -239,6 +239,25 @@ test('a picture is looked at before anybody is enrolled, and who is there alread
   await assert.rejects(look({ picture: base64(new TextEncoder().encode('text')) }), { code: CODE.damagedImage });
 });
 
+test('without the right to see pictures nobody is told who somebody is', async (t) => {
+  const box = await startPlugin(t);
+  const staff = await database(box);
+  await enrol(box, staff, 'wang');
+  const blind = caller('sub-admin', false);
+  const again = (as: Caller, version: number) =>
+    ask<EnrolledView>(box, 'POST', `/databases/${staff}/portraits`, {
+      body: { picture: base64(sketch(['wang'], version)), quality: 'low' },
+      as,
+    });
+  assert.equal((await again(caller('sub-admin'), 3)).near.length, 1);
+  assert.deepEqual((await again(blind, 4)).near, []);
+  for (const id of [772, 780]) {
+    const { access } = box.parts.messages!.find((one) => one.id === id)!;
+    assert.doesNotThrow(() => authorize(access, VIEWER), `${id}`);
+    assert.throws(() => authorize(access, blind), { code: CODE.notAllowed }, `${id}`);
+  }
+});
+
 test('a photo finds people in the databases named, and two photos are compared', async (t) => {
   const box = await startPlugin(t);
   const [staff, banned, empty] = [await database(box), await database(box, 'Banned', 1), await database(box, 'None')];

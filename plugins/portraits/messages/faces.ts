@@ -8,7 +8,7 @@ import type { ExaminedFace } from '../../../core/plugin/face-services.ts';
 import { wholeSimilarity } from '../match.ts';
 import { masked } from '../person.ts';
 import type { Near } from '../shapes.ts';
-import { base64Picture, bytesOfBase64, fileOf, type MessageParts, SEE } from './fields.ts';
+import { base64Picture, bytesOfBase64, fileOf, type MessageParts, SEE, SEE_PICTURES } from './fields.ts';
 
 const databases = list({ max: 50 })
   .pipe(z.array(z.string().regex(/^\d{1,10}$/, 'must be numbers of databases')))
@@ -21,7 +21,10 @@ const query = {
   n_topk: given(int({ min: 1, max: 50 })).transform((value) => value ?? 1),
 };
 
-/** Messages 769, 771, 772 and 779 to 782: faces of pictures that are not kept. */
+/**
+ * Messages 769, 771, 772 and 779 to 782: faces of pictures that are not kept. Telling who somebody is (772, 780) takes the
+ * right to see pictures; looking at one's own does not.
+ */
 export function faceMessages({ comparison, exports, failed }: MessageParts): MessageDefinition[] {
   const detectOne = async (picture: Uint8Array) => {
     const { faces } = await comparison.detect(picture);
@@ -88,14 +91,14 @@ export function faceMessages({ comparison, exports, failed }: MessageParts): Mes
     message({
       id: 772,
       name: 'compare a face with databases',
-      access: SEE,
+      access: SEE_PICTURES,
       request: z.object(query),
       handle: (asked, call) => oneToMany(asked, fileOf(call, 'img')),
     }),
     message({
       id: 780,
       name: 'compare a face with databases (base64)',
-      access: SEE,
+      access: SEE_PICTURES,
       request: z.object({ ...query, img: base64Picture }),
       handle: (asked) => oneToMany(asked, bytesOfBase64(asked.img.data)),
     }),
