@@ -188,7 +188,7 @@ test('a picture nothing can be made of keeps what there is of it, and is said', 
   box.images.faults.push(
     new PictureError('busy', 'too many wait'),
     new PictureError('busy', 'too many wait'),
-    new PictureError('failed', 'it died'),
+    new PictureError('format', 'it is damaged'),
   );
   reembedding.start();
   await until('the others are done', () => stored(box).join() === '1 one,2 two,3 two');
@@ -197,6 +197,26 @@ test('a picture nothing can be made of keeps what there is of it, and is said', 
   reembedding.kick();
   await until('it is through again', () => reembedding.complete && reembedding.state.done === 0);
   assert.equal(reembedding.state.waiting, 0, 'it is not tried for ever');
+});
+
+test('a service that is down for a while gives up nobody; a picture it always fails over is given up', async (t) => {
+  const { box, reembedding } = await alone(t, 3, { againMs: 1 });
+  box.images.inUse = [TWO];
+  const examine = box.images.examine.bind(box.images);
+  const asked = new Map<string, number>();
+  box.images.examine = async (picture, wishes) => {
+    const text = new TextDecoder().decode(picture);
+    const times = (asked.get(text) ?? 0) + 1;
+    asked.set(text, times);
+    if (text.includes('who 2') || times <= 3) throw new PictureError('failed', 'the image worker does not start');
+    return examine(picture, wishes);
+  };
+  reembedding.start();
+  await until('it is said', () => reembedding.state.fault === 'the image worker does not start');
+  assert.equal(reembedding.complete, false, 'nobody passes for a stranger meanwhile');
+  await until('it is through', () => reembedding.complete);
+  assert.deepEqual(stored(box), ['1 two', '2 two', '3 one']);
+  assert.equal(reembedding.state.given, 1);
 });
 
 test('somebody who is erased meanwhile does not come back', async (t) => {

@@ -13,6 +13,8 @@ import type { Vault } from './vault.ts';
 const BUSY_MS = 2_000;
 /** What failed for another reason than the picture is tried again after so long, ms. */
 const AGAIN_MS = 60_000;
+/** The service failed over a picture so often: then it is the picture's fault, and not that of the moment. */
+const MOST_FAILURES = 5;
 /** Models come and go for a moment when cameras are changed: only after so long without use nothing of them is kept. */
 const UNUSED_MS = 60 * 60 * 1000;
 
@@ -24,6 +26,7 @@ export interface ReembeddingParts {
   log: Pick<Logger, 'info' | 'warn'>;
   unusedMs?: number;
   busyMs?: number;
+  againMs?: number;
 }
 
 export interface ReembeddingState {
@@ -54,6 +57,8 @@ export class Reembedding {
   #stopListening: (() => void) | undefined;
   /** Nothing can be made of them by the models of the last run. */
   readonly #hopeless = new Set<number>();
+  /** How often the service failed over a picture. */
+  readonly #failures = new Map<number, number>();
   #lastModels = '';
   #waiting: number | undefined;
   #done = 0;
@@ -99,7 +104,7 @@ export class Reembedding {
         this.#fault = error instanceof Error ? error.message : String(error);
         this.#parts.log.warn({ err: error }, 'stored pictures could not be described by the models in use');
         clearTimeout(this.#retrying);
-        this.#retrying = setTimeout(() => this.kick(), AGAIN_MS);
+        this.#retrying = setTimeout(() => this.kick(), this.#parts.againMs ?? AGAIN_MS);
         this.#retrying.unref();
       })
       .finally(() => {
@@ -117,7 +122,10 @@ export class Reembedding {
     this.#done = 0;
     if (models.length === 0) return;
     // Others may see what these did not.
-    if (models.join() !== this.#lastModels) this.#hopeless.clear();
+    if (models.join() !== this.#lastModels) {
+      this.#hopeless.clear();
+      this.#failures.clear();
+    }
     this.#lastModels = models.join();
     let lacking = 0;
     for await (const rows of this.#lacking(models)) lacking += rows.length;
@@ -181,7 +189,7 @@ export class Reembedding {
   }
 
   /** What the models in use make of a stored picture. */
-  async #embeddings({ imgPath }: Stored): Promise<Embedding[]> {
+  async #embeddings({ id, imgPath }: Stored): Promise<Embedding[]> {
     const file = await this.#parts.store.blobs.open(imgPath);
     if (!file) return [];
     const picture = await file.bytes();
@@ -193,10 +201,18 @@ export class Reembedding {
       } catch (error) {
         if (!(error instanceof PictureError)) throw error;
         if (error.fault === 'no-model') throw error;
+        // A service that is down for a while must not make strangers of all who are stored.
+        if (error.fault === 'failed' && this.#failedAgain(id) < MOST_FAILURES) throw error;
         if (error.fault !== 'busy') return [];
         await pause(this.#parts.busyMs ?? BUSY_MS, undefined, { signal: this.#ending.signal });
       }
     }
+  }
+
+  #failedAgain(id: number): number {
+    const failures = (this.#failures.get(id) ?? 0) + 1;
+    this.#failures.set(id, failures);
+    return failures;
   }
 
   /** Pictures that lack embeddings of some of these models and are not given up, some of them in each step. */
