@@ -307,7 +307,7 @@ export interface AlarmArchive {
 
 export const alarmArchive = cap<AlarmArchive>('alarm.archive@1');
 
-/** The name under which exports, alarms and queued pushes know an enrolled picture. */
+/** The name under which exports and alarms know an enrolled picture. */
 export function exportKey(library: number, imageId: string): string {
   return `${library}/${imageId}`;
 }

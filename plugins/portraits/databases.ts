@@ -138,7 +138,7 @@ type DatabaseRow = typeof portraitDatabases.$inferSelect;
 
 const STAYS = eq(portraitDatabases.leaving, false);
 
-/** A part of a text, whatever the case of its letters. */
+/** A part of a text, whatever the case of Latin letters; nothing in it is a wildcard. */
 export function contains(column: Parameters<typeof sql>[1], part: string): SQL {
   return sql`instr(lower(${column}), lower(${part})) > 0`;
 }

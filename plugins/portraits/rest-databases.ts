@@ -106,7 +106,7 @@ async function orLater<T>(coming: Promise<T>): Promise<T | null> {
     return await Promise.race([coming, late]);
   } finally {
     clearTimeout(timer);
-    // Nobody waits for a failure after the answer; the library has logged it.
+    // Nobody waits for a failure after the answer; the sweep of erasures goes on with it, and says what fails.
     coming.catch(() => {});
   }
 }

@@ -21,7 +21,7 @@ export interface PortraitDatabase {
 /** Which databases are asked for; what is not given is open. */
 export interface DatabaseQuery {
   libId?: number | undefined;
-  /** Part of the name, whatever its case. */
+  /** Part of the name, whatever the case of Latin letters. */
   libName?: string | undefined;
   libType?: LibraryType | undefined;
   limit: number;
@@ -31,7 +31,7 @@ export interface DatabaseQuery {
 /** Which pictures of a database are asked for; what is not given is open. */
 export interface PortraitQuery {
   libId: number;
-  /** Part of the name or of the picture's id, whatever its case. */
+  /** Part of the name or of the picture's id, whatever the case of Latin letters. */
   search?: string | undefined;
   /** Created from then on, ms, inclusive. */
   from?: number | undefined;
