@@ -219,6 +219,26 @@ test('a service that is down for a while gives up nobody; a picture it always fa
   assert.equal(reembedding.state.given, 1);
 });
 
+test('what is dropped leaves no moment in which somebody cannot be found', async (t) => {
+  const { box, reembedding } = await alone(t, 3);
+  const told: string[] = [];
+  const put = box.index.put.bind(box.index);
+  box.index.put = (faces) => {
+    told.push(`put ${faces.length}`);
+    return put(faces);
+  };
+  box.index.remove = async (ids) => {
+    told.push(`remove ${ids.length}`);
+    // A search may come as soon as others have a turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    told.push('removed');
+  };
+  box.images.inUse = [TWO];
+  reembedding.start();
+  await until('it is dropped', () => told.includes('removed'));
+  assert.deepEqual(told.slice(3, 5), ['remove 3', 'put 3']);
+});
+
 test('somebody who is erased meanwhile does not come back', async (t) => {
   const { box, reembedding } = await alone(t, 1);
   let open = () => {};

@@ -21,6 +21,17 @@ export class KnownFaces {
     return ids.length === 0 ? Promise.resolve() : this.#next(() => this.#index.remove(ids));
   }
 
+  /**
+   * Takes everything the index has of these pictures out of it, and these faces of them in again. It is told both at once:
+   * no search may come between and take somebody for a stranger.
+   */
+  replace(ids: number[], faces: IndexedFace[]): Promise<void> {
+    if (faces.length === 0) return this.remove(ids);
+    return this.#next(async () => {
+      await Promise.all([this.#index.remove(ids), this.#index.put(faces)]);
+    });
+  }
+
   removeLibrary(library: number): Promise<void> {
     return this.#next(() => this.#index.removeLibrary(library));
   }

@@ -64,7 +64,7 @@ async function dropOf(
   models: readonly string[],
 ): Promise<void> {
   const ofThese = inArray(portraitEmbeddings.image, [...ids]);
-  let replaced: Promise<unknown> = Promise.resolve();
+  let replaced: Promise<void> = Promise.resolve();
   await store.write((tx) => {
     tx.delete(portraitEmbeddings)
       .where(and(ofThese, notInArray(portraitEmbeddings.model, [...models])))
@@ -86,8 +86,8 @@ async function dropOf(
         ...face,
         vector: vault.openVector(imgPath, face.model, vector),
       }));
-      // The index forgets pictures as a whole. The two follow one another at once, nothing in between.
-      replaced = Promise.all([known.remove([...ids]), known.put(faces)]);
+      // The index forgets pictures as a whole.
+      replaced = known.replace([...ids], faces);
     });
   });
   await replaced;
