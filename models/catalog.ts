@@ -8,6 +8,7 @@ export const TASKS = [
   'vehicle-detection',
   'object-detection',
   'face-detection',
+  'face-landmarks',
   'face-embedding',
   'face-attributes',
   'body-attributes',
@@ -76,7 +77,7 @@ const entrySchema = z
     /** What else its answers serve: a detector of everyday objects also finds people. */
     also: z.array(z.enum(TASKS)).default([]),
     /** The code that feeds the model and reads its answers; null: it can be installed, but nothing here runs it yet. */
-    adapter: z.enum(['yunet', 'yolox', 'ultralight', 'arcface', 'attributes', 'ctc']).nullable(),
+    adapter: z.enum(['yunet', 'yolox', 'ultralight', 'arcface', 'attributes', 'landmarks', 'ctc']).nullable(),
     input: z.strictObject({
       width: z.int().min(1).max(4096),
       height: z.int().min(1).max(4096),
@@ -89,6 +90,8 @@ const entrySchema = z
     /** A YOLOX model that gives five landmarks with each box. */
     landmarks: z.literal(true).optional(),
     embedding: embeddingSchema.optional(),
+    /** Id of the model that finds the landmarks anew before a face is shown to this one: those of its detector are rough. */
+    alignedBy: z.string().optional(),
     /** What a model of attributes says, in the order of its outputs. */
     heads: z
       .array(headSchema)
@@ -118,7 +121,14 @@ const entrySchema = z
 const catalogSchema = z
   .strictObject({ models: z.array(entrySchema) })
   .refine(({ models }) => new Set(models.map((m) => m.id)).size === models.length, 'an id stands there twice')
-  .refine(({ models }) => new Set(models.map((m) => m.sha256)).size === models.length, 'a file stands there twice');
+  .refine(({ models }) => new Set(models.map((m) => m.sha256)).size === models.length, 'a file stands there twice')
+  .refine(
+    ({ models }) =>
+      models.every(
+        ({ alignedBy }) => !alignedBy || models.some(({ id, adapter }) => id === alignedBy && adapter === 'landmarks'),
+      ),
+    '`alignedBy` must name a model of landmarks of this catalogue',
+  );
 
 export type Task = (typeof TASKS)[number];
 export type Preprocess = z.infer<typeof preprocessSchema>;

@@ -13,6 +13,8 @@ export { type DownloadOptions, download, installFromFile, ModelInstallError } fr
 export type InstalledModel = ModelCard & {
   /** Path of the .onnx file. */
   file: string;
+  /** The model its card is `alignedBy`, where that is there. */
+  aligner?: InstalledModel;
 };
 
 /** The models that are ready for use. The first call reads their files, later ones only look at their times. */
@@ -55,7 +57,12 @@ export async function usableModels(dataDir: string, demoFolder = DEMO_FOLDER): P
   } catch (error) {
     faults.push(`the models that come with the box cannot be used: ${(error as Error).message}`);
   }
-  return { models, faults };
+  return { models: models.map((model) => withAligner(model, models)), faults };
+}
+
+function withAligner(model: InstalledModel, models: readonly InstalledModel[]): InstalledModel {
+  const aligner = model.alignedBy && models.find(({ id }) => id === model.alignedBy);
+  return aligner ? { ...model, aligner } : model;
 }
 
 /**

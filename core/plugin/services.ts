@@ -131,6 +131,8 @@ export interface GuestCamera {
   faceSizeMax: number;
   /** Portrait databases that its faces are compared with; none if not given. */
   libraryIds?: number[];
+  /** Similarity 0..100 from which a comparison is a match; 80 if not given. */
+  threshold?: number;
 }
 
 export interface GuestCameras {

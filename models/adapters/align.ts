@@ -57,6 +57,11 @@ export function similarityTransform(from: readonly Point[], to: readonly Point[]
   return { a, b, tx: toX - (a * fromX - b * fromY), ty: toY - (b * fromX + a * fromY) };
 }
 
+/** Where a point goes. */
+export function apply({ a, b, tx, ty }: Similarity, [x, y]: Point): Point {
+  return [a * x - b * y + tx, b * x + a * y + ty];
+}
+
 /** The transform that leads back. */
 export function inverse({ a, b, tx, ty }: Similarity): Similarity {
   const square = a * a + b * b;

@@ -1,5 +1,6 @@
 import { ARCFACE_POINTS, inverse, similarityTransform, warp } from './align.ts';
 import { type CropModelOptions, openCropModel } from './crop-model.ts';
+import { openAlignerOf } from './landmarks.ts';
 import { type AdapterModel, onlyOutput } from './network.ts';
 import { checkPicture, type FaceEmbedder, type Point, type RgbPicture } from './types.ts';
 
@@ -21,6 +22,10 @@ export async function openFaceEmbedder(model: AdapterModel, options: CropModelOp
   if (!model.embedding) throw new Error(`model ${model.id}: its card has no embedding`);
   const { dimension } = model.embedding;
   const opened = await openCropModel({ ...model, input: { width: SIDE, height: SIDE } }, options);
+  const aligner = await openAlignerOf(model, options).catch(async (error) => {
+    await opened.close();
+    throw error;
+  });
   // Not rounded to bytes as crops mostly are: embeddings would move a little.
   const crop = new Float32Array(SIDE * SIDE * 3);
 
@@ -37,11 +42,16 @@ export async function openFaceEmbedder(model: AdapterModel, options: CropModelOp
     modelId: model.id,
     dimension,
     timing: opened.timing,
-    embed: (picture, landmarks) =>
-      opened.run(
-        () => align(picture, landmarks),
+    embed: async (picture, landmarks) => {
+      const exact = await aligner.refine(picture, landmarks);
+      return opened.run(
+        () => align(picture, exact),
         (outputs) => normalise(onlyOutput(outputs, dimension)),
-      ),
-    close: opened.close,
+      );
+    },
+    close: async () => {
+      await aligner.close();
+      await opened.close();
+    },
   };
 }

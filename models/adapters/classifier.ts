@@ -1,6 +1,7 @@
 import type { HeadCard } from '../catalog.ts';
 import { type CropModelOptions, openCropModel } from './crop-model.ts';
 import { alignedFace, letterboxedBody, squareAround } from './crops.ts';
+import { openAlignerOf } from './landmarks.ts';
 import { type AdapterModel, onlyOutput } from './network.ts';
 import type { Box, Classifier, Finding, Point, RgbPicture, Size } from './types.ts';
 
@@ -59,14 +60,23 @@ export async function openClassifier(model: AdapterModel, options: CropModelOpti
   if (!crop) throw new Error(`model ${model.id}: nothing is known of how subjects are cut out for ${model.task}`);
   const length = heads.reduce((sum, head) => sum + widthOf(head), 0);
   const opened = await openCropModel(model, options);
+  const aligner = await openAlignerOf(model, options).catch(async (error) => {
+    await opened.close();
+    throw error;
+  });
   return {
     modelId: model.id,
     timing: opened.timing,
-    classify: ({ picture, box, landmarks }) =>
-      opened.run(
-        () => crop(picture, box, landmarks, model.input).data,
+    classify: async ({ picture, box, landmarks }) => {
+      const exact = landmarks && (await aligner.refine(picture, landmarks));
+      return opened.run(
+        () => crop(picture, box, exact, model.input).data,
         (outputs) => readHeads(heads, onlyOutput(outputs, length)),
-      ),
-    close: opened.close,
+      );
+    },
+    close: async () => {
+      await aligner.close();
+      await opened.close();
+    },
   };
 }

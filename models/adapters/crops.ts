@@ -20,22 +20,38 @@ export const CROP_FILL = 114;
 
 /**
  * A face turned upright, its five landmarks at their fixed places (ArcFace's, stretched to the size); black outside the
- * picture. A face much larger than the crop is scaled down first, so that no pixel of it is passed over.
+ * picture.
  * @throws Error for landmarks that are not five, not finite or all in one place.
  */
 export function alignedFace(picture: RgbPicture, landmarks: readonly Point[], size: Size): RgbPicture {
+  const { width, height } = size;
+  return faceAt(picture, landmarks, stretchedPoints(ARCFACE_POINTS, width / ALIGNED_SIDE, height / ALIGNED_SIDE), size);
+}
+
+/**
+ * A face turned and scaled so that its five landmarks come as close to these places as they can; black outside the
+ * picture. One much larger than the crop is scaled down first, so that no pixel of it is passed over.
+ * @throws as `alignedFace`
+ */
+export function faceAt(
+  picture: RgbPicture,
+  landmarks: readonly Point[],
+  places: readonly Point[],
+  size: Size,
+): RgbPicture {
   checkPicture(picture);
   if (landmarks.length !== ARCFACE_POINTS.length) throw new Error(`a face has five landmarks, not ${landmarks.length}`);
-  const scale = (points: readonly Point[], x: number, y: number) =>
-    points.map((one): Point => [one[0] * x, one[1] * y]);
-  const targets = scale(ARCFACE_POINTS, size.width / ALIGNED_SIDE, size.height / ALIGNED_SIDE);
-  const { a, b } = similarityTransform(landmarks, targets);
+  const { a, b } = similarityTransform(landmarks, places);
   const times = Math.floor(1 / Math.hypot(a, b));
   const source = times > 1 ? shrunk(picture, times) : picture;
-  const points = scale(landmarks, source.width / picture.width, source.height / picture.height);
+  const points = stretchedPoints(landmarks, source.width / picture.width, source.height / picture.height);
   const pixels = new Float32Array(size.width * size.height * 3);
-  warp(source, inverse(similarityTransform(points, targets)), pixels, size);
+  warp(source, inverse(similarityTransform(points, places)), pixels, size);
   return { ...size, data: Uint8Array.from(pixels, (value) => value + 0.5) };
+}
+
+function stretchedPoints(points: readonly Point[], x: number, y: number): Point[] {
+  return points.map((one): Point => [one[0] * x, one[1] * y]);
 }
 
 /** The part of a picture in which a body is described; may reach beyond the picture. */

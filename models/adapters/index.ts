@@ -51,6 +51,7 @@ export async function createDetector(model: AdapterModel, options: CreateDetecto
     case 'arcface':
       throw new Error(`model ${model.id} describes faces, it does not find them`);
     case 'attributes':
+    case 'landmarks':
     case 'ctc':
       throw new Error(`model ${model.id} describes what was found, it finds nothing itself`);
     default:

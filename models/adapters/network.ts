@@ -10,6 +10,8 @@ export type AdapterModel = Pick<
   'id' | 'task' | 'adapter' | 'input' | 'preprocess' | 'labels' | 'landmarks' | 'embedding' | 'heads'
 > & {
   file: string;
+  /** Finds the landmarks of a face more exactly before this model looks at it. */
+  aligner?: AdapterModel;
 };
 
 /** A model opened for one input size, with the buffer of that size. */

@@ -120,10 +120,12 @@ def assign(raw, rows, cells, size, strides, reach=1, most=9):
     outside = ((centre < box[:, None, :2]) | (centre > box[:, None, 2:])).any(2)
     cost = -0.5 * torch.log(certain + 1e-6) - 3 * torch.log(iou + 1e-3) + fit + 3 * outside + 1e4 * ~valid
     wanted = iou.topk(min(most, iou.shape[1]), 1)[0].sum(1).round().clamp(1, most)
-    taken = (cost.argsort(1).argsort(1) < wanted[:, None]) & valid
+    rank = cost.argsort(1).argsort(1)
+    taken = (rank < wanted[:, None]) & valid
     which, candidate = taken.nonzero(as_tuple=True)
-    # The last writer of a cell keeps it: the object it costs least.
-    order = torch.argsort(cost[which, candidate], descending=True)
+    # The last writer of a cell keeps it: an object's best cell before others' further ones, or small things that share
+    # their cells with larger ones (a helmet with its face) would never be learnt; then the object it costs least.
+    order = torch.argsort(cost[which, candidate] + 1e3 * (rank[which, candidate] > 0), descending=True)
     which, candidate = which[order], candidate[order]
     owner = np.full((len(raw), raw.shape[1]), -1, np.int64)
     owner[image[which].numpy(), place[which, candidate].numpy()] = which.numpy()

@@ -151,10 +151,31 @@ class Embedder(nn.Module):
             return self.out_norm(self.out(x))
 
 
+class Landmarker(nn.Module):
+    """A roughly aligned face, 80 x 80, to x and y of its five landmarks in parts of the crop: [n, 10]."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = conv(3, 16, 3, 2)
+        self.trunk = nn.Sequential(
+            conv(16, 32, 3, 2), Dense(32, 32), conv(32, 48, 3, 2), Dense(48, 32), conv(48, 64, 3, 2), Light(64)
+        )
+        self.mix = nn.Linear(64 * 25, 96)
+        self.out = nn.Linear(96, 10)
+
+    def forward(self, x):
+        x = self.trunk(self.first(x))
+        with torch.autocast("cpu", enabled=False):
+            return 0.5 + self.out(F.relu(self.mix(x.float().flatten(1))))
+
+
 class Attributes(nn.Module):
     """
     One trunk, many heads: the answers of all heads one after the other. `sizes` holds the number of values of each
     head, 1 for a number. Trained on `logits`; the graph that is exported gives probabilities and plain numbers.
+
+    Each head looks where its answer stands: a weight for every place, of what is seen there and of where that is, so
+    that the shoes' colour comes from the shoes. What the whole picture says is added to it.
     """
 
     TRUNKS = {
@@ -163,7 +184,8 @@ class Attributes(nn.Module):
         "liveness": (16, 32, 64, 96),
     }
 
-    def __init__(self, kind, sizes, numbers):
+    def __init__(self, kind, sizes, numbers, shape, seen=144, whole=96):
+        """`shape`: height and width of the pictures, whole multiples of 16."""
         super().__init__()
         a, b, c, d = self.TRUNKS[kind]
         self.sizes, self.numbers = list(sizes), list(numbers)
@@ -171,20 +193,27 @@ class Attributes(nn.Module):
         self.trunk = nn.Sequential(
             conv(a, b, 3, 2), Dense(b, b // 2), Dense(b, b // 2),
             conv(b, c, 3, 2), Dense(c, c // 2), Light(c, 1),
-            down(c, d), Light(d), Light(d, 1),
+            down(c, d), Light(d), Light(d, 1), conv(d, seen, 1),
         )  # fmt: skip
-        # The mean over the picture and, for small things, the largest value; each third of the height on its own.
-        self.bands = 3 if kind == "body" else 1
+        heads, values = len(self.sizes), sum(self.sizes)
+        self.look = nn.Conv2d(seen, heads, 1)
+        self.places = nn.Parameter(torch.zeros(1, heads, shape[0] // 16, shape[1] // 16))
+        self.register_buffer("head", torch.repeat_interleave(torch.arange(heads), torch.tensor(self.sizes)))
+        self.tell = nn.Parameter(torch.randn(1, values, seen) * 0.02)
         self.drop = nn.Dropout(0.1)
-        self.mix = nn.Linear(d * (1 + self.bands), 128)
-        self.out = nn.Linear(128, sum(sizes))
+        # The mean over the picture and, for small things, the largest value.
+        self.mix = nn.Linear(2 * seen, whole)
+        self.out = nn.Linear(whole, values)
 
     def logits(self, x):
         x = self.trunk(self.first(x))
-        rows = x.shape[2] // self.bands
-        parts = [x.amax((2, 3))] + [x[:, :, i * rows : (i + 1) * rows].mean((2, 3)) for i in range(self.bands)]
         with torch.autocast("cpu", enabled=False):
-            return self.out(self.drop(F.relu(self.mix(torch.cat(parts, 1).float()))))
+            x = x.float()
+            weights = F.softmax((self.look(x) + self.places).flatten(2), 2)
+            found = torch.matmul(weights, x.flatten(2).transpose(1, 2))
+            own = (self.drop(found[:, self.head]) * self.tell).sum(2)
+            whole = F.relu(self.mix(torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)))
+            return own + self.out(self.drop(whole))
 
     def forward(self, x):
         parts = torch.split(self.logits(x), self.sizes, 1)

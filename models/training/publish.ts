@@ -80,6 +80,13 @@ const MADE: Record<string, (card: TrainingCard) => Own> = {
     landmarks: true,
     input: { width: 448, height: 448, multipleOf: 32 },
   }),
+  'demo-landmarks': () => ({
+    name: 'Demo landmarks',
+    description: `Finds eyes, nose and mouth of a face exactly, so that it can be compared. ${SCENES_ONLY}`,
+    task: 'face-landmarks',
+    adapter: 'landmarks',
+    labels: ['face'],
+  }),
   'demo-faces': (card) => ({
     name: 'Demo face embedding',
     description: `Describes a face by 128 numbers for comparing. ${SCENES_ONLY}`,
@@ -87,6 +94,7 @@ const MADE: Record<string, (card: TrainingCard) => Own> = {
     adapter: 'arcface',
     labels: ['face'],
     embedding: similarityOf(card),
+    alignedBy: 'demo-landmarks',
   }),
   'demo-face-attributes': (card) => ({
     name: 'Demo face attributes',
@@ -95,6 +103,7 @@ const MADE: Record<string, (card: TrainingCard) => Own> = {
     adapter: 'attributes',
     labels: ['face'],
     heads: headsOf(card),
+    alignedBy: 'demo-landmarks',
   }),
   'demo-body-attributes': (card) => ({
     name: 'Demo body attributes',

@@ -69,7 +69,7 @@ def vary(x, rng, kind):
     if kind == "body":
         x = augment.jitter(x, rng, 0.07, 0.04)
         # Colours are among the answers, so the light may change less.
-        return augment.cover(augment.camera(x, rng, 0.4), rng, 0.15, 0.25)
+        return augment.cover(augment.camera(x, rng, 0.4), rng, 0.1, 0.2)
     if kind == "liveness":
         # What gives a picture away is fine; blur and compression hide it.
         return augment.camera(augment.jitter(x, rng, 0.1, 0.05, 0.08), rng, 0.5)
@@ -153,7 +153,7 @@ def attack_errors(alive, truth, known):
 
 
 def main():
-    parser = common.options(__doc__, minutes=None, batch=128, rate=0.003)
+    parser = common.options(__doc__, minutes=None, batch=64, rate=0.003)
     parser.add_argument("--kind", required=True, choices=list(MINUTES))
     args = parser.parse_args()
     args.minutes = args.minutes or MINUTES[args.kind]
@@ -166,7 +166,7 @@ def main():
     labels, val_labels = labels_of(train, heads), labels_of(val, heads)
     weights = weights_of(labels, heads)
     labels = torch.from_numpy(labels)
-    net = nets.Attributes(args.kind, heads.sizes, heads.numbers)
+    net = nets.Attributes(args.kind, heads.sizes, heads.numbers, (train.height, train.width))
     run = common.Run(net, args)
     rng = augment.generator(args.seed)
     batches = pictures.endless(train, args.batch, args.seed)

@@ -23,46 +23,43 @@ VISIBLE = 0.3
 USED_SCORE = 0.4
 
 
-def halves(x, rows, rng, share=0.25):
-    """Some groups of four pictures become one of the same size, each a quarter of it: many small objects."""
-    n, _, height, width = x.shape
-    groups = [g for g in range(n // 4) if float(augment.uniform(rng, 0, 1, 1)) < share]
-    keep = torch.ones(n, dtype=torch.bool)
-    for g in groups:
-        small = F.avg_pool2d(x[4 * g : 4 * g + 4], 2)
-        for i in range(4):
-            left, top = (i % 2) * width // 2, (i // 2) * height // 2
-            x[4 * g, :, top : top + height // 2, left : left + width // 2] = small[i]
-            mine = rows[:, boxes.IMAGE] == 4 * g + i
-            offset = torch.tensor([left, top], dtype=torch.float32)
-            rows[mine, 2:6] = rows[mine, 2:6] / 2 + offset.repeat(2)
-            rows[mine, 7:] = rows[mine, 7:] / 2 + offset.repeat(5)
-        rows[(rows[:, boxes.IMAGE] >= 4 * g) & (rows[:, boxes.IMAGE] < 4 * g + 4), boxes.IMAGE] = 4 * g
-        keep[4 * g + 1 : 4 * g + 4] = False
-    number = torch.cumsum(keep, 0) - 1
-    rows[:, boxes.IMAGE] = number[rows[:, boxes.IMAGE].long()].float()
-    return x[keep], rows
+# Parts of the pictures that a step looks at: cheaper than whole ones, and mostly about something.
+WINDOWS = ((192, 288), (192, 256), (160, 320), (224, 224))
 
 
-def vary(x, rows, rng, sizes):
-    """Mosaics, another scale and place, a mirror, another camera; ends as the network takes it."""
-    x, rows = halves(x, rows, rng)
-    size = sizes[int(torch.randint(0, len(sizes), (1,), generator=rng))]
+def window(rows, index, scale, size, rng):
+    """Where a window of `size` lies so that it shows one of the picture's objects: the shift of the scaled picture."""
+    mine = rows[(rows[:, boxes.IMAGE] == index) & (rows[:, boxes.VISIBLE] >= VISIBLE)]
+    target = torch.tensor([size[1], size[0]], dtype=torch.float32)
+    if len(mine) == 0 or float(augment.uniform(rng, 0, 1, 1)) < 0.1:
+        return None
+    # Small things are many less often in a window that lies anywhere; each object is as likely to be chosen.
+    row = mine[int(torch.randint(0, len(mine), (1,), generator=rng))]
+    middle = (row[2:4] + row[4:6]) / 2 * scale
+    return target * augment.uniform(rng, 0.15, 0.85, 2) - middle
+
+
+def vary(x, rows, rng):
+    """A part of each picture at another scale, mirrored or not, seen by another camera; as the network takes it."""
+    size = WINDOWS[int(torch.randint(0, len(WINDOWS), (1,), generator=rng))]
     n = len(x)
-    base = size[1] / x.shape[3]
-    zoom = torch.exp(augment.uniform(rng, np.log(0.65), np.log(1.7), n, 1))
-    zoom = torch.where(augment.uniform(rng, 0, 1, n, 1) < 0.35, torch.ones(n, 1), zoom)
-    scale = base * zoom * torch.exp(augment.uniform(rng, -0.1, 0.1, n, 2))
     source, target = torch.tensor([x.shape[3], x.shape[2]]), torch.tensor([size[1], size[0]])
+    zoom = torch.exp(augment.uniform(rng, np.log(0.8), np.log(1.6), n, 1))
+    zoom = torch.where(augment.uniform(rng, 0, 1, n, 1) < 0.35, torch.ones(n, 1), zoom)
+    scale = zoom * torch.exp(augment.uniform(rng, -0.08, 0.08, n, 2))
     free = target - scale * source
-    # Smaller pictures lie anywhere, of larger ones any part is seen.
     shift = free * augment.uniform(rng, 0, 1, n, 2)
+    for index in range(n):
+        chosen = window(rows, index, scale[index], size, rng)
+        if chosen is not None:
+            # Nothing but the picture where the picture is large enough.
+            shift[index] = torch.maximum(torch.minimum(chosen, free[index].clamp(min=0)), free[index].clamp(max=0))
     mirrored = torch.rand(n, generator=rng) < 0.5
-    shift[mirrored, 0] += (scale * source)[mirrored, 0]
+    shift[mirrored, 0] = target[0] - shift[mirrored, 0]
     scale[mirrored, 0] *= -1
     rows = boxes.move(rows, scale, shift, size)
     x = augment.place(x, scale, shift, size)
-    return augment.camera(x, rng, 0.8).mul_(nets.SCALE), rows, size
+    return augment.camera(x, rng, 0.6).mul_(nets.SCALE), rows, size
 
 
 def losses(raw, rows, cells, size):
@@ -176,15 +173,14 @@ def summary(sums):
 
 
 def main():
-    args = common.options(__doc__, minutes=25, batch=16, rate=0.003).parse_args()
+    args = common.options(__doc__, minutes=40, batch=16, rate=0.003).parse_args()
     args.id = args.id or "detector"
     common.prepare(args)
     train, val = pictures.Pictures(args.data, "train"), pictures.Pictures(args.data, "val")
     labels = list(train.meta["labels"])
     rows, starts = boxes.load(train)
     height, width = train.height, train.width
-    sizes = [(height, width)] * 3 + [(height - 32, width - 64), (height + 32, width + 64)]
-    cells = {size: boxes.grid(size, nets.Detector.STRIDES) for size in sizes}
+    cells = {size: boxes.grid(size, nets.Detector.STRIDES) for size in (*WINDOWS, (height, width))}
     net = nets.Detector(len(labels))
     run = common.Run(net, args)
     rng = augment.generator(args.seed)
@@ -201,7 +197,7 @@ def main():
             scale[mirrored, 0], shift[mirrored, 0] = -1.0, float(width)
             x, mine = augment.flip(x, mirrored), boxes.move(mine, scale, shift, size)
         else:
-            x, mine, size = vary(x, mine, rng, sizes)
+            x, mine, size = vary(x, mine, rng)
         with run.autocast():
             raw = net.raw(x)
         presence, kind, place, points = losses(raw, mine, cells[size], size)

@@ -5,6 +5,12 @@ import type { Scene } from './scenes.ts';
 /** Faces of the scenes may be small; the smallest that a camera can be told to look at, pixels. */
 const FACES = { faceSizeMin: 30, faceSizeMax: 1000 };
 
+/**
+ * With nine people enrolled, a similarity that one in a thousand strangers reaches by chance names one stranger in a
+ * hundred; the usual 80 would leave every other of them unnamed.
+ */
+const THRESHOLD = 70;
+
 export interface Showing {
   /** Of its stream; undefined: the clip is played as a file. */
   url: string | undefined;
@@ -28,5 +34,6 @@ export function guestOf(scene: Scene, { url, folder, libraryIds }: Showing): Gue
     snapMode: SNAP_MODE.realtime,
     ...FACES,
     libraryIds: [...libraryIds],
+    threshold: THRESHOLD,
   };
 }

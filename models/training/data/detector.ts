@@ -25,11 +25,14 @@ export const DETECTOR_HEIGHT = 256;
 /** Numbers per row of `boxes.f32`: picture, class, four of the box, visible part, ten of the landmarks. */
 export const ROW = 17;
 
-/** Boxes smaller than this, in pixels, are marked to be ignored: nobody could ask for them to be found. */
+/**
+ * Boxes whose shorter side is smaller than this, in pixels, are marked to be ignored: nobody could ask for them to be
+ * found. A face of 8 pixels here is one of 34 in a full HD picture, below what can be recognised.
+ */
 const LEAST: Readonly<Record<(typeof DETECTOR_LABELS)[number], number>> = {
   person: 10,
-  face: 6,
-  helmet: 4,
+  face: 8,
+  helmet: 6,
   vehicle: 9,
   plate: 5,
   fire: 5,
@@ -37,7 +40,7 @@ const LEAST: Readonly<Record<(typeof DETECTOR_LABELS)[number], number>> = {
   extinguisher: 6,
 };
 /** Faces are labelled up to here; from here to the next a head in profile is to be ignored. */
-const MOST_YAW = radians(80);
+const MOST_YAW = radians(65);
 const PROFILE_YAW = radians(100);
 /** Pixels of the shorter side from which what the picture's edge cuts is to be found. */
 const LEAST_CUT: Readonly<Record<ObjectTruth['kind'], number>> = {

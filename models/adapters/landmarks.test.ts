@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { usableModels } from '../install.ts';
+import { everydayLook } from '../training/data/faces.ts';
+import { drawPortrait, RECOGNISABLE } from '../training/data/portrait.ts';
+import { makeIdentity } from '../training/render/identity.ts';
+import { random } from '../training/render/random.ts';
+import { openLandmarker } from './landmarks.ts';
+import type { Point } from './types.ts';
+
+const distance = (a: Point, b: Point) => Math.hypot(a[0] - b[0], a[1] - b[1]);
+const mean = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
+
+test('rough landmarks are found anew, in faces of any size and however they are turned', async (t) => {
+  const { models } = await usableModels('/nowhere');
+  const card = models.find(({ adapter }) => adapter === 'landmarks');
+  assert.ok(card, 'a model of landmarks comes with the box');
+  const landmarker = await openLandmarker(card);
+  t.after(() => landmarker.close());
+  const before: number[] = [];
+  const after: number[] = [];
+  for (let n = 0; n < 40; n += 1) {
+    const source = random(`landmarks test/${n}`);
+    const identity = makeIdentity(`landmarks test/${n}`);
+    const portrait = drawPortrait(identity, everydayLook(identity, source.stream('look')), source, RECOGNISABLE);
+    if (!portrait) continue;
+    const { picture, landmarks } = portrait;
+    const eyes = distance(landmarks[0]!, landmarks[1]!);
+    const [dx, dy, times] = [
+      source.between(-0.3, 0.3) * eyes,
+      source.between(-0.3, 0.3) * eyes,
+      source.between(0.9, 1.1),
+    ];
+    const rough = landmarks.map(
+      ([x, y]): Point => [
+        (x - landmarks[2]![0]) * times + landmarks[2]![0] + dx,
+        (y - landmarks[2]![1]) * times + landmarks[2]![1] + dy,
+      ],
+    );
+    const found = await landmarker.refine(picture, rough);
+    before.push(mean(rough.map((point, i) => distance(point, landmarks[i]!))) / eyes);
+    after.push(mean(found.map((point, i) => distance(point, landmarks[i]!))) / eyes);
+  }
+  assert.ok(mean(before) > 0.15, `${mean(before)}`);
+  assert.ok(mean(after) < 0.1, `${mean(before)} -> ${mean(after)}`);
+});
+
+test('landmarks that cannot be aligned are refused', async (t) => {
+  const { models } = await usableModels('/nowhere');
+  const landmarker = await openLandmarker(models.find(({ adapter }) => adapter === 'landmarks')!);
+  t.after(() => landmarker.close());
+  const picture = { width: 40, height: 40, data: new Uint8Array(4800) };
+  await assert.rejects(async () => landmarker.refine(picture, [[1, 1]]), /landmarks|lists/);
+  const one = Array.from({ length: 5 }, (): Point => [9, 9]);
+  await assert.rejects(async () => landmarker.refine(picture, one), /in one place/);
+});
