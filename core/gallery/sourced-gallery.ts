@@ -55,7 +55,8 @@ export class SourcedGallery {
   readonly #changes = new Map<number, Waiting>();
   readonly #searches = new Map<number, Waiting>();
   readonly #kept = new KeptChanges();
-  #state: FaceIndexState = { state: 'down', faces: 0, total: 0, reason: 'the gallery is starting' };
+  /** A process that starts for the first time is part of the loading; only one that ended is a fault. */
+  #state: FaceIndexState = { state: 'loading', faces: 0, total: 0 };
   /** Counts processes: what was begun with an earlier one has no meaning any more. */
   #process = 0;
   #nextRequest = 1;
