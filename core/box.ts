@@ -5,6 +5,9 @@ import { installRecommended } from '../models/install.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { Bus } from './events/bus.ts';
+import { OutboxService } from './events/outbox.ts';
+import { realTime } from './events/outbox-clock.ts';
+import { showOutbox } from './events/outbox-metrics.ts';
 import { GalleryService } from './gallery/index-service.ts';
 import { createApp } from './gateway/app.ts';
 import { Bodies } from './gateway/body.ts';
@@ -18,9 +21,11 @@ import { WireGateway } from './gateway/websocket.ts';
 import { ImageService } from './images/service.ts';
 import type { RecentLog } from './log.ts';
 import { createMetrics, metricsFor } from './metrics.ts';
+import { ActionRegistry } from './plugin/actions.ts';
 import { type Clock, provide } from './plugin/contract.ts';
-import { faceIndex, images } from './plugin/face-services.ts';
+import { faceIndex, images, portraitsErased } from './plugin/face-services.ts';
 import { PluginHost } from './plugin/host.ts';
+import { actions, outbox, outgoing } from './plugin/push-services.ts';
 import {
   type Accounts,
   accountChanged,
@@ -109,6 +114,14 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     log: log.child({ module: 'images' }),
     changed: systemChanged,
   });
+  const deliveries = new OutboxService({
+    store,
+    log: log.child({ module: 'outbox' }),
+    clock: realTime(clock),
+    changed: () => changed('system', 'deliveries'),
+  });
+  retention.register(deliveries.retention());
+  bus.on(portraitsErased, 'core', ({ keys }) => deliveries.eraseSurely(keys));
   /** The processes beside this one. */
   const workers = () => [...eyes.workers(), ...gallery.workers(), pictures.report];
 
@@ -178,6 +191,9 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       provide(host, hostService),
       provide(images, pictures),
       provide(faceIndex, gallery),
+      provide(outbox, deliveries),
+      provide(actions, new ActionRegistry()),
+      provide(outgoing, { allowLoopback: config.allowLoopbackPush }),
     ],
     firstStart: firstStart && config.adminPassword ? { adminPassword: config.adminPassword } : {},
     leaveOut: (manifests) => leftOut(mode, lastGood, manifests),
@@ -199,6 +215,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     protocol: () => protocol,
     zone: () => clock.zone,
     startMode: mode,
+    authority: () => certificate?.authority,
     registry,
     sessions: sessionRegistry,
   });
@@ -223,6 +240,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   core.gauge('bodies_refused', 'Bodies refused because too much was sent at once', () => bodies.refused);
   showVision(metrics, eyes);
   showWorkers(metrics, workers);
+  showOutbox(metrics, deliveries, store);
   core.gauge('gallery_faces', 'Faces in the index', () => gallery.state().faces);
   core.gauge('images_waiting', 'Pictures from outside that wait to be examined', () => pictures.waiting);
   core.gauge('vision_captures_dropped', 'Captures the vision worker had to drop', () => eyes.capturesDropped);
@@ -260,6 +278,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const takeApart = async () => {
     await eyes.stop();
     await plugins.stop();
+    await deliveries.stop();
     await Promise.all([gallery.stop(), pictures.stop()]);
     await sessionRegistry.stop();
     await store.close();
@@ -269,7 +288,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   let server: RunningServer | undefined;
   try {
     await sessionRegistry.start();
-    await Promise.all([gallery.start(), pictures.start()]);
+    await Promise.all([gallery.start(), pictures.start(), deliveries.start()]);
     await plugins.start();
     if (firstStart && !plugins.service(accounts)) {
       // A box nobody can sign in to must not count as started once: the next start would take another way.

@@ -41,7 +41,7 @@ export interface PushSettings {
  *
  * `pos_*` is the box inside the capture's own picture, `ora_pos_*` the box inside the whole frame.
  */
-export function capturePush(record: CaptureRecord, { deviceId, zone }: PushSettings) {
+export function capturePush(record: Omit<CaptureRecord, 'crop' | 'frame'>, { deviceId, zone }: PushSettings) {
   const { kind, match } = record;
   const known = recognised(record);
   const attributes = wireAttributes(kind, record.attributes);
@@ -80,7 +80,7 @@ export function capturePush(record: CaptureRecord, { deviceId, zone }: PushSetti
 }
 
 /** Somebody whom a capture shows, and not only resembles. */
-export function recognised({ match, threshold }: CaptureRecord): CaptureMatch | undefined {
+export function recognised({ match, threshold }: Pick<CaptureRecord, 'match' | 'threshold'>): CaptureMatch | undefined {
   return match && match.similarity >= threshold ? match : undefined;
 }
 

@@ -62,6 +62,8 @@ export function createApp(options: AppOptions): App {
   app.get('/ui/*', (c) => options.ui.file(c));
   app.get('/p/:id/ui/*', (c) => options.ui.pluginFile(c));
   app.all('/p/*', (c) => rest.answer(c));
+  app.get('/service-worker.js', (c) => options.ui.serviceWorker(c));
+  app.get('/ca.crt', (c) => options.ui.authority(c));
   app.get('/favicon.ico', (c) => c.redirect('/ui/mark.svg'));
 
   app.notFound((c) => c.json({ code: CODE.wrongMessageId, data: '', msg: 'no such address' }, 404));

@@ -1,60 +1,86 @@
-import { webcrypto, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { hostname, networkInterfaces } from 'node:os';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { type BoxName, isDue, makeAuthority, makeKey, ownNames, type Pair, sign } from './certificate-making.ts';
 
 /** Certificate and key the box serves HTTPS with, as PEM, and the SHA-256 fingerprint people can compare. */
 export interface Certificate {
   cert: string;
   key: string;
   fingerprint: string;
+  /** The authority that signed it, as PEM: whoever installs it is not warned any more. Not of every box. */
+  authority?: string;
 }
 
-const TEN_YEARS_MS = 10 * 365 * 86_400_000;
-
-function pem(label: string, der: ArrayBuffer): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
+/**
+ * Reads the box's certificate; at the first start makes an authority for ten years and a certificate signed by it. One
+ * of the box's own authority is signed anew, for the same key, when it ends soon or the box has another address; any
+ * other certificate that lies there is left as it is.
+ */
+export async function ensureCertificate(
+  dataFolder: string,
+  { now = Date.now(), names = ownNames() }: { now?: number; names?: BoxName[] } = {},
+): Promise<Certificate> {
+  const folder = join(dataFolder, 'tls');
+  const file = {
+    cert: join(folder, 'certificate.pem'),
+    key: join(folder, 'key.pem'),
+    authorityCert: join(folder, 'ca.pem'),
+    authorityKey: join(folder, 'ca-key.pem'),
+  };
+  const [kept, authority] = [await pair(file.cert, file.key), await pair(file.authorityCert, file.authorityKey)];
+  if (kept) {
+    const own = authority && signedBy(kept.cert, authority);
+    if (!own) return certificate(kept);
+    if (!outdated(kept.cert, names, now)) return certificate(kept, authority);
+    const cert = await sign(authority, kept.key, names, now);
+    await keep(file.cert, cert, 0o644);
+    return certificate({ cert, key: kept.key }, authority);
+  }
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const signer = authority ?? (await makeAuthority(names, now));
+  if (!authority) {
+    await keep(file.authorityKey, signer.key, 0o600);
+    await keep(file.authorityCert, signer.cert, 0o644);
+  }
+  const key = await makeKey();
+  const cert = await sign(signer, key, names, now);
+  await keep(file.key, key, 0o600);
+  // The certificate comes last: one without the other is made anew.
+  await keep(file.cert, cert, 0o644);
+  return certificate({ cert, key }, signer);
 }
 
-function fingerprintOf(cert: string): string {
-  return new X509Certificate(cert).fingerprint256;
+function certificate({ cert, key }: Pair, authority?: Pair): Certificate {
+  const { fingerprint256 } = new X509Certificate(cert);
+  return { cert, key, fingerprint: fingerprint256, ...(authority ? { authority: authority.cert } : {}) };
 }
 
-/** Names and addresses the box answers to at this moment. */
-function ownNames(): { type: 'dns' | 'ip'; value: string }[] {
-  const addresses = Object.values(networkInterfaces())
-    .flatMap((list) => list ?? [])
-    .filter((one) => !one.address.startsWith('fe80'))
-    .map((one) => ({ type: 'ip' as const, value: one.address }));
-  return [{ type: 'dns', value: 'localhost' }, { type: 'dns', value: hostname() }, ...addresses];
+function signedBy(cert: string, authority: Pair): boolean {
+  const leaf = new X509Certificate(cert);
+  const issuer = new X509Certificate(authority.cert);
+  return leaf.checkIssued(issuer) && leaf.verify(issuer.publicKey);
 }
 
-async function make(): Promise<{ cert: string; key: string }> {
-  // Loaded only here: a box makes a certificate once in its life.
-  await import('reflect-metadata');
-  const x509 = await import('@peculiar/x509');
-  x509.cryptoProvider.set(webcrypto as Crypto);
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=Gatehouse',
-    keys: keys as CryptoKeyPair,
-    signingAlgorithm: algorithm,
-    // A box whose clock starts at 1970 or a day late must not refuse its own certificate.
-    notBefore: new Date(Date.now() - 2 * 86_400_000),
-    notAfter: new Date(Date.now() + TEN_YEARS_MS),
-    extensions: [
-      new x509.BasicConstraintsExtension(false),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(ownNames()),
-    ],
-  });
-  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return { cert: certificate.toString('pem'), key: pem('PRIVATE KEY', key) };
+/** It ends soon, or does not name what the box answers to. */
+function outdated(cert: string, names: BoxName[], now: number): boolean {
+  const leaf = new X509Certificate(cert);
+  if (isDue(new Date(leaf.validTo), now)) return true;
+  return names.some(({ type, value }) =>
+    type === 'ip' && isIP(value) ? !leaf.checkIP(value) : !leaf.checkHost(value),
+  );
+}
+
+/** Undefined where one of the two is not there. */
+async function pair(certFile: string, keyFile: string): Promise<Pair | undefined> {
+  try {
+    const [cert, key] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')]);
+    return { cert, key };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return undefined;
+  }
 }
 
 /** Writes a file whole or not at all, also when the power goes. */
@@ -62,23 +88,4 @@ async function keep(file: string, text: string, mode: number): Promise<void> {
   await writeFile(`${file}.new`, text, { mode, flush: true });
   await chmod(`${file}.new`, mode);
   await rename(`${file}.new`, file);
-}
-
-/** Reads the box's certificate; at the first start makes a self-signed one for ten years. */
-export async function ensureCertificate(dataFolder: string): Promise<Certificate> {
-  const folder = join(dataFolder, 'tls');
-  const certFile = join(folder, 'certificate.pem');
-  const keyFile = join(folder, 'key.pem');
-  try {
-    const [cert, key] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')]);
-    return { cert, key, fingerprint: fingerprintOf(cert) };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-  const { cert, key } = await make();
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await keep(keyFile, key, 0o600);
-  // The certificate comes last: one without the other is made anew.
-  await keep(certFile, cert, 0o644);
-  return { cert, key, fingerprint: fingerprintOf(cert) };
 }

@@ -27,6 +27,7 @@ const TYPES: Record<string, string> = {
   svg: 'image/svg+xml',
   png: 'image/png',
   ico: 'image/x-icon',
+  webmanifest: 'application/manifest+json',
   woff2: 'font/woff2',
 };
 
@@ -48,6 +49,8 @@ export interface UiOptions {
   /** IANA zone of the box: pages show its time, whatever the browser's. */
   zone(): string;
   startMode: StartMode;
+  /** The box's own authority, as PEM; undefined where there is none. */
+  authority(): string | undefined;
   registry: () => Registry;
   sessions: SessionRegistry;
 }
@@ -93,6 +96,22 @@ export class UiGateway {
     if (path === 'boot.json') return this.#boot(c);
     if (path.startsWith('vendor/')) return this.#vendorFile(c, path.slice('vendor/'.length));
     return this.#serve(c, this.#options.folder, path);
+  }
+
+  /** `/service-worker.js`: it shows notifications, and a browser lets it do so only from the root. */
+  serviceWorker(c: GatewayContext): Promise<Response> {
+    return this.#serve(c, this.#options.folder, 'service-worker.ts');
+  }
+
+  /** `/ca.crt`: what a telephone or computer installs so that it trusts the box. It is public, and says nothing secret. */
+  authority(c: GatewayContext): Response {
+    const pem = this.#options.authority();
+    if (pem === undefined) return c.text('this box has no authority of its own', 404);
+    return c.body(pem, 200, {
+      'content-type': 'application/x-x509-ca-cert',
+      'content-disposition': 'attachment; filename="gatehouse-ca.crt"',
+      'cache-control': 'no-store',
+    });
   }
 
   /** `/p/<plugin>/ui/<path>`: a running plugin's pages. */

@@ -52,8 +52,16 @@ export interface Sessions {
 
 export const sessions = cap<Sessions>('sessions@1');
 
-/** An account was removed, its password or its rights changed: whoever keeps keys of it lets them go. */
-export const accountChanged = event<{ userId: number; change: 'removed' | 'password' | 'rights' }>('account.changed@1');
+export interface AccountChange {
+  userId: number;
+  /** After `removed` and `password`, whoever keeps keys of the account lets them go. */
+  change: 'made' | 'removed' | 'password' | 'rights';
+  /** Of one that was removed, and can no longer be asked for it. */
+  userName?: string;
+}
+
+/** An account was made or removed, its password or its rights changed. */
+export const accountChanged = event<AccountChange>('account.changed@1');
 
 // --- what was done (core; kept by plugin operation-log) --------------------------------------------------------
 

@@ -57,6 +57,10 @@ export interface BlobTx {
   addBlob(staged: StagedBlob): void;
   /** Removes a file's row now and the file after the commit; false when there is no such file. */
   dropBlob(path: string): boolean;
+  /** Somebody still needs the file: when it is dropped it is hidden, and goes with the last pin. Pins are counted. */
+  pinBlob(path: string): void;
+  /** Takes one pin back. */
+  unpinBlob(path: string): void;
 }
 
 export interface BlobTotals {
@@ -167,6 +171,30 @@ export class Blobs {
     return undefined;
   }
 
+  /**
+   * Reads a stored file for whoever has pinned it, also one that is dropped for everybody else; undefined when it is gone
+   * or damaged.
+   */
+  async readPinned(path: string): Promise<Uint8Array | undefined> {
+    if (!isBlobPath(path)) return undefined;
+    const size = this.find(path)?.size ?? this.#held(path);
+    if (size === undefined) return undefined;
+    const handle = await this.#openFile(path);
+    if (!handle) return undefined;
+    try {
+      const bytes = await handle.readFile();
+      return bytes.byteLength === size ? bytes : undefined;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Files that are dropped and only kept for whoever has pinned them. */
+  heldTotals(): BlobTotals {
+    const sum = 'SELECT count(*) AS files, coalesce(sum(held), 0) AS bytes FROM blob_pins WHERE held IS NOT NULL';
+    return this.#read.prepare(sum).get() as BlobTotals;
+  }
+
   /** Files and bytes of one owner, or of all. */
   totals(owner?: string): BlobTotals {
     const sum = 'SELECT coalesce(sum(files), 0) AS files, coalesce(sum(bytes), 0) AS bytes FROM blob_totals';
@@ -206,7 +234,9 @@ export class Blobs {
           throw new WriteJobError(`${staged.path} is not waiting for a row: it was added or discarded already`);
         }
         const { path, size, owner, area, picture, createdAt } = staged.row;
-        if (client.prepare('SELECT 1 FROM doomed_blobs WHERE path = ?').get(path)) {
+        const leaving =
+          'SELECT 1 FROM doomed_blobs WHERE path = ? UNION ALL SELECT 1 FROM blob_pins WHERE path = ? AND held IS NOT NULL';
+        if (client.prepare(leaving).get(path, path)) {
           throw new WriteJobError(`${path} is being deleted: store the new file under a new path`);
         }
         client
@@ -217,12 +247,38 @@ export class Blobs {
         fate.onRollback(() => this.#discard(staged));
       },
       dropBlob: (path) => {
-        if (client.prepare('DELETE FROM blobs WHERE path = ?').run(path).changes === 0) return false;
-        client.prepare('INSERT INTO doomed_blobs (path) VALUES (?)').run(path);
-        fate.onCommit(() => this.#doomed.kick());
+        const size = client.prepare('SELECT size FROM blobs WHERE path = ?').get(path) as { size: number } | undefined;
+        if (!size) return false;
+        client.prepare('DELETE FROM blobs WHERE path = ?').run(path);
+        if (client.prepare('UPDATE blob_pins SET held = ? WHERE path = ?').run(size.size, path).changes === 0) {
+          this.#doom(path, fate, client);
+        }
         return true;
       },
+      pinBlob: (path) => {
+        client
+          .prepare('INSERT INTO blob_pins (path, pins) VALUES (?, 1) ON CONFLICT (path) DO UPDATE SET pins = pins + 1')
+          .run(path);
+      },
+      unpinBlob: (path) => {
+        client.prepare('UPDATE blob_pins SET pins = pins - 1 WHERE path = ?').run(path);
+        const last = client.prepare('SELECT held FROM blob_pins WHERE path = ? AND pins <= 0').get(path);
+        if (!last) return;
+        client.prepare('DELETE FROM blob_pins WHERE path = ?').run(path);
+        if ((last as { held: number | null }).held !== null) this.#doom(path, fate, client);
+      },
     };
+  }
+
+  #doom(path: string, fate: JobFate, client: SqlClient): void {
+    client.prepare('INSERT INTO doomed_blobs (path) VALUES (?)').run(path);
+    fate.onCommit(() => this.#doomed.kick());
+  }
+
+  /** Size of a file that is dropped and pinned. */
+  #held(path: string): number | undefined {
+    const found = this.#read.prepare('SELECT held FROM blob_pins WHERE path = ?').get(path);
+    return (found as { held: number | null } | undefined)?.held ?? undefined;
   }
 
   #settle(staged: Staged): void {
@@ -265,7 +321,7 @@ export class Blobs {
       this.#log.warn({ files: strange.slice(0, 10) }, 'files in staged/ that the store did not make');
     let orphans = 0;
     for (const path of paths) {
-      if (this.find(path)) this.#moveToPlace(path);
+      if (this.find(path) || this.#held(path) !== undefined) this.#moveToPlace(path);
       else {
         orphans++;
         await this.#staging.discard(path);

@@ -29,7 +29,7 @@ export type ReadDb = Pick<
   'select' | 'selectDistinct' | 'with' | '$with' | 'all' | 'get' | 'values' | 'transaction'
 >;
 
-/** Drizzle inside a write job, with `afterCommit`, `addBlob` and `dropBlob`. Dead once the job has returned. */
+/** Drizzle inside a write job, with `afterCommit` and the calls of `BlobTx`. Dead once the job has returned. */
 export type Tx = QueueTx<BlobTx>;
 
 export interface WriteOptions {
@@ -222,6 +222,12 @@ const NO_FILES: BlobTx = {
     throw new WriteJobError('the blob store is not open yet');
   },
   dropBlob: () => {
+    throw new WriteJobError('the blob store is not open yet');
+  },
+  pinBlob: () => {
+    throw new WriteJobError('the blob store is not open yet');
+  },
+  unpinBlob: () => {
     throw new WriteJobError('the blob store is not open yet');
   },
 };

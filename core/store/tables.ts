@@ -25,6 +25,68 @@ export const blobTotals = sqliteTable('blob_totals', {
   bytes: integer('bytes').notNull(),
 });
 
+/**
+ * Files somebody still reads. `held`: size of one that is deleted for everybody else, and goes with its last pin.
+ */
+export const blobPins = sqliteTable('blob_pins', {
+  path: text('path').primaryKey().notNull(),
+  pins: integer('pins').notNull(),
+  held: integer('held'),
+});
+
+/** Receivers with what is counted of them; `waiting` is kept by triggers. `keep` in ms. */
+export const outboxDestinations = sqliteTable('outbox_destinations', {
+  id: text('id').primaryKey().notNull(),
+  name: text('name').notNull(),
+  keep: integer('keep').notNull(),
+  waiting: integer('waiting').notNull(),
+  delivered: integer('delivered').notNull(),
+  dead: integer('dead').notNull(),
+  lastDelivered: integer('last_delivered'),
+});
+
+/** Messages that wait, in their order; `pictures` are the paths each pins, `content` the message as JSON. */
+export const outboxMessages = sqliteTable('outbox_messages', {
+  seq: integer('seq').primaryKey({ autoIncrement: true }).notNull(),
+  addedAt: integer('added_at').notNull(),
+  bytes: integer('bytes').notNull(),
+  pictures: text('pictures').notNull(),
+  content: text('content').notNull(),
+});
+
+/** What waits for whom; the message goes with its last row here. */
+export const outboxDeliveries = sqliteTable(
+  'outbox_deliveries',
+  { destination: text('destination').notNull(), seq: integer('seq').notNull() },
+  (table) => [primaryKey({ columns: [table.destination, table.seq] })],
+);
+
+/** Whom and which capture a message shows. */
+export const outboxShows = sqliteTable(
+  'outbox_shows',
+  { key: text('key').notNull(), seq: integer('seq').notNull() },
+  (table) => [primaryKey({ columns: [table.key, table.seq] })],
+);
+
+/** The last of what was given up, without what it said; `shows` is JSON. */
+export const outboxDead = sqliteTable('outbox_dead', {
+  number: integer('number').primaryKey({ autoIncrement: true }).notNull(),
+  destination: text('destination').notNull(),
+  message: text('message').notNull(),
+  topic: text('topic').notNull(),
+  time: integer('time').notNull(),
+  endedAt: integer('ended_at').notNull(),
+  reason: text('reason').notNull(),
+  shows: text('shows').notNull(),
+});
+
+/** One row: messages and their bytes, kept by triggers. */
+export const outboxTotals = sqliteTable('outbox_totals', {
+  id: integer('id').primaryKey().notNull(),
+  messages: integer('messages').notNull(),
+  bytes: integer('bytes').notNull(),
+});
+
 /** Settings of the box; `sealed` values are encrypted JSON. */
 export const settings = sqliteTable('settings', {
   key: text('key').primaryKey().notNull(),

@@ -9,6 +9,7 @@ import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Call, PluginContext, PluginParts } from '../../core/plugin/contract.ts';
 import type { AlarmArchive, Alarms, NewAlarm } from '../../core/plugin/face-services.ts';
 import type { EventKey } from '../../core/plugin/keys.ts';
+import type { Outbox } from '../../core/plugin/push-services.ts';
 import type { Operation } from '../../core/plugin/services.ts';
 import { openStore, type Store } from '../../core/store/database.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';
@@ -31,6 +32,8 @@ export interface AlarmBox {
   config: { keepDays: number; maxAlarms: number };
   alarms: Alarms;
   archive: AlarmArchive;
+  /** Who takes messages for others; undefined while nobody does. */
+  outbox: Pick<Outbox, 'add'> | undefined;
   policies: RetentionPolicy[];
   remarks: string[];
   operations: Operation[];
@@ -84,7 +87,11 @@ export async function startAlarms(t: TestContext, config: object = {}): Promise<
   box.parts = await plugin.setup({
     id: 'alarms',
     config: box.config,
-    use: {},
+    use: {
+      get outbox() {
+        return box.outbox;
+      },
+    },
     log,
     clock: { now: () => NOW, steady: () => NOW, zone: 'Asia/Shanghai' },
     metrics: { counter: () => ({ inc: () => {} }), gauge: () => {} },

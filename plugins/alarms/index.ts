@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { definePlugin, on, provide } from '../../core/plugin/contract.ts';
+import { definePlugin, on, optional, provide } from '../../core/plugin/contract.ts';
 import { alarmArchive, alarms, portraitsErased } from '../../core/plugin/face-services.ts';
+import { alarmDesk, outbox } from '../../core/plugin/push-services.ts';
 import { capturesErased } from '../../core/plugin/services.ts';
+import { Desk } from './desk.ts';
 import { AlarmFeed } from './feed.ts';
 import { Insisting } from './insisting.ts';
 import { AlarmList } from './list.ts';
@@ -9,6 +11,7 @@ import { Raiser } from './raising.ts';
 import { Remover, retentionPolicy } from './removing.ts';
 import { routes } from './routes.ts';
 import * as tables from './tables.ts';
+import { alarmMessage } from './telling.ts';
 import { viewOf } from './view.ts';
 
 /** Stopping waits so long for alarms that are being stored, ms. */
@@ -30,6 +33,7 @@ export default definePlugin({
       .default(20_000)
       .describe('Alarms to keep; beyond them the oldest go, acknowledged ones first'),
   }),
+  use: { outbox: optional(outbox) },
   tables,
   ui: {
     pages: [
@@ -61,6 +65,7 @@ export default definePlugin({
     const raiser = new Raiser({
       store,
       most: () => ctx.config.maxAlarms,
+      alongside: (tx, alarm, shows) => ctx.use.outbox?.add(tx, alarmMessage(alarm, shows)),
       raised: (alarm) => {
         raisedCount.inc({ kind: alarm.kind });
         feed.tell(viewOf(alarm));
@@ -74,7 +79,7 @@ export default definePlugin({
     ctx.retain(retentionPolicy(() => ctx.config.keepDays, removed));
 
     return {
-      services: [provide(alarms, raiser), provide(alarmArchive, remover)],
+      services: [provide(alarms, raiser), provide(alarmArchive, remover), provide(alarmDesk, new Desk(ctx))],
       on: [
         on(capturesErased, ({ ids }) =>
           insisting.until(() => (ids === 'all' ? remover.afterAllCaptures() : remover.ofCaptures(ids))),

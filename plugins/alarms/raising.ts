@@ -13,6 +13,8 @@ export interface RaiserOptions {
   store: Store;
   /** Alarms that are kept, at most. */
   most(): number;
+  /** Within the job that stores one: what others are to hear of it comes and goes with it. */
+  alongside(tx: Tx, alarm: AlarmRow, shows: readonly string[]): void;
   /** One was stored. */
   raised(alarm: AlarmRow): void;
   /** Some had to make room. */
@@ -42,7 +44,7 @@ export class Raiser implements Alarms {
    */
   async raise(alarm: NewAlarm): Promise<{ id: number }> {
     const checked = checkedAlarm(alarm);
-    const { store, most, raised, madeRoom } = this.#options;
+    const { store, most, alongside, raised, madeRoom } = this.#options;
     if (this.#waiting >= MOST_WAITING) throw new RangeError('too many alarms wait to be stored');
     this.#waiting += 1;
     try {
@@ -51,6 +53,7 @@ export class Raiser implements Alarms {
         const gone = checked.pictures.some(({ path }) => !store.blobs.find(path));
         if (gone) throw new RangeError('what the alarm shows was deleted meanwhile');
         const stored = insert(tx, checked);
+        alongside(tx, stored, checked.shows);
         return { row: stored, removed: makeRoom(tx, most()) };
       });
       if (removed > 0) madeRoom(removed);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CameraInfo, StageReport } from '../../core/plugin/services.ts';
-import type { CameraStatus } from '../../core/vision/keys.ts';
+import type { CameraReason, CameraStatus } from '../../core/vision/keys.ts';
 import { UNSET } from './behaviour.ts';
 import { type Camera, effectiveInterval, pictureArea, toldName } from './camera.ts';
 import { maskStreamUrl } from './stream-url.ts';
@@ -11,13 +11,7 @@ const shownUrl = (camera: Camera) => (camera.url === undefined ? '' : maskStream
 
 /** The state of a camera of which vision says nothing (yet). */
 export function unknownStatus(camera: Camera, since: number): CameraStatus {
-  const reason =
-    camera.url === undefined
-      ? {
-          code: 'address-unreadable',
-          message: 'the stored address cannot be opened with the key of this box: enter it',
-        }
-      : undefined;
+  const reason = whyNone(camera);
   return {
     channel: camera.channel,
     state: reason ? 'offline' : 'connecting',
@@ -28,6 +22,14 @@ export function unknownStatus(camera: Camera, since: number): CameraStatus {
     framesDropped: 0,
     reconnects: 0,
   };
+}
+
+/** Why nothing is taken from a camera, whatever it does. */
+function whyNone({ enabled, url }: Camera): CameraReason | undefined {
+  if (!enabled) return { code: 'disabled', message: 'the camera is switched off here' };
+  if (url !== undefined) return undefined;
+  const message = 'the stored address cannot be opened with the key of this box: enter it';
+  return { code: 'address-unreadable', message };
 }
 
 /** One row of message 516, with every field of the rtsp table. */
@@ -66,6 +68,7 @@ export const cameraView = z.object({
   url: z.string().describe('passwords are shown as ******'),
   transport: z.string(),
   decoding: z.string().describe('auto, addon (in the vision worker) or process (one of its own)'),
+  enabled: z.boolean(),
   position: z.string(),
   description: z.string(),
   threshold: z.int(),

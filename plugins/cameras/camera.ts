@@ -36,6 +36,8 @@ export interface CameraSettings {
   url: string;
   transport: 'tcp' | 'udp';
   decoding: Decoding;
+  /** Switched on; nothing is taken from one that is not. */
+  enabled: boolean;
   position: string;
   description: string;
   /** Similarity 0..100 from which a comparison is a match. */
@@ -86,6 +88,7 @@ export function toldName({ name, origin }: Pick<Camera, 'name' | 'origin'>): str
 export const DEFAULT_SETTINGS: Omit<CameraSettings, 'name' | 'url' | 'threshold' | 'snapMode'> = {
   transport: 'tcp',
   decoding: 'auto',
+  enabled: true,
   position: '',
   description: '',
   faceSizeMin: FACE_SIZE.defaultMin,
@@ -123,9 +126,9 @@ export function effectiveInterval(camera: Pick<Camera, 'frameInterval' | 'stream
   return Math.min(FRAME_INTERVAL.most, Math.max(FRAME_INTERVAL.least, interval));
 }
 
-/** What the vision worker is told; undefined for a camera without a readable address. */
+/** What the vision worker is told; undefined for a camera that is off or has no readable address. */
 export function planOf(camera: Camera): CameraPlan | undefined {
-  if (camera.url === undefined) return undefined;
+  if (camera.url === undefined || !camera.enabled) return undefined;
   const { channel, name, url, transport, decoding, tasks, snapMode, faceSizeMin, faceSizeMax } = camera;
   const { frameInterval, roi, origin, filesFolder } = camera;
   return {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { definePlugin, on, provide } from '../../core/plugin/contract.ts';
+import { cameraSwitches } from '../../core/plugin/push-services.ts';
 import { cameraDirectory, camerasChanged, guestCameras, vision } from '../../core/plugin/services.ts';
 import { cameraStatusChanged } from '../../core/vision/keys.ts';
 import { info, unknownStatus } from './answers.ts';
@@ -67,7 +68,12 @@ export default definePlugin({
     const applyPlans = () => ctx.use.vision.setCameras(all.list().flatMap((camera) => planOf(camera) ?? []));
     const tell = (channels: number[]) => {
       applyPlans();
-      for (const channel of channels) ctx.emit(camerasChanged, { channel });
+      for (const channel of channels) {
+        ctx.emit(camerasChanged, { channel });
+        // Of a camera that is off, vision says nothing more.
+        const camera = roster.get(channel);
+        if (camera && !camera.enabled) feed.tell(unknownStatus(camera, ctx.clock.now()));
+      }
       ctx.changed('cameras');
     };
     const statusOf = (camera: Camera) => ctx.use.vision.status(camera.channel) ?? unknownStatus(camera, setUpAt);
@@ -87,6 +93,13 @@ export default definePlugin({
           list: () => all.list().map((camera) => info(camera, online(camera.channel))),
         }),
         provide(guestCameras, guests),
+        provide(cameraSwitches, {
+          enabled: (channel) => roster.get(channel)?.enabled,
+          setEnabled: async (channel, enabled) => {
+            all.findOwn(channel);
+            await roster.modify(channel, { enabled });
+          },
+        }),
       ],
       on: [
         on(cameraStatusChanged, async (status) => {
@@ -108,7 +121,7 @@ export default definePlugin({
           };
         }
         // A camera that is offline is no fault of this plugin.
-        const offline = roster.list().filter((camera) => statusOf(camera).state === 'offline');
+        const offline = roster.list().filter((camera) => camera.enabled && statusOf(camera).state === 'offline');
         return { state: 'ok' as const, ...(offline.length > 0 ? { detail: `offline: ${names(offline)}` } : {}) };
       },
     };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decide } from '../../core/gateway/authorization.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
+import type { CameraSwitches } from '../../core/plugin/push-services.ts';
 import type { ProbeResult } from '../../core/plugin/services.ts';
 import { admin, rtspCamera, startBox, status, type TestBox } from './fixture.ts';
 
@@ -29,6 +30,7 @@ test('cameras as the pages see them', async (t) => {
     url: 'rtsp://admin:******@10.0.0.9:554/stream1',
     transport: 'tcp',
     decoding: 'auto',
+    enabled: true,
     position: '',
     description: '',
     threshold: 80,
@@ -91,6 +93,25 @@ test('a page changes what it sends and gets the camera back', async (t) => {
   assert.match(box.remarks.at(-1)!, /frameInterval, roi$/);
   await box.call('DELETE', '/cameras/4');
   assert.deepEqual(box.vision.plans, []);
+});
+
+test('a camera that is switched off is kept, and nothing is taken from it', async (t) => {
+  const box = await startBox(t);
+  await box.call('POST', '/cameras', CAMERA);
+  box.vision.states.delete(1);
+  const off = (await box.call('PATCH', '/cameras/1', { enabled: false })) as Record<string, { reason?: object }>;
+  assert.deepEqual(box.vision.plans, []);
+  assert.deepEqual(off['status']!.reason, { code: 'disabled', message: 'the camera is switched off here' });
+  const { detail } = (await box.parts.health?.()) ?? {};
+  assert.equal(detail, undefined, 'a camera nobody wants is not missed');
+  await box.restart();
+  assert.deepEqual([box.vision.plans, (await shown(box))['enabled']], [[], false]);
+  const switches = box.parts.services!.find(({ capability }) => capability.id === 'camera.switch@1')!
+    .implementation as CameraSwitches;
+  assert.deepEqual([switches.enabled(1), switches.enabled(2)], [false, undefined]);
+  await switches.setEnabled(1, true);
+  assert.deepEqual([box.vision.plans.length, switches.enabled(1)], [1, true]);
+  await assert.rejects(switches.setEnabled(2, true), refusal(CODE.noSuchCamera));
 });
 
 test('where a camera is decoded is kept, told to vision, and nothing that messages know of', async (t) => {

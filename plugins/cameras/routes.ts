@@ -42,6 +42,7 @@ const settings = z.object({
   url: streamUrl(),
   transport: transport.optional(),
   decoding: oneOf(DECODINGS).optional(),
+  enabled: z.boolean().optional(),
   position: line({ max: 100 }).optional(),
   description: line({ max: 500 }).optional(),
   threshold: int({ min: 0, max: 100 }).optional(),

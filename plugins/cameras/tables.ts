@@ -10,6 +10,7 @@ export const cameras = sqliteTable('cameras', {
   sealedUrl: text('sealed_url').notNull(),
   transport: text('transport').notNull(),
   decoding: text('decoding').notNull(),
+  enabled: integer('enabled', { mode: 'boolean' }).notNull(),
   position: text('position').notNull(),
   description: text('description').notNull(),
   threshold: integer('threshold').notNull(),

@@ -9,6 +9,7 @@ import { checkInput } from '../../core/gateway/dispatch.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Call, PluginContext, PluginParts, Subscriber } from '../../core/plugin/contract.ts';
 import type { Exports } from '../../core/plugin/face-services.ts';
+import type { Outbox } from '../../core/plugin/push-services.ts';
 import type {
   CameraInfo,
   CaptureArchive,
@@ -43,6 +44,8 @@ export interface TestPlugin {
   archive: CaptureArchive;
   /** Who makes archives; undefined while nobody does. */
   exports: Exports | undefined;
+  /** Who takes messages for others; undefined while nobody does. */
+  outbox: Pick<Outbox, 'add' | 'eraseIn'> | undefined;
   recorded: CaptureRecord[];
   erased: (string[] | 'all')[];
   policies: RetentionPolicy[];
@@ -88,6 +91,9 @@ export async function startPlugin(t: TestContext, config: object = {}): Promise<
       cameras: { get: (channel: number) => box.cameras.get(channel), list: () => [...box.cameras.values()] },
       get exports() {
         return box.exports;
+      },
+      get outbox() {
+        return box.outbox;
       },
     },
     log,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { startOfDay } from '../../core/clock.ts';
 import { definePlugin, on, optional, provide } from '../../core/plugin/contract.ts';
 import { exporting } from '../../core/plugin/face-services.ts';
+import { type CaptureCounts, captureCounts, outbox } from '../../core/plugin/push-services.ts';
 import {
   type CaptureArchive,
   cameraDirectory,
@@ -20,8 +22,9 @@ import { Recorder } from './recorder.ts';
 import { Records } from './records.ts';
 import { routes } from './routes.ts';
 import * as tables from './tables.ts';
+import { captureKey, captureMessage } from './telling.ts';
 import { viewOfRecord } from './view.ts';
-import { removeAll, removeByIds, removeOf, removeOrigin, retentionPolicy } from './writing.ts';
+import { type Alongside, removeAll, removeByIds, removeOf, removeOrigin, retentionPolicy } from './writing.ts';
 
 /** Deleting everything takes minutes on a full box; after this long the caller is answered and it goes on, ms. */
 const ANSWER_AFTER_MS = 20_000;
@@ -48,6 +51,7 @@ export default definePlugin({
   use: {
     cameras: optional(cameraDirectory),
     exports: optional(exporting),
+    outbox: optional(outbox),
   },
   tables,
   ui: {
@@ -85,6 +89,7 @@ export default definePlugin({
       store,
       enrichers,
       cameras: () => ctx.use.cameras,
+      alongside: (tx, record) => ctx.use.outbox?.add(tx, captureMessage(record)),
       recorded: (record) => {
         // There is space again.
         if (failure?.full) failure = undefined;
@@ -108,13 +113,15 @@ export default definePlugin({
     };
     ctx.retain(retentionPolicy(store.read, () => ctx.config.keepDays, erased));
 
+    const alongside: Alongside = (tx, ids) => void ctx.use.outbox?.eraseIn(tx, ids.map(captureKey));
+    const steps = { erased, alongside };
     const remove = async (ids: readonly string[], kind?: 'face' | 'body'): Promise<string[]> => {
-      const removed = await removeByIds(store, ids, kind);
+      const removed = await removeByIds(store, ids, kind, alongside);
       erased(removed);
       return removed;
     };
     const erase = async (): Promise<void> => {
-      const erasing = removeAll(store).then((removed) => {
+      const erasing = removeAll(store, alongside).then((removed) => {
         log.info({ removed }, 'all captures were deleted');
         erased('all');
       });
@@ -124,17 +131,23 @@ export default definePlugin({
 
     const archive: CaptureArchive = {
       count: (origin) => records.countOf(origin),
-      erase: (origin, keep = 0) => removeOrigin(store, origin, keep, erased),
+      erase: (origin, keep = 0) => removeOrigin(store, origin, keep, steps),
       eraseOf: async (libraryId, imageIds) => {
-        const { removed, forgetful } = await removeOf(store, libraryId, imageIds, erased);
+        const { removed, forgetful } = await removeOf(store, libraryId, imageIds, steps);
         if (forgetful > 0) ctx.changed('captures');
         return removed;
       },
     };
 
+    const counts: CaptureCounts = { today: () => records.today(startOfDay(clock.now(), clock.zone)) };
+
     return {
       stages: stages(ctx.config.timingSeconds * 1000),
-      services: [provide(captureEnrichers, enrichers), provide(captureArchive, archive)],
+      services: [
+        provide(captureEnrichers, enrichers),
+        provide(captureArchive, archive),
+        provide(captureCounts, counts),
+      ],
       on: [on(captureObserved, (observation) => recorder.observe(observation))],
       messages: [
         ...messages({ records, clock, remove, removeAll: erase }),

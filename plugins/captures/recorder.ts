@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CameraDirectory, CaptureFindings, CaptureRecord } from '../../core/plugin/services.ts';
 import { recordPath } from '../../core/store/blob-path.ts';
-import type { StagedBlob, Store } from '../../core/store/database.ts';
+import type { StagedBlob, Store, Tx } from '../../core/store/database.ts';
 import type { Box, CaptureObservation } from '../../core/vision/keys.ts';
 import type { Enrichers } from './enrichers.ts';
 import type { NewCaptureRow } from './tables.ts';
@@ -19,6 +19,8 @@ export interface RecorderOptions {
   enrichers: Enrichers;
   /** Undefined while the cameras' plugin is not there. */
   cameras(): CameraDirectory | undefined;
+  /** Within the job that stores the record: what others are to hear of it comes and goes with it. */
+  alongside(tx: Tx, record: CaptureRecord): void;
   /** A record is on the disk. */
   recorded(record: CaptureRecord): void;
   failed(error: Error): void;
@@ -169,6 +171,7 @@ export class Recorder {
       (tx) => {
         insert(tx, row);
         for (const blob of staged) tx.addBlob(blob);
+        this.#options.alongside(tx, record);
       },
       { staged },
     );

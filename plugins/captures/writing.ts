@@ -68,48 +68,60 @@ function remove(tx: Tx, condition: SQL | undefined, limit: number): string[] {
   return rows.map((row) => row.id);
 }
 
+/** What else goes with captures that somebody erases, within the job. What only grew old may still be told of. */
+export type Alongside = (tx: Tx, ids: string[]) => void;
+
 /** Deletes those of the ids that exist, and are of the kind where one is given; gives the deleted ones. */
-export function removeByIds(store: Store, ids: readonly string[], kind?: 'face' | 'body'): Promise<string[]> {
+export function removeByIds(
+  store: Store,
+  ids: readonly string[],
+  kind: 'face' | 'body' | undefined,
+  alongside: Alongside,
+): Promise<string[]> {
   const ofKind = kind === undefined ? undefined : eq(captures.kind, kind);
-  return store.write((tx) => remove(tx, and(inArray(captures.id, [...ids]), ofKind), ids.length));
+  return store.write((tx) => {
+    const removed = remove(tx, and(inArray(captures.id, [...ids]), ofKind), ids.length);
+    alongside(tx, removed);
+    return removed;
+  });
 }
 
 /** Deletes every capture there is now; see `removeInSteps`. */
-export function removeAll(store: Store): Promise<number> {
-  return removeInSteps(store, undefined, 0, () => {});
+export function removeAll(store: Store, alongside: Alongside): Promise<number> {
+  return removeInSteps(store, undefined, 0, { erased: () => {}, alongside });
+}
+
+/** What is done with each step of a deletion. */
+export interface Steps {
+  /** Told after it. */
+  erased(ids: string[]): void;
+  alongside: Alongside;
 }
 
 /**
  * Deletes the captures of an origin there are now; see `removeInSteps`.
  * @param keep so many of the newest stay
- * @param erased told after each step
  */
-export function removeOrigin(
-  store: Store,
-  origin: 'demo',
-  keep: number,
-  erased: (ids: string[]) => void,
-): Promise<number> {
-  return removeInSteps(store, eq(captures.origin, origin), keep, erased);
+export function removeOrigin(store: Store, origin: 'demo', keep: number, steps: Steps): Promise<number> {
+  return removeInSteps(store, eq(captures.origin, origin), keep, steps);
 }
 
 /**
  * Lets go of people who leave a database: captures of them are deleted with their pictures, in steps. Where one of them
  * was only the nearest, and not near enough, the capture stays and forgets who that was; it is a stranger's as before.
- * @param erased told after each step of deleting
  * @returns how many were deleted, and how many forgot somebody
  */
 export async function removeOf(
   store: Store,
   libraryId: number,
   imageIds: readonly string[],
-  erased: (ids: string[]) => void,
+  steps: Steps,
 ): Promise<{ removed: number; forgetful: number }> {
   let [removed, forgetful] = [0, 0];
   // One by one: then the index has each one's captures in their order. Of most there are none.
   for (const imageId of imageIds) {
     const like = and(eq(captures.libId, libraryId), eq(captures.imageId, imageId));
-    removed += await removeInSteps(store, and(like, isRecognised), 0, erased);
+    removed += await removeInSteps(store, and(like, isRecognised), 0, steps);
     const onlyNearest = and(like, not(isRecognised));
     while (store.read.select({ id: captures.id }).from(captures).where(onlyNearest).limit(1).get()) {
       forgetful += await store.write((tx) => forget(tx, onlyNearest, BATCH));
@@ -135,7 +147,7 @@ async function removeInSteps(
   store: Store,
   condition: SQL | undefined,
   keep: number,
-  erased: (ids: string[]) => void,
+  { erased, alongside }: Steps,
 ): Promise<number> {
   const last = store.read
     .select({ moment: captures.moment })
@@ -148,7 +160,11 @@ async function removeInSteps(
   let removed = 0;
   if (last === undefined) return removed;
   for (;;) {
-    const batch = await store.write((tx) => remove(tx, and(lte(captures.moment, last), condition), BATCH));
+    const batch = await store.write((tx) => {
+      const ids = remove(tx, and(lte(captures.moment, last), condition), BATCH);
+      alongside(tx, ids);
+      return ids;
+    });
     removed += batch.length;
     erased(batch);
     if (batch.length < BATCH) return removed;

@@ -3,12 +3,14 @@ import { type Action, decide } from '../../core/gateway/authorization.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { int } from '../../core/gateway/lenient.ts';
 import { type Call, definePlugin, optional, route } from '../../core/plugin/contract.ts';
+import { outbox } from '../../core/plugin/push-services.ts';
 import { cameraDirectory, host, vision } from '../../core/plugin/services.ts';
+import { deliveryRoutes } from './deliveries.ts';
 import { problemsOf } from './problems.ts';
 
 /** The box looking at itself: what runs, what does not and why, and the settings of every plugin. */
 export default definePlugin({
-  use: { host, vision, cameras: optional(cameraDirectory) },
+  use: { host, vision, outbox, cameras: optional(cameraDirectory) },
   ui: {
     pages: [
       { id: 'overview', slot: 'overview', title: 'overview.title', module: 'overview.ts', access: 'session' },
@@ -64,7 +66,8 @@ export default definePlugin({
             missingModels: use.vision.missingModels(),
             modelFaults: use.vision.modelFaults(),
           };
-          const problems = problemsOf(facts);
+          const seesPushes = decide({ area: 'people', action: 'see' }, caller) === 'allowed';
+          const problems = problemsOf({ ...facts, destinations: seesPushes ? use.outbox.reports() : [] });
           return {
             version: use.host.version,
             startedAt: use.host.startedAt,
@@ -135,6 +138,6 @@ export default definePlugin({
         },
       }),
     ];
-    return { routes };
+    return { routes: [...routes, ...deliveryRoutes(use.outbox)] };
   },
 });

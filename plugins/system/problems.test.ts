@@ -36,3 +36,31 @@ test('captures do without describers: one whose model nobody can install is no t
     ['model face-attributes'],
   );
 });
+
+test('a receiver that stays away is told of, one that hiccups or is closed is not', () => {
+  const report = (name: string, failures: number, open = true) => ({
+    id: name,
+    name,
+    open,
+    waiting: 1,
+    delivered: 0,
+    dead: 0,
+    failures,
+    lastError: 'refused',
+  });
+  const problems = problemsOf({
+    start: { mode: 'normal', failed: [], putBack: [] },
+    plugins: [],
+    workers: [],
+    cameras: [],
+    stages: [],
+    missingModels: [],
+    modelFaults: [],
+    storage: {},
+    destinations: [report('away', 9), report('hiccup', 2), report('closed', 9, false)],
+  });
+  assert.deepEqual(
+    problems.map(({ kind, what, message, severe }) => ({ kind, what, message, severe })),
+    [{ kind: 'delivery', what: 'away', message: 'refused', severe: false }],
+  );
+});

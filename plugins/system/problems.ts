@@ -1,12 +1,26 @@
+import type { DestinationReport } from '../../core/plugin/push-services.ts';
 import type { PluginReport, StageReport, StartReport, WorkerReport } from '../../core/plugin/services.ts';
 import type { CameraLoad } from '../../core/vision/keys.ts';
 
 /** How the reason begins of a describer that waits for its model. */
 const NOT_AVAILABLE = 'not available: ';
+/** A receiver that failed so often in a row has been away for a quarter of a minute at least. */
+const AWAY_FAILURES = 5;
 
 /** Something that needs somebody: what it is about, in a sentence, and the page where it is mended. */
 export interface Problem {
-  kind: 'start' | 'plugin' | 'worker' | 'camera' | 'model' | 'makeshift' | 'file' | 'stage' | 'load' | 'disk';
+  kind:
+    | 'start'
+    | 'plugin'
+    | 'worker'
+    | 'camera'
+    | 'model'
+    | 'makeshift'
+    | 'file'
+    | 'stage'
+    | 'load'
+    | 'disk'
+    | 'delivery';
   what: string;
   message: string;
   /** Of a camera. */
@@ -18,6 +32,8 @@ export interface Problem {
 }
 
 interface Facts {
+  /** Destinations of pushes, for those who may see them. */
+  destinations?: DestinationReport[];
   start: StartReport;
   plugins: PluginReport[];
   workers: WorkerReport[];
@@ -86,6 +102,10 @@ export function problemsOf(facts: Facts): Problem[] {
   );
   for (const [stage, reason] of new Map(unexplained.map((one) => [one.stage, one.reason ?? '']))) {
     problems.push({ kind: 'stage', what: stage, message: reason, page: '#/system', severe: false });
+  }
+  for (const { open, name, failures, lastError = '' } of facts.destinations ?? []) {
+    if (!open || failures < AWAY_FAILURES) continue;
+    problems.push({ kind: 'delivery', what: name, message: lastError, page: '#/system', severe: false });
   }
   const { fault } = facts.storage;
   if (fault) problems.push({ kind: 'disk', what: 'disk', message: fault, page: '#/system', severe: true });

@@ -207,7 +207,10 @@ test('deleting an account ends its sessions, and its number is not given again',
   assert.equal((await box.rest('DELETE', '/users/2', undefined, { sessionId: admin })).code, CODE.ok);
   assert.equal((await box.send(270, {}, { sessionId: member })).code, CODE.notLoggedIn);
   assert.equal(box.accounts.find(2), undefined);
-  assert.deepEqual(box.changes, [{ userId: 2, change: 'removed' }]);
+  assert.deepEqual(box.changes, [
+    { userId: 2, change: 'made' },
+    { userId: 2, change: 'removed', userName: 'guard' },
+  ]);
   const again = await box.rest('POST', '/users', { name: 'guard', role: 'viewer' }, { sessionId: admin });
   assert.equal((again.data as Listed).id, 3);
 });

@@ -77,6 +77,7 @@ export class Administration {
         .returning({ id: users.id })
         .get().id;
     });
+    ctx.emit(accountChanged, { userId: id, change: 'made' });
     return this.#administered(id, secret);
   }
 
@@ -128,7 +129,7 @@ export class Administration {
       throw new ContractError(CODE.wrongParameter, 'the super admin cannot be deleted');
     }
     await this.#write((tx) => tx.delete(users).where(eq(users.id, id)).run());
-    this.#parts.ctx.emit(accountChanged, { userId: id, change: 'removed' });
+    this.#parts.ctx.emit(accountChanged, { userId: id, change: 'removed', userName: user.name });
     await this.#parts.sessions.closeAllOf(id);
     return user;
   }

@@ -22,6 +22,7 @@ test('269 and 270: authorisation, with the image right in force only while autho
   await box.send(269, { user_name: 'userA', is_authed: 1 }, { sessionId });
   assert.equal(box.accounts.find(2)?.imageRight, true);
   assert.deepEqual(box.changes, [
+    { userId: 2, change: 'made' },
     { userId: 2, change: 'rights' },
     { userId: 2, change: 'rights' },
   ]);

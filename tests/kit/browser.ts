@@ -12,8 +12,8 @@ export interface WatchedPage {
   errors: string[];
 }
 
-/** Debian's Chromium, headless, with nothing of it looking for the internet. */
-export function startBrowser(): Promise<Browser> {
+/** Debian's Chromium, headless, with nothing of it looking for the internet. @param more further arguments */
+export function startBrowser(more: string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: [
@@ -25,6 +25,7 @@ export function startBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

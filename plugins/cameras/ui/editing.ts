@@ -111,7 +111,10 @@ function Settings({ page, camera, status }: { page: PageProps; camera: Camera; s
         form=${{ setErrors: showErrors }} check=${check} onSubmit=${save} submit=${t('edit.save')} disabled=${!changed}
         extra=${!changed && html`<span class="g-quiet">${t('edit.nothing')}</span>`}
       >
-        <${ui.Card} title=${t('add.name')}><${NameFields} page=${page} form=${form} /></${ui.Card}>
+        <${ui.Card} title=${t('add.name')}><${ui.Stack}>
+          <${NameFields} page=${page} form=${form} />
+          <${ui.SwitchField} label=${t('field.enabled')} hint=${t('field.enabledHint')} ...${form.bind('enabled')} />
+        </${ui.Stack}></${ui.Card}>
         <${ui.Card} title=${t('add.what')}><${ui.Stack}>
           <${TaskFields} page=${page} form=${form} />
           <${CompareFields} page=${page} form=${form} />

@@ -35,6 +35,7 @@ export interface Settings {
   libraryIds: number[];
   transport: 'tcp' | 'udp';
   decoding: Decoding;
+  enabled: boolean;
   /** null: the whole picture. */
   roi: Box | null;
 }
@@ -52,12 +53,13 @@ export const NEW_SETTINGS: Settings = {
   libraryIds: [],
   transport: 'tcp',
   decoding: 'auto',
+  enabled: true,
   roi: null,
 };
 
 export function settingsOf(camera: Camera): Settings {
   const { name, position, description, tasks, snapMode, faceSizeMin, faceSizeMax, threshold } = camera;
-  const { transport, decoding, roi } = camera;
+  const { transport, decoding, enabled, roi } = camera;
   return {
     name,
     position,
@@ -71,6 +73,7 @@ export function settingsOf(camera: Camera): Settings {
     libraryIds: [...camera.libraryIds].sort((a, b) => a - b),
     transport,
     decoding,
+    enabled,
     roi,
   };
 }

@@ -23,6 +23,7 @@ export interface Camera {
   url: string;
   transport: 'tcp' | 'udp';
   decoding: Decoding;
+  enabled: boolean;
   position: string;
   description: string;
   threshold: number;

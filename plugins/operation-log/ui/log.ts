@@ -12,7 +12,20 @@ interface Entries {
 }
 
 const FILTERS = ['from', 'to', 'user', 'module', 'result', 'text'] as const;
-const MODULES = ['users', 'cameras', 'captures', 'alarms', 'portraits', 'system', 'device', 'push-ws', 'operation-log'];
+const MODULES = [
+  'users',
+  'cameras',
+  'captures',
+  'alarms',
+  'portraits',
+  'system',
+  'device',
+  'push-ws',
+  'push-http',
+  'mail',
+  'web-push',
+  'operation-log',
+];
 const LIMIT = 50;
 
 /** Who did what and when, with filters in the address. */

@@ -5,6 +5,7 @@ import { type BoxFacts, cameraLine, cameraPage, commandIn, makeshiftText, plugin
 import { sheddingText } from './load.ts';
 
 const ICONS: Record<Problem['kind'], IconName> = {
+  delivery: 'upload',
   start: 'shield',
   plugin: 'plugin',
   worker: 'chip',

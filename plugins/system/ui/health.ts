@@ -1,6 +1,7 @@
 import { html } from 'htm/preact';
 import type { WorkerReport } from '../../../core/plugin/services.ts';
 import type { Column, PageProps } from '../../../ui/contract.ts';
+import { Deliveries } from './deliveries.ts';
 import { type BoxFacts, commandIn, makeshiftText, stageName, WORKER_TONE } from './facts.ts';
 import { Load } from './load.ts';
 import { Plugins } from './plugins.ts';
@@ -22,6 +23,7 @@ export default function Health(props: PageProps) {
     <${SafeMode} ...${props} facts=${facts} />
     <${Models} ...${props} facts=${facts} />
     <${Plugins} ...${props} facts=${facts} onChanged=${found.reload} />
+    <${Deliveries} ...${props} now=${facts.now} />
     <${Workers} ...${props} facts=${facts} />
     <${Load} i18n=${i18n} ui=${ui} facts=${facts} />
     <${Stages} i18n=${i18n} ui=${ui} facts=${facts} />

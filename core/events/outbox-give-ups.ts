@@ -1,0 +1,67 @@
+import type { Tx } from '../store/database.ts';
+import type { StoreLog } from '../store/types.ts';
+import type { OutboxClock } from './outbox-clock.ts';
+import { giveUp, waitingFor } from './outbox-rows.ts';
+
+/** Losses are told of once in so long, ms. */
+const TELL_MS = 60_000;
+
+export interface GiveUpsOptions {
+  log: StoreLog;
+  clock: OutboxClock;
+  /** These no longer wait for this destination. */
+  forget(destination: string, seqs: ReadonlySet<number>): void;
+}
+
+/** Gives deliveries up within jobs, counts them and says so now and then. */
+export class GiveUps {
+  readonly #options: GiveUpsOptions;
+  /** Of the disk that had no room even for counting: by destination. */
+  readonly #unnoted = new Map<string, number>();
+  readonly #untold = new Map<string, number>();
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: GiveUpsOptions) {
+    this.#options = options;
+  }
+
+  /** Messages of one destination. */
+  of(tx: Tx, destination: string, seqs: readonly number[], reason: string): void {
+    if (seqs.length === 0) return;
+    const { clock, forget } = this.#options;
+    const given = seqs.map((seq) => ({ seq, reason }));
+    const gone = giveUp(tx, destination, given, clock.now());
+    tx.afterCommit(() => {
+      forget(destination, new Set(seqs));
+      this.#tell(reason, gone);
+    });
+  }
+
+  /** Messages, whoever they wait for. */
+  all(tx: Tx, seqs: readonly number[], reason: string): void {
+    if (seqs.length === 0) return;
+    for (const [destination, some] of waitingFor(tx, seqs)) this.of(tx, destination, some, reason);
+  }
+
+  /** One message that could not even be put in. */
+  unstored(tx: Tx, destinations: readonly string[], reason: string): void {
+    tx.afterCommit(() => {
+      for (const id of destinations) this.#unnoted.set(id, this.unnoted(id) + 1);
+      this.#tell(reason, destinations.length);
+    });
+  }
+
+  /** Of a destination since the start: those that no table counts. */
+  unnoted(destination: string): number {
+    return this.#unnoted.get(destination) ?? 0;
+  }
+
+  #tell(reason: string, count: number): void {
+    const { log, clock } = this.#options;
+    this.#untold.set(reason, (this.#untold.get(reason) ?? 0) + count);
+    if (clock.steady() - this.#toldAt < TELL_MS) return;
+    this.#toldAt = clock.steady();
+    log.warn({ deliveries: Object.fromEntries(this.#untold) }, 'deliveries were given up');
+    this.#untold.clear();
+  }
+}

@@ -1,0 +1,191 @@
+import type { Tx } from '../store/database.ts';
+import { cap } from './keys.ts';
+
+/**
+ * What leaves the box, and how it is known to have arrived. `outbox@1` is offered by the core; plugins that push open a
+ * destination for each receiver, plugins that record put their messages in.
+ */
+
+/** A picture that goes with a message. */
+export interface OutPicture {
+  /** `snap` the cut subject, `frame` the whole scene, `library` the enrolled picture. */
+  part: 'snap' | 'frame' | 'library';
+  /** Below `/ws/`. It stays readable until every delivery of the message has ended, whatever is deleted meanwhile. */
+  path: string;
+}
+
+/** Something that was recorded and that others may want to hear of. */
+export interface OutMessage {
+  /** UUID; receivers may see it twice. */
+  id: string;
+  /** `capture`, `alarm`, … */
+  topic: string;
+  /** Wall clock of what happened, ms. */
+  time: number;
+  channel?: number;
+  origin?: 'demo';
+  /** JSON without pictures: of a capture its record (`CaptureRecord` without `crop` and `frame`), of an alarm it. */
+  body: Record<string, unknown>;
+  pictures: OutPicture[];
+  /** Whom it shows (`exportKey`), and `capture/<id>` of the capture it tells of: it goes when one of these is erased. */
+  shows: string[];
+}
+
+/** The receiver refused for good (4xx, a body it cannot take): trying again would not help. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+/** `live`: it happened just now; `backlog`: it waited for a receiver that was away. Each is in order. */
+export type Lane = 'live' | 'backlog';
+
+/** A receiver, as the plugin that can reach it opens it. */
+export interface Destination {
+  /** Of the plugin's own choice, the same after a restart: deliveries that wait belong to it. `<plugin>/<key>`. */
+  id: string;
+  /** For people. */
+  name: string;
+  /** Asked inside the write job that records: quick, and without a promise. */
+  wants(message: Pick<OutMessage, 'topic' | 'channel' | 'body' | 'origin'>): boolean;
+  /**
+   * Sends one message; resolved, it has arrived. Rejected with `RefusedError` it is given up, with anything else tried
+   * again. One at a time in each lane.
+   * @param picture reads one of the message's pictures, undefined where it is gone
+   */
+  deliver(
+    message: OutMessage,
+    picture: (path: string) => Promise<Uint8Array | undefined>,
+    context: { signal: AbortSignal; lane: Lane; attempt: number },
+  ): Promise<void>;
+  /** A delivery that takes longer has failed, ms; default 15,000. */
+  deadline?: number;
+  /** Given up so long after it was recorded, ms; default a day. */
+  keep?: number;
+}
+
+export interface DestinationReport {
+  id: string;
+  name: string;
+  /** Opened at the moment; what waits for one that is not is kept. */
+  open: boolean;
+  waiting: number;
+  /** Wall clock of the oldest that waits, ms. */
+  oldest?: number;
+  delivered: number;
+  /** Given up: refused, too old, or too many waited. */
+  dead: number;
+  /** Failures in a row, and the last one's reason. */
+  failures: number;
+  lastError?: string;
+  lastDelivered?: number;
+  /** While it pauses after a failure: until when, wall clock, ms. */
+  pausedUntil?: number;
+}
+
+/** A message that was given up. What it said is not kept. */
+export interface DeadLetter {
+  id: string;
+  topic: string;
+  /** Wall clock of what it told of, and of giving it up, ms. */
+  time: number;
+  endedAt: number;
+  reason: string;
+}
+
+export interface OpenDestination {
+  /** Tries at once again, instead of after the pause. */
+  retry(): void;
+  /** Closes it; what waits is kept for when it is opened again. Resolves when no delivery is under way. */
+  close(): Promise<void>;
+}
+
+export interface Outbox {
+  /** @throws Error when a destination of that id is open */
+  open(destination: Destination): OpenDestination;
+  /** Puts a message in for every destination that wants it, within the job that stores what it tells of. */
+  add(tx: Tx, message: OutMessage): void;
+  /** Forgets a destination with everything that waits for it. */
+  remove(id: string): Promise<void>;
+  reports(): DestinationReport[];
+  /** Tries a destination at once again, instead of after its pause. False: none of that id is open. */
+  retry(id: string): boolean;
+  /** Gives up what waits for a destination, which stays. @returns how many went */
+  forget(id: string): Promise<number>;
+  /** What was given up last, newest first, 100 at most. */
+  deadLetters(id: string): DeadLetter[];
+  /** Removes messages, waiting or given up, that show one of these. @returns how many went. */
+  erase(shows: readonly string[]): Promise<number>;
+  /** The same within a job that deletes what they show. */
+  eraseIn(tx: Tx, shows: readonly string[]): number;
+}
+
+export const outbox = cap<Outbox>('outbox@1');
+
+/** What the owner of the box allows beyond the rules of `core/net/addresses.ts`; offered by the core. */
+export interface Outgoing {
+  /** Pushes may go to the box itself. */
+  readonly allowLoopback: boolean;
+}
+
+export const outgoing = cap<Outgoing>('outgoing@1');
+
+/** Which pictures go with pushes in the form of the interface (774, 777); offered by the plugin push-http. */
+export interface PushImages {
+  wanted(part: OutPicture['part']): boolean;
+}
+
+export const pushImages = cap<PushImages>('push.images@1');
+
+/** Faces of today by what the comparison said, in the terms of messages 1050 and 778; offered by the plugin captures. */
+export interface CaptureCounts {
+  /** Reads them anew: a few milliseconds. */
+  today(): Promise<{ keyPersons: number; whiteList: number; strangers: number }>;
+}
+
+export const captureCounts = cap<CaptureCounts>('capture.counts@1');
+
+// --- what other systems may ask of the box ----------------------------------------------------------------------
+
+/** Something that a person or another system may have done: a relay closes, a door opens. */
+export interface Action {
+  /** `[A-Za-z0-9_-]`, at most 64 characters, the same after a restart: `<plugin>-<what>`. */
+  id: string;
+  /** For people. */
+  name: string;
+  /** Resolved, it was done; rejected with an `Error` that says why not, in a sentence. */
+  run(): Promise<void>;
+}
+
+/** What can be done on this box. Offered by the core, filled by plugins that have something to do. */
+export interface Actions {
+  /**
+   * Offers one. Gives the function that takes it back.
+   * @throws Error for an id that is none, or is taken
+   */
+  register(action: Action): () => void;
+  list(): Action[];
+  /** Listens for what comes and goes. Gives the function that ends it. */
+  onChanged(listener: () => void): () => void;
+}
+
+export const actions = cap<Actions>('action@1');
+
+/** Switches cameras of the user off and on again. Offered by plugin cameras. */
+export interface CameraSwitches {
+  /** Undefined where there is no such camera, or none of the user's. */
+  enabled(channel: number): boolean | undefined;
+  /** @throws ContractError `noSuchCamera`, or `wrongParameter` for a scene of the demo site */
+  setEnabled(channel: number, enabled: boolean): Promise<void>;
+}
+
+export const cameraSwitches = cap<CameraSwitches>('camera.switch@1');
+
+/** The alarms that somebody has to look at. Offered by plugin alarms. */
+export interface AlarmDesk {
+  /** Acknowledges an open alarm. The first word stands. @returns false where there is none of that number that is open */
+  acknowledge(id: number, by: string, note: string): Promise<boolean>;
+  /** Kinds of the alarms that are kept. */
+  kinds(): Promise<string[]>;
+}
+
+export const alarmDesk = cap<AlarmDesk>('alarm.desk@1');

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { OutboxService } from '../../core/events/outbox.ts';
+import { realTime } from '../../core/events/outbox-clock.ts';
+import type { OutMessage } from '../../core/plugin/push-services.ts';
+import { collectLog } from '../../core/store/fixture.ts';
+import { until } from '../../tests/kit/wait.ts';
+import { match, observation, startPlugin, type TestPlugin } from './fixture.ts';
+
+/** What others hear of captures, over the outbox of the core. */
+
+function withOutbox(t: { after(act: () => Promise<void>): void }, box: TestPlugin) {
+  const clock = realTime({ now: () => Date.now(), steady: () => performance.now() });
+  const outbox = new OutboxService({ store: box.store, log: collectLog(), clock });
+  box.outbox = outbox;
+  const sent: { message: OutMessage; pictures: (string | undefined)[] }[] = [];
+  const receiver = { open: true };
+  outbox.open({
+    id: 'test/one',
+    name: 'Test',
+    wants: () => true,
+    deliver: async (message, picture) => {
+      if (!receiver.open) throw new Error('away');
+      const pictures = await Promise.all(message.pictures.map(({ path }) => picture(path)));
+      sent.push({ message, pictures: pictures.map((bytes) => bytes && Buffer.from(bytes).toString()) });
+    },
+  });
+  t.after(() => outbox.stop());
+  return { outbox, sent, receiver, waiting: () => outbox.reports()[0]?.waiting };
+}
+
+test('a capture is told of with the job that stores it, without its bytes, with its pictures', async (t) => {
+  const box = await startPlugin(t);
+  const { sent } = withOutbox(t, box);
+  box.cameras.set(3, { channel: 3, name: 'Gate', position: 'north', threshold: 80 } as never);
+  box.enrichers.register({
+    id: 'who',
+    kinds: ['face'],
+    deadline: 1000,
+    enrich: async () => ({ match, compared: true }),
+  });
+  box.observe();
+  await box.untilRecorded(1);
+  await until('it was told', () => sent.length === 1);
+  const [record] = box.recorded;
+  assert.ok(record && sent[0]);
+  const { message, pictures } = sent[0];
+  const { crop: _crop, frame: _frame, ...body } = record;
+  assert.deepEqual(message.body, body);
+  assert.deepEqual([message.id, message.topic, message.time, message.channel], [record.id, 'capture', record.time, 3]);
+  assert.deepEqual(
+    message.pictures.map(({ part }) => part),
+    ['snap', 'frame', 'library'],
+  );
+  assert.deepEqual(pictures, ['crop', 'frame', undefined]);
+  assert.deepEqual(message.shows, [`capture/${record.id}`, '4/img-1']);
+});
+
+test('what was erased is not told of any more; what only grew old is, with its pictures', async (t) => {
+  const box = await startPlugin(t);
+  const { sent, receiver, outbox, waiting } = withOutbox(t, box);
+  receiver.open = false;
+  for (let track = 0; track < 6; track++) box.observe({ trackId: track, time: observation.time + track });
+  await box.untilRecorded(6);
+  assert.equal(waiting(), 6);
+  await box.call('POST', '/captures/delete', { body: { ids: [box.recorded[0]!.id, box.recorded[1]!.id] } });
+  assert.equal(waiting(), 4);
+  const [policy] = box.policies;
+  assert.equal(await box.store.write((tx) => policy!.removeOldest(tx, 2)), 2);
+  assert.equal(waiting(), 4);
+  receiver.open = true;
+  outbox.retry('test/one');
+  await until('all are told', () => sent.length === 4);
+  assert.deepEqual(
+    sent.map(({ message }) => message.id),
+    box.recorded.slice(2).map(({ id }) => id),
+  );
+  assert.ok(sent.every(({ pictures }) => pictures[0] === 'crop' && pictures[1] === 'frame'));
+});
+
+test('deleting everything removes what waits to be told', async (t) => {
+  const box = await startPlugin(t);
+  const { receiver, waiting } = withOutbox(t, box);
+  receiver.open = false;
+  for (let track = 0; track < 4; track++) box.observe({ trackId: track });
+  await box.untilRecorded(4);
+  await box.call('POST', '/captures/delete-all', { body: { confirm: true } });
+  assert.equal(waiting(), 0);
+  await box.store.blobs.idle();
+  assert.deepEqual(box.store.blobs.heldTotals(), { files: 0, bytes: 0 });
+});
