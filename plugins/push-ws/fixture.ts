@@ -6,12 +6,14 @@ import { pino } from 'pino';
 import { checkInput } from '../../core/gateway/dispatch.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Call, PluginContext, PluginParts, WireSocket } from '../../core/plugin/contract.ts';
+import type { OutPicture } from '../../core/plugin/push-services.ts';
 import {
   type Account,
   accountChanged,
   type CaptureMatch,
   type CaptureRecord,
   captureRecorded,
+  capturesErased,
   type DeviceIdentity,
 } from '../../core/plugin/services.ts';
 import { openStore, type Store } from '../../core/store/database.ts';
@@ -46,6 +48,10 @@ export class TestSocket implements WireSocket {
     this.#onClose.push(callback);
   }
 
+  get told(): unknown[] {
+    return this.frames.filter((frame) => frame['msg_id'] === '778').map((frame) => frame['data']);
+  }
+
   get pushes(): Record<string, unknown>[] {
     return this.frames.filter((frame) => frame['msg_id'] === '777');
   }
@@ -71,8 +77,14 @@ export interface TestPlugin {
   restart(): Promise<void>;
   /** Asks for a user's key with message 1286. */
   keyOf(userId: number): Promise<string>;
-  /** Sends message 776. */
-  subscribe(socket: TestSocket, key: unknown): Promise<void>;
+  /** Sends message 776, or another one. */
+  subscribe(socket: TestSocket, key: unknown, id?: number): Promise<void>;
+  /** Which pictures are pushed; all of them at first. */
+  images: Record<OutPicture['part'], boolean>;
+  /** Today's counts, and how often they were read. */
+  counts: { keyPersons: number; whiteList: number; strangers: number };
+  reads: number;
+  erase(): void;
   push(record: CaptureRecord): void;
   accountChanges(userId: number, change: 'removed' | 'password' | 'rights'): Promise<void>;
   subscribers(): Promise<SubscriberView[]>;
@@ -93,6 +105,9 @@ export async function startPlugin(t: TestContext): Promise<TestPlugin> {
     accounts: new Map([1, 2, 3].map((id) => [id, account(id)])),
     identity: { deviceId: 'north-gate', serial: 'GH0' },
     zone: 'Asia/Shanghai',
+    images: { snap: true, frame: true, library: true },
+    counts: { keyPersons: 1, whiteList: 2, strangers: 3 },
+    reads: 0,
   } as unknown as TestPlugin;
   box.restart = async () => {
     box.parts = await plugin.setup({
@@ -101,6 +116,13 @@ export async function startPlugin(t: TestContext): Promise<TestPlugin> {
         accounts: { find: (userId: number) => box.accounts.get(userId) },
         get identity() {
           return box.identity;
+        },
+        images: { wanted: (part: OutPicture['part']) => box.images[part] },
+        counts: {
+          today: async () => {
+            box.reads += 1;
+            return { ...box.counts };
+          },
         },
       },
       log,
@@ -123,8 +145,8 @@ export async function startPlugin(t: TestContext): Promise<TestPlugin> {
     const answer = await box.parts.messages![0]!.handle({}, { caller } as unknown as Call);
     return (answer as { key: string }).key;
   };
-  box.subscribe = async (socket, key) => {
-    const { request, handle } = box.parts.socketMessages![0]!;
+  box.subscribe = async (socket, key, id = 776) => {
+    const { request, handle } = box.parts.socketMessages!.find((one) => one.id === id)!;
     try {
       await handle(checkInput(request, { key }), socket);
     } catch (error) {
@@ -136,6 +158,7 @@ export async function startPlugin(t: TestContext): Promise<TestPlugin> {
   const tell = (event: { id: string }, payload: unknown) =>
     box.parts.on!.find((one) => one.event.id === event.id)!.handle(payload);
   box.push = (record) => void tell(captureRecorded, record);
+  box.erase = () => void tell(capturesErased, { ids: 'all' });
   box.accountChanges = async (userId, change) => void (await tell(accountChanged, { userId, change }));
   box.subscribers = async () => {
     const { handle, response } = box.parts.routes![0]!;

@@ -2,33 +2,70 @@ import { z } from 'zod';
 import { decide } from '../../core/gateway/authorization.ts';
 import { CODE } from '../../core/gateway/errors.ts';
 import { text } from '../../core/gateway/lenient.ts';
-import { definePlugin, message, on, optional, route, socketMessage } from '../../core/plugin/contract.ts';
-import { accountChanged, accounts, captureRecorded, deviceIdentity } from '../../core/plugin/services.ts';
+import {
+  definePlugin,
+  message,
+  on,
+  optional,
+  route,
+  socketMessage,
+  type WireSocket,
+} from '../../core/plugin/contract.ts';
+import { captureCounts, pushImages } from '../../core/plugin/push-services.ts';
+import {
+  accountChanged,
+  accounts,
+  captureRecorded,
+  capturesErased,
+  deviceIdentity,
+} from '../../core/plugin/services.ts';
+import { CountFeed } from './counts.ts';
 import { SubscriptionKeys } from './keys.ts';
 import { Outbox } from './outbox.ts';
 import { RECORDS, refuse, Subscribers } from './subscribers.ts';
 import * as tables from './tables.ts';
 
+const keyed = z.object({ key: text({ min: 1, max: 100 }) });
+
 export default definePlugin({
-  use: { accounts, identity: optional(deviceIdentity) },
+  use: {
+    accounts,
+    identity: optional(deviceIdentity),
+    images: optional(pushImages),
+    counts: optional(captureCounts),
+  },
   tables,
   setup: (ctx) => {
     const { clock, store, secrets } = ctx;
     const keys = new SubscriptionKeys({ store, secrets, now: () => clock.now() });
     const droppedFrames = ctx.metrics.counter('dropped_total', 'Captures not pushed because a client read too slowly');
+    const account = (userId: number) => ctx.use.accounts.find(userId);
     const subscribers = new Subscribers({
-      account: (userId) => ctx.use.accounts.find(userId),
+      account,
+      images: (part) => ctx.use.images?.wanted(part) ?? true,
       now: () => clock.now(),
       changed: () => ctx.changed('subscribers'),
       dropped: () => droppedFrames.inc(),
     });
     const outbox = new Outbox({
-      wanted: () => subscribers.wantsPictures(),
+      wanted: () => subscribers.wantsEnrolled(),
       read: async (path) => (await store.blobs.open(path))?.bytes(),
       send: (record, enrolled) =>
         subscribers.push(record, { deviceId: ctx.use.identity?.deviceId ?? '', zone: clock.zone }, enrolled),
       failed: (error) => ctx.log.warn({ err: error }, 'the picture of a person could not be read for a push'),
     });
+    const counts = new CountFeed({
+      account,
+      today: async () => ctx.use.counts?.today(),
+      failed: (error) => ctx.log.warn({ err: error }, 'the counts of today could not be read for a push'),
+    });
+    /** The user a key stands for, who may see records; otherwise the client is answered and let go. */
+    const subscriberOf = (key: string, socket: WireSocket): number | undefined => {
+      const userId = keys.userOf(key.trim());
+      if (userId !== undefined && decide(RECORDS, account(userId)) === 'allowed') return userId;
+      refuse(socket, 'the key is not valid: ask for it with message 1286');
+      return undefined;
+    };
     ctx.metrics.gauge('subscribers', 'Clients subscribed to captures', () => subscribers.list().length);
 
     return {
@@ -45,17 +82,24 @@ export default definePlugin({
         socketMessage({
           id: 776,
           name: 'subscribe to captures and alarms',
-          request: z.object({ key: text({ min: 1, max: 100 }) }),
+          request: keyed,
           handle: ({ key }, socket) => {
-            const userId = keys.userOf(key.trim());
-            const account = userId === undefined ? undefined : ctx.use.accounts.find(userId);
-            if (!account || decide(RECORDS, account) !== 'allowed') {
-              refuse(socket, 'the key is not valid: ask for it with message 1286');
-              return;
-            }
-            subscribers.add(socket, account.userId);
+            const userId = subscriberOf(key, socket);
+            if (userId === undefined) return;
+            subscribers.add(socket, userId);
             // Clients take any frame with `data` for a capture, so this one has none.
             socket.send({ code: CODE.ok, msg: '' });
+          },
+        }),
+        socketMessage({
+          id: 778,
+          name: 'subscribe to counts',
+          request: keyed,
+          handle: ({ key }, socket) => {
+            const userId = subscriberOf(key, socket);
+            if (userId === undefined) return;
+            socket.send({ code: CODE.ok, msg: '' });
+            counts.add(socket, userId);
           },
         }),
       ],
@@ -81,16 +125,25 @@ export default definePlugin({
         }),
       ],
       on: [
-        on(captureRecorded, (record) => outbox.push(record)),
+        on(captureRecorded, (record) => {
+          outbox.push(record);
+          if (record.compared) counts.changed();
+        }),
+        on(capturesErased, () => counts.changed()),
         on(accountChanged, async ({ userId, change }) => {
           // Rights are looked up at every push.
           if (change === 'rights') return;
           // First the subscriptions: they must end even when the disk is full.
           subscribers.endAllOf(userId);
+          counts.endAllOf(userId);
           await keys.remove(userId);
         }),
       ],
-      stop: () => subscribers.endAll(),
+      start: () => counts.start(),
+      stop: () => {
+        counts.endAll();
+        subscribers.endAll();
+      },
     };
   },
 });

@@ -341,3 +341,55 @@ test('captures keep their order, and one whose person has no picture any more co
   const withPicture = socket.pushes.filter((_, i) => dataOf(socket, i)['img'] !== -1).length;
   assert.equal(withPicture, MOST_WAITING, 'beyond what may wait they go without');
 });
+
+test('what is not to be pushed (1360) is left empty, and the enrolled picture is not even read', async (t) => {
+  const box = await startPlugin(t);
+  const socket = new TestSocket();
+  await box.subscribe(socket, await box.keyOf(1));
+  await enrol(box, 'enrolled');
+  const parts = async () => {
+    const before = socket.pushes.length;
+    box.push({ ...record, match });
+    await until('the push', () => socket.pushes.length > before);
+    const data = dataOf(socket, before);
+    return [data['snap_buf'] !== '', data['snap_frame'] !== '', data['img'] !== -1];
+  };
+  assert.deepEqual(await parts(), [true, true, true]);
+  box.images.library = false;
+  assert.deepEqual(await parts(), [true, true, false]);
+  box.images = { snap: false, frame: true, library: true };
+  assert.deepEqual(await parts(), [false, true, true]);
+  box.images = { snap: true, frame: false, library: false };
+  assert.deepEqual(await parts(), [true, false, false]);
+});
+
+const COUNTS = { key_person_cnt: 1, white_list_cnt: 2, stranger_cnt: 3 };
+
+test('778 tells the counts of today at once and when they have changed, however often something happens', async (t) => {
+  const box = await startPlugin(t);
+  const [socket, other, wrong] = [new TestSocket(), new TestSocket(), new TestSocket()];
+  await box.subscribe(wrong, 'none', 778);
+  assert.deepEqual([wrong.closed, wrong.frames[0]!['code']], [1008, CODE.notLoggedIn]);
+  await box.subscribe(socket, await box.keyOf(1), 778);
+  assert.deepEqual(socket.frames[0], ACKNOWLEDGED);
+  await until('the counts', () => socket.told.length === 1);
+  assert.deepEqual(socket.frames[1], { code: 0, data: COUNTS, msg: '', msg_id: '778' });
+  await box.subscribe(other, await box.keyOf(2), 778);
+  await until('the counts', () => other.told.length === 1);
+  const before = box.reads;
+  for (let i = 0; i < 50; i += 1) box.push(record);
+  box.counts.strangers = 53;
+  await until('the change', () => socket.told.length === 2 && other.told.length === 2);
+  assert.deepEqual(socket.told[1], { ...COUNTS, stranger_cnt: 53 });
+  assert.ok(box.reads - before <= 2, `read ${box.reads - before} times`);
+  assert.equal(socket.pushes.length, 0, 'captures are another subscription');
+  box.push({ ...record, compared: false });
+  box.accounts.delete(2);
+  box.counts = { keyPersons: 0, whiteList: 0, strangers: 0 };
+  box.erase();
+  await until('the change', () => socket.told.length === 3);
+  assert.equal(other.closed, 1008, 'whose user is gone is let go');
+  await box.accountChanges(1, 'password');
+  assert.equal(socket.closed, 1008);
+  await box.parts.stop!();
+});

@@ -2,6 +2,7 @@ import { capturePush, type PushSettings } from '../../core/events/push-body.ts';
 import { type Access, decide } from '../../core/gateway/authorization.ts';
 import { CODE } from '../../core/gateway/errors.ts';
 import type { WireSocket } from '../../core/plugin/contract.ts';
+import type { OutPicture } from '../../core/plugin/push-services.ts';
 import type { Account, CaptureRecord } from '../../core/plugin/services.ts';
 
 /** What a subscriber must be allowed, and what it needs to get pictures with the captures. */
@@ -38,6 +39,8 @@ interface Subscriber {
 
 export interface SubscriberOptions {
   account(userId: number): Account | undefined;
+  /** Which pictures are pushed at all (1360). */
+  images(part: OutPicture['part']): boolean;
   now(): number;
   changed(): void;
   dropped(): void;
@@ -66,8 +69,9 @@ export class Subscribers {
     this.#options.changed();
   }
 
-  /** Somebody is subscribed who may see pictures. */
-  wantsPictures(): boolean {
+  /** Somebody is subscribed who may see pictures, and those of the database are pushed. */
+  wantsEnrolled(): boolean {
+    if (!this.#options.images('library')) return false;
     return [...this.#subscribers.values()].some(
       ({ userId }) => decide(PICTURES, this.#options.account(userId)) === 'allowed',
     );
@@ -80,10 +84,11 @@ export class Subscribers {
   push(record: CaptureRecord, settings: PushSettings, enrolled?: Picture): void {
     if (this.#subscribers.size === 0) return;
     const body = capturePush(record, settings);
+    const { images } = this.#options;
     const pictures = () => ({
-      snap_buf: dataUri(record.crop),
-      snap_frame: dataUri(record.frame),
-      ...(enrolled ? { img: dataUri(enrolled.bytes, enrolled.type) } : {}),
+      snap_buf: images('snap') ? dataUri(record.crop) : '',
+      snap_frame: images('frame') ? dataUri(record.frame) : '',
+      ...(enrolled && images('library') ? { img: dataUri(enrolled.bytes, enrolled.type) } : {}),
     });
     let full: object | undefined;
     let bare: object | undefined;

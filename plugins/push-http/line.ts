@@ -1,0 +1,100 @@
+import type { PushSettings } from '../../core/events/push-body.ts';
+import type { AddressRules } from '../../core/net/addresses.ts';
+import type { OpenDestination, Outbox, OutPicture } from '../../core/plugin/push-services.ts';
+import { captureForm, heartbeatForm, wantedBy } from './pushes.ts';
+import { Sender } from './sender.ts';
+import type { TargetRow } from './tables.ts';
+import { trustOf } from './targets.ts';
+
+export const HEARTBEAT_MS = 30_000;
+const HEARTBEAT_PATIENCE_MS = 10_000;
+
+export interface LineOptions {
+  outbox: Outbox;
+  rules: AddressRules;
+  settings(): PushSettings;
+  wanted(part: OutPicture['part']): boolean;
+  now(): number;
+  changed(): void;
+  /** A heartbeat was sent, and how it ended. */
+  beat(ok: boolean): void;
+  /** ms; 30,000 by default */
+  heartbeatMs?: number;
+}
+
+export interface Heartbeat {
+  /** Wall clock, ms. */
+  at: number;
+  ok: boolean;
+  message: string;
+}
+
+export function destinationId(id: number): string {
+  return `push-http/${id}`;
+}
+
+/** What goes to one receiver: its deliveries, and a heartbeat every 30 seconds. */
+export class Line {
+  readonly #options: LineOptions;
+  readonly #key: string;
+  readonly #sender: Sender;
+  readonly #destination: OpenDestination;
+  readonly #closing = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #last: Heartbeat | undefined;
+
+  /** @throws AddressError where the receiver's address is not allowed (any more) */
+  constructor(row: TargetRow, key: string, options: LineOptions) {
+    this.#options = options;
+    this.#key = key;
+    this.#sender = new Sender(new URL(row.url), trustOf(row), options.rules);
+    this.#destination = options.outbox.open({
+      id: destinationId(row.id),
+      name: row.name,
+      wants: (message) => wantedBy(row, message),
+      deliver: async (message, picture, { signal }) => {
+        const form = await captureForm(message, key, options.settings(), picture, options.wanted);
+        await this.#sender.send(form, signal);
+      },
+    });
+    void this.#beat();
+  }
+
+  get heartbeat(): Heartbeat | undefined {
+    return this.#last;
+  }
+
+  retry(): void {
+    this.#destination.retry();
+  }
+
+  /** Resolves when nothing is under way any more; what waits is kept by the outbox. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    clearTimeout(this.#timer);
+    await this.#destination.close();
+    this.#sender.close();
+  }
+
+  /** Does not reject. The next one comes a while after the last has ended, so that they never pile up. */
+  async #beat(): Promise<void> {
+    const { settings, now, changed, beat, heartbeatMs = HEARTBEAT_MS } = this.#options;
+    const before = this.#last;
+    const began = now();
+    let message = '';
+    try {
+      const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(HEARTBEAT_PATIENCE_MS)]);
+      await this.#sender.send(heartbeatForm(this.#key, settings(), began), signal);
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    if (this.#closing.signal.aborted) return;
+    const ok = message === '';
+    this.#last = { at: began, ok, message };
+    beat(ok);
+    if (before?.ok !== ok) changed();
+    // It is back: what waits for it need not wait for the end of the pause.
+    if (ok && before?.ok === false) this.#destination.retry();
+    this.#timer = setTimeout(() => void this.#beat(), heartbeatMs);
+  }
+}

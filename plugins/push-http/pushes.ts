@@ -1,0 +1,66 @@
+import { instantToLocal } from '../../core/clock.ts';
+import { capturePush, type PushSettings, recognised } from '../../core/events/push-body.ts';
+import type { OutMessage, OutPicture } from '../../core/plugin/push-services.ts';
+import type { CaptureRecord } from '../../core/plugin/services.ts';
+import { Form } from './form.ts';
+import type { TargetRow } from './tables.ts';
+
+/** A capture as the outbox keeps it. */
+type Capture = Omit<CaptureRecord, 'crop' | 'frame'>;
+
+/** Parts of the form by what they show, in the order they are sent. */
+const PARTS = { snap: 'snap', library: 'img', frame: 'snap_frame' } as const;
+
+const TYPES: Record<string, string> = { png: 'image/png', bmp: 'image/bmp', tif: 'image/tiff', tiff: 'image/tiff' };
+
+/** Whether a message is one for a receiver. Everything else (alarms, visits) has no form in the interface's pushes. */
+export function wantedBy(
+  { kinds, recognisedOnly, channels, demo }: Pick<TargetRow, 'kinds' | 'recognisedOnly' | 'channels' | 'demo'>,
+  { topic, channel, body, origin }: Pick<OutMessage, 'topic' | 'channel' | 'body' | 'origin'>,
+): boolean {
+  if (topic !== 'capture' || (origin === 'demo' && !demo)) return false;
+  const capture = body as unknown as Capture;
+  if (!kinds.includes(capture.kind)) return false;
+  if (channels.length > 0 && (channel === undefined || !channels.includes(channel))) return false;
+  return !recognisedOnly || capture.kind !== 'face' || recognised(capture) !== undefined;
+}
+
+/**
+ * A capture in the form of message 774: `key`, `json` and its pictures. Receivers that find one of `snap` and
+ * `snap_frame` want the other as well, so one that is not sent or is gone is there as an empty file.
+ * @param read bytes of a picture, undefined where it is gone
+ * @param wanted which pictures are sent (1360)
+ */
+export async function captureForm(
+  { body, pictures }: Pick<OutMessage, 'body' | 'pictures'>,
+  key: string,
+  settings: PushSettings,
+  read: (path: string) => Promise<Uint8Array | undefined>,
+  wanted: (part: OutPicture['part']) => boolean,
+): Promise<Form> {
+  const capture = body as unknown as Capture;
+  // A picture is a file here; the number that says "none" belongs to the WebSocket.
+  const { img: _, ...data } = capturePush(capture, settings);
+  const form = new Form().text('key', key).text('json', JSON.stringify({ msg_id: 774, data }));
+  const found: Partial<Record<OutPicture['part'], { path: string; bytes: Uint8Array }>> = {};
+  for (const { part, path } of pictures) {
+    if (!wanted(part) || (part === 'library' && recognised(capture)?.imagePath !== path)) continue;
+    const bytes = await read(path);
+    if (bytes) found[part] = { path, bytes };
+  }
+  const any = Object.keys(found).length > 0;
+  for (const part of ['snap', 'library', 'frame'] as const) {
+    const picture = found[part];
+    if (!picture && (part === 'library' || !any)) continue;
+    const ending = /\.([a-z]+)$/.exec(picture?.path ?? '')?.[1] ?? 'jpg';
+    const type = TYPES[ending] ?? 'image/jpeg';
+    form.file(PARTS[part], `${PARTS[part]}.${ending}`, type, picture?.bytes ?? new Uint8Array());
+  }
+  return form;
+}
+
+/** The heartbeat (775): `key` and `json`, no files. */
+export function heartbeatForm(key: string, { deviceId, zone }: PushSettings, now: number): Form {
+  const data = { device_id: deviceId, trigger: instantToLocal(now, zone) };
+  return new Form().text('key', key).text('json', JSON.stringify({ msg_id: 775, data }));
+}
