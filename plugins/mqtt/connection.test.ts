@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { freePort } from '../../tests/kit/box.ts';
+import { until } from '../../tests/kit/wait.ts';
+import { capture, startPlugin } from './fixture.ts';
+import { mosquittoMissing, observe, startBroker } from './mosquitto.fixture.ts';
+
+const run = promisify(execFile);
+
+/** An authority, and certificates it signed for a broker and a box. */
+async function certificates(folder: string) {
+  const openssl = (...args: string[]) => run('openssl', args, { cwd: folder });
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  await openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=Test CA');
+  const subjects = { broker: 'subjectAltName=IP:127.0.0.1', box: 'subjectAltName=DNS:box' };
+  for (const [name, alternative] of Object.entries(subjects)) {
+    const request = ['-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`];
+    await openssl('req', ...key, ...request, '-addext', alternative);
+    const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-copy_extensions', 'copy'];
+    await openssl('x509', '-req', '-in', `${name}.csr`, ...signed, '-out', `${name}.pem`);
+  }
+  const text = (name: string) => readFile(join(folder, name), 'utf8');
+  return { ca: await text('ca.pem'), certificate: await text('box.pem'), key: await text('box.key') };
+}
+
+test('TLS with a certificate of the box; without it, or with a stranger’s broker, it says why not', async (t) => {
+  if (mosquittoMissing(t)) return;
+  const plain = await startBroker(t);
+  const { ca, certificate, key } = await certificates(plain.folder);
+  const port = await freePort();
+  await plain.stop();
+  const files = ['cafile ca.pem', 'certfile broker.pem', 'keyfile broker.key'].map((line) => {
+    const [name, file] = line.split(' ') as [string, string];
+    return `${name} ${join(plain.folder, file)}`;
+  });
+  const lines = [`listener ${port} 127.0.0.1`, ...files, 'require_certificate true'];
+  const configuration = join(plain.folder, 'mosquitto.conf');
+  await writeFile(configuration, `${await readFile(configuration, 'utf8')}${lines.join('\n')}\n`);
+  await plain.start();
+  const observer = await observe(t, plain);
+
+  const url = `mqtts://127.0.0.1:${port}`;
+  // A form with fields of one line takes the line breaks away.
+  const flat = { ca: ca.replaceAll('\n', ' '), certificate: certificate.replaceAll('\n', ''), key };
+  const box = await startPlugin(t, { url, ...flat });
+  await until('the connection', () => box.state().state === 'connected');
+  await box.put(capture());
+  await until('an event', () => observer.of('gatehouse/events').length === 1);
+
+  const fault = async (settings: object) => {
+    await box.restart(settings);
+    return until('a fault', () => box.state().lastError);
+  };
+  assert.match(await fault({ url, ca }), /wants a certificate|closed the connection/);
+  assert.match(await fault({ url, certificate, key }), /signed by nobody known/);
+  assert.match(await fault({ url: `mqtts://127.0.0.1:${plain.port}`, ca }), /\w/);
+  const held = JSON.stringify([box.state(), box.log, await box.parts.health!()]);
+  assert.ok(!held.includes('PRIVATE KEY'), 'no key in state, log or health');
+});
+
+test('a wrong password stands in the health of the plugin, and the right one mends it', async (t) => {
+  if (mosquittoMissing(t)) return;
+  const broker = await startBroker(t, { user: { name: 'gate', password: 'right-1' } });
+  const url = `mqtt://127.0.0.1:${broker.port}`;
+  for (const protocol of ['5', '3.1.1']) {
+    const box = await startPlugin(t, { url, protocol, user: 'gate', password: 'wrong-1' });
+    await until('the refusal', () => box.state().lastError);
+    const health = await box.parts.health!();
+    assert.equal(health.state, 'degraded');
+    assert.match(
+      health.detail!,
+      /^no connection to 127\.0\.0\.1:\d+: the broker (refused user and password|does not allow)/,
+    );
+    await box.put(capture());
+    await box.restart({ url, protocol, user: 'gate', password: 'right-1' });
+    await until('the connection', () => box.state().state === 'connected');
+    await until('what waited', () => box.state().delivered === 1);
+    assert.ok(!box.log.join('').includes('wrong-1'));
+    await box.parts.stop?.();
+  }
+});
+
+test('over a WebSocket', async (t) => {
+  if (mosquittoMissing(t)) return;
+  const port = await freePort();
+  const broker = await startBroker(t, {
+    lines: ['allow_anonymous true', `listener ${port} 127.0.0.1`, 'protocol websockets'],
+  });
+  const observer = await observe(t, broker);
+  const box = await startPlugin(t, { url: `ws://127.0.0.1:${port}/mqtt` });
+  await until('the connection', () => box.state().state === 'connected');
+  await box.put(capture());
+  await until('an event', () => observer.of('gatehouse/events').length === 1);
+});
+
+test('addresses that nothing is sent to, and brokers that are none', async (t) => {
+  const port = await freePort();
+  const box = await startPlugin(t, { url: `mqtt://127.0.0.1:${port}` }, false);
+  await until('the refusal', () => /loopback address/.test(box.state().lastError ?? ''));
+  for (const [url, why] of [
+    [`mqtt://localhost:${port}`, /loopback address/],
+    [`ws://localhost:${port}`, /loopback address/],
+    ['mqtt://169.254.169.254', /link-local address/],
+    ['mqtts://[fe80::1]', /link-local address/],
+  ] as const) {
+    await box.restart({ url });
+    await until(url, () => why.test(box.state().lastError ?? ''));
+  }
+  await box.restart({});
+  assert.deepEqual([box.state().state, (await box.parts.health!()).state], ['off', 'ok']);
+});
+
+test('a broker that speaks nonsense, or more than anybody asked for, is left', async (t) => {
+  const sockets = new Set<Socket>();
+  let manner: (socket: Socket) => void = (socket) => void socket.write('HTTP/1.1 400 Bad\r\n\r\n');
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    manner(socket);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  t.after(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const { port } = server.address() as { port: number };
+  const url = `mqtt://127.0.0.1:${port}`;
+  const box = await startPlugin(t, { url, protocol: '3.1.1' });
+  await until('a fault', () => box.state().lastError);
+  // CONNACK, then a PUBLISH of 256 MB of which half a megabyte comes.
+  manner = (socket) => {
+    socket.write(Buffer.from([0x20, 2, 0, 0]));
+    socket.write(Buffer.concat([Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f, 0, 1, 97]), Buffer.alloc(512 * 1024)]));
+  };
+  await box.restart({ url, protocol: '3.1.1' });
+  await until('it to be left', () => /more than the box listens to/.test(box.state().lastError ?? ''));
+});

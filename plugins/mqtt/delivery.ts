@@ -1,0 +1,105 @@
+import { type Destination, type OutMessage, type OutPicture, RefusedError } from '../../core/plugin/push-services.ts';
+import type { CaptureEvent, MqttEvent } from './event-schema.ts';
+import { eventOf } from './events.ts';
+import { onvifEvent } from './onvif.ts';
+import type { Settings } from './settings.ts';
+import type { Topics } from './topics.ts';
+
+/** An alarm that has waited longer is no longer one of the moment: it is in the events, and switches nothing, ms. */
+const FRESH_MS = 5 * 60_000;
+/** Longer than the broker has for acknowledging: then the connection is begun anew first. */
+const DEADLINE_MS = 20_000;
+
+export interface DeliveryParts {
+  topics: Topics;
+  settings: Settings;
+  now(): number;
+  publish(topic: string, payload: string): Promise<void>;
+  /** Keeps a value with the broker. */
+  retain(topic: string, value: string): void;
+  learnKind(kind: string): void;
+}
+
+type ReadPicture = (path: string) => Promise<Uint8Array | undefined>;
+
+/** Where captures and alarms go: arrived is what the broker has acknowledged. */
+export function destination(parts: DeliveryParts): Destination {
+  const { settings } = parts;
+  const newest = new Newest();
+  return {
+    id: 'mqtt/main',
+    name: 'MQTT',
+    deadline: DEADLINE_MS,
+    wants: ({ topic, origin }) =>
+      (origin !== 'demo' || settings.demo) &&
+      ((topic === 'capture' && settings.captures) || (topic === 'alarm' && settings.alarms)),
+    deliver: async (message, picture) => {
+      const event = eventOf(message, settings);
+      if (!event) throw new RefusedError('this is no event that is known here');
+      await Promise.all([
+        parts.publish(parts.topics.events, JSON.stringify(event)),
+        ...onvif(parts, event),
+        event.type === 'capture'
+          ? captured(parts, newest, event, message, picture)
+          : alarmed(parts, event.kind, event, message),
+      ]);
+    },
+  };
+}
+
+function onvif({ settings, topics, publish }: DeliveryParts, event: MqttEvent): Promise<void>[] {
+  if (!settings.onvif) return [];
+  const { topic, body } = onvifEvent(event);
+  return [publish(`${topics.prefix}/${topic}`, JSON.stringify(body))];
+}
+
+/** The states a capture changes. What comes late changes none: the broker tells of the newest. */
+async function captured(
+  parts: DeliveryParts,
+  newest: Newest,
+  event: CaptureEvent,
+  { pictures, time }: OutMessage,
+  picture: ReadPicture,
+): Promise<void> {
+  const { topics, settings } = parts;
+  const { channel, kind, match } = event;
+  if (!newest.is(`${channel} ${kind}`, time)) return;
+  parts.retain(topics.state(channel, kind), event.time);
+  if (kind !== 'face') return;
+  // Names and pictures are never kept by the broker: nobody could take them back when somebody is erased.
+  const name = settings.names ? match?.personName : undefined;
+  await Promise.all([
+    name ? parts.publish(topics.state(channel, 'person'), name) : undefined,
+    settings.pictures ? sendPicture(parts, topics.image(channel), pictures, picture) : undefined,
+  ]);
+}
+
+async function sendPicture(parts: DeliveryParts, topic: string, pictures: OutPicture[], picture: ReadPicture) {
+  const path = pictures.find(({ part }) => part === 'snap')?.path;
+  const bytes = path === undefined ? undefined : await picture(path);
+  if (!bytes) return;
+  try {
+    await parts.publish(topic, Buffer.from(bytes).toString('base64'));
+  } catch (error) {
+    // A broker that takes no message as large as this still takes the event.
+    if (!(error instanceof RefusedError)) throw error;
+  }
+}
+
+async function alarmed(parts: DeliveryParts, kind: string, event: MqttEvent, { time }: OutMessage): Promise<void> {
+  if (parts.now() - time > FRESH_MS) return;
+  parts.learnKind(kind);
+  const { type: _, kind: __, ...facts } = event as Extract<MqttEvent, { type: 'alarm' }>;
+  await parts.publish(parts.topics.state(event.channel, 'alarm'), JSON.stringify({ event_type: kind, ...facts }));
+}
+
+/** Which of several moments is the newest, for each subject. */
+class Newest {
+  readonly #times = new Map<string, number>();
+
+  is(subject: string, time: number): boolean {
+    if (time < (this.#times.get(subject) ?? 0)) return false;
+    this.#times.set(subject, time);
+    return true;
+  }
+}

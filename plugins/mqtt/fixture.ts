@@ -1,0 +1,214 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { pino } from 'pino';
+import { OutboxService } from '../../core/events/outbox.ts';
+import { realTime } from '../../core/events/outbox-clock.ts';
+import { ActionRegistry } from '../../core/plugin/actions.ts';
+import type { Call, PluginContext, PluginParts } from '../../core/plugin/contract.ts';
+import type { AlarmDesk, CameraSwitches, OutMessage } from '../../core/plugin/push-services.ts';
+import { type CameraInfo, camerasChanged, type Operation } from '../../core/plugin/services.ts';
+import { openStore, type Store } from '../../core/store/database.ts';
+import type { LiveFrame } from '../../core/vision/keys.ts';
+import plugin from './index.ts';
+import type { StateView } from './routes.ts';
+
+/** The plugin over a real store and the core's outbox; cameras, alarms and actions are those of the test. */
+
+export const SERIAL = 'GH-1';
+
+export const camera = (channel: number, change: Partial<CameraInfo> = {}): CameraInfo => ({
+  channel,
+  name: `Gate ${channel}`,
+  position: '',
+  description: '',
+  threshold: 80,
+  libraryIds: [],
+  tasks: ['face', 'body'],
+  online: true,
+  ...change,
+});
+
+let lastMessage = 0;
+
+export function capture(change: Partial<OutMessage> = {}, body: Record<string, unknown> = {}): OutMessage {
+  const id = `capture-${++lastMessage}`;
+  const time = change.time ?? Date.now();
+  const record = {
+    id,
+    kind: 'face',
+    channel: 3,
+    cameraName: 'Gate 3',
+    position: '',
+    threshold: 80,
+    time,
+    trackId: 1,
+    quality: 73,
+    box: [100, 50, 180, 160],
+    boxInCrop: [32, 44, 112, 154],
+    frameWidth: 1280,
+    frameHeight: 720,
+    cropPath: 'record/channel3/face/1_1.jpg',
+    framePath: 'record/channel3/frame/1_2.jpg',
+    aliveType: 2,
+    attributes: { glass_style: 'sunglasses' },
+    describedBy: [],
+    compared: true,
+    ...body,
+  };
+  return { id, topic: 'capture', time, channel: 3, body: record, pictures: [], shows: [], ...change };
+}
+
+export const match = {
+  libraryId: 4,
+  libraryName: 'Staff',
+  libraryType: 2,
+  imageId: 'img-1',
+  similarity: 91.2,
+  ranking: 1,
+  imagePath: 'facebase/libid4/4_1_1.png',
+  personName: 'Ada',
+  personGender: '0',
+  personAge: '36',
+  hasIdcard: true,
+  hasAddress: true,
+};
+
+export function alarm(change: Partial<OutMessage> = {}, body: Record<string, unknown> = {}): OutMessage {
+  const time = change.time ?? Date.now();
+  return {
+    id: `alarm-${++lastMessage}`,
+    topic: 'alarm',
+    time,
+    channel: 3,
+    body: {
+      id: 12,
+      kind: 'key-person',
+      source: 'portraits',
+      channel: 3,
+      cameraName: 'Gate 3',
+      time,
+      title: 'Ada',
+      pictures: [],
+      facts: { similarity: 91, library: 'Staff' },
+      ...body,
+    },
+    pictures: [],
+    shows: [],
+    ...change,
+  };
+}
+
+export interface TestPlugin {
+  store: Store;
+  outbox: OutboxService;
+  parts: PluginParts<unknown>;
+  cameras: Map<number, CameraInfo>;
+  switched: Map<number, boolean>;
+  acknowledged: { id: number; by: string; note: string }[];
+  actions: ActionRegistry;
+  operations: Operation[];
+  log: string[];
+  watchers: Map<number, (frame: LiveFrame) => void>;
+  /** Moves the steady clock, ms. */
+  later(ms: number): void;
+  /** Puts messages into the outbox, one job each. */
+  put(...messages: OutMessage[]): Promise<void>;
+  camerasChanged(): void;
+  state(): StateView;
+  /** Stops it and sets it up anew over the same database. */
+  restart(config?: object): Promise<void>;
+}
+
+/** Starts the plugin with a broker at this port, if any. */
+export async function startPlugin(t: TestContext, config: object, allowLoopback = true): Promise<TestPlugin> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-mqtt-'));
+  const lines: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line) => void lines.push(line) });
+  const store = await openStore({ folder, log });
+  await store.migrate('mqtt', join(import.meta.dirname, 'migrations'));
+  let ahead = 0;
+  const clock = { now: () => Date.now(), steady: () => performance.now() + ahead, zone: 'UTC' };
+  const outbox = new OutboxService({ store, log, clock: realTime(clock) });
+  await outbox.start();
+  const box = {
+    store,
+    outbox,
+    cameras: new Map([[3, camera(3)]]),
+    switched: new Map([[3, true]]),
+    acknowledged: [],
+    actions: new ActionRegistry(),
+    operations: [],
+    log: lines,
+    watchers: new Map(),
+  } as unknown as TestPlugin;
+  t.after(async () => {
+    await box.parts.stop?.();
+    await outbox.stop();
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const switches: CameraSwitches = {
+    enabled: (channel) => box.switched.get(channel),
+    setEnabled: async (channel, enabled) => {
+      box.switched.set(channel, enabled);
+      box.camerasChanged();
+    },
+  };
+  const desk: AlarmDesk = {
+    acknowledge: async (id, by, note) => {
+      if (id > 100) return false;
+      box.acknowledged.push({ id, by, note });
+      return true;
+    },
+    kinds: async () => ['crowd'],
+  };
+  const tell = (event: { id: string }, payload: unknown) => {
+    for (const one of box.parts.on ?? []) if (one.event.id === event.id) void one.handle(payload);
+  };
+  box.restart = async (changed = config) => {
+    await box.parts?.stop?.();
+    box.parts = await plugin.setup({
+      id: 'mqtt',
+      config: plugin.config!.parse(changed),
+      use: {
+        host: { version: '0.1.0' },
+        vision: {
+          watch: (channel: number, _: boolean, onFrame: (frame: LiveFrame) => void) => {
+            box.watchers.set(channel, onFrame);
+            return () => box.watchers.delete(channel);
+          },
+        },
+        outbox,
+        outgoing: { allowLoopback },
+        identity: { serial: SERIAL, deviceId: 'north-gate' },
+        cameras: { list: () => [...box.cameras.values()], get: (channel: number) => box.cameras.get(channel) },
+        switches,
+        desk,
+        actions: box.actions,
+      },
+      log,
+      clock,
+      metrics: { counter: () => ({ inc: () => {} }), gauge: () => {} },
+      store,
+      emit: (_: unknown, payload: Operation) => void box.operations.push(payload),
+      changed: () => {},
+    } as unknown as PluginContext);
+    await box.parts.start?.();
+  };
+  box.later = (ms) => {
+    ahead += ms;
+  };
+  box.put = async (...messages) => {
+    for (const message of messages) await store.write((tx) => outbox.add(tx, message));
+  };
+  box.camerasChanged = () => tell(camerasChanged, { channel: 3 });
+  box.state = () => {
+    const found = box.parts.routes!.find(({ path }) => path === '/state')!;
+    return found.response!.parse(found.handle({} as never, {} as Call)) as StateView;
+  };
+  await box.restart();
+  return box;
+}

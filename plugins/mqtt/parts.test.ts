@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ActionRegistry } from '../../core/plugin/actions.ts';
+import { eventJsonSchema } from './event-schema.ts';
+import { peopleIn } from './people.ts';
+import { settings, wholePem } from './settings.ts';
+import { Window } from './window.ts';
+
+test('the schema given to users is the one events are made by', async () => {
+  const written = JSON.parse(await readFile(join(import.meta.dirname, 'schema/events.schema.json'), 'utf8')) as object;
+  assert.deepEqual(written, JSON.parse(JSON.stringify(eventJsonSchema())));
+});
+
+test('settings that are refused', () => {
+  for (const wrong of [
+    { url: 'http://broker' },
+    { url: 'broker:1883' },
+    { url: 'mqtt://' },
+    { url: 'mqtt://user:word@broker' },
+    { prefix: 'a/#' },
+    { prefix: '/a' },
+    { discoveryPrefix: '' },
+    { ca: 'none' },
+  ]) {
+    assert.equal(settings.safeParse(wrong).success, false, JSON.stringify(wrong));
+  }
+  const { url, pictures, names, commandActions } = settings.parse({ url: ' mqtts://broker.example:8883 ' });
+  assert.deepEqual([url, pictures, names, commandActions], ['mqtts://broker.example:8883', false, false, false]);
+});
+
+test('PEM gets its lines back', () => {
+  const body = 'A'.repeat(70);
+  const one = `-----BEGIN EC PRIVATE KEY-----\n${'A'.repeat(64)}\n${'A'.repeat(6)}\n-----END EC PRIVATE KEY-----\n`;
+  assert.equal(wholePem(`-----BEGIN EC PRIVATE KEY----- ${body} -----END EC PRIVATE KEY-----`), one);
+  assert.equal(wholePem(one).trim(), one.trim());
+});
+
+test('people are persons or faces, whichever are more', () => {
+  const frame = (...labels: string[]) => ({
+    overlay: labels.map((label, trackId) => ({
+      trackId,
+      label,
+      score: 1,
+      box: [0, 0, 1, 1] as [number, number, number, number],
+    })),
+  });
+  assert.deepEqual(
+    [frame(), frame('person', 'face'), frame('face', 'face'), frame('person', 'person', 'face'), frame('car')].map(
+      peopleIn,
+    ),
+    [0, 1, 2, 2, 0],
+  );
+});
+
+test('a window lets in as many as it is wide, in order', async () => {
+  const window = new Window();
+  window.size = 2;
+  const inside: number[] = [];
+  const all = [1, 2, 3, 4].map(async (n) => {
+    await window.enter();
+    inside.push(n);
+  });
+  await Promise.all(all.slice(0, 2));
+  assert.deepEqual(inside, [1, 2]);
+  window.leave();
+  await all[2];
+  assert.deepEqual(inside, [1, 2, 3]);
+  window.size = 3;
+  await all[3];
+  assert.deepEqual(inside, [1, 2, 3, 4]);
+});
+
+test('actions have ids of their own, and go with whoever brought them', () => {
+  const registry = new ActionRegistry();
+  const told: number[] = [];
+  registry.onChanged(() => told.push(registry.list().length));
+  const action = { id: 'relays-1', name: 'Lamp', run: async () => {} };
+  const end = registry.register(action);
+  assert.throws(() => registry.register({ ...action }), /already/);
+  assert.throws(() => registry.register({ ...action, id: 'a/b' }), /no id/);
+  end();
+  end();
+  assert.deepEqual(told, [1, 0]);
+});
