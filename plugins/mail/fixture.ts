@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { pino } from 'pino';
+import { checkInput } from '../../core/gateway/dispatch.ts';
+import { CODE } from '../../core/gateway/errors.ts';
+import type { Call, PluginContext, PluginParts } from '../../core/plugin/contract.ts';
+import type { Destination, OutMessage } from '../../core/plugin/push-services.ts';
+import { type Account, type AccountChange, accountChanged } from '../../core/plugin/services.ts';
+import { openStore, type Store } from '../../core/store/database.ts';
+import plugin from './index.ts';
+import { type Settings, settings } from './settings.ts';
+
+/** The plugin over a real store, with an outbox of the test: it keeps what is put in, and delivers when asked. */
+
+export interface MailBox {
+  store: Store;
+  parts: PluginParts<unknown>;
+  config: Settings;
+  clock: { now: number; steady: number };
+  destination: Destination;
+  /** Put in by the plugin itself. */
+  added: OutMessage[];
+  remarks: string[];
+  accounts: Map<number, Account>;
+  allowLoopback: boolean;
+  pictures: Map<string, Uint8Array>;
+  /** Delivers one message as the outbox would; false where the destination does not want it. */
+  deliver(message: OutMessage, signal?: AbortSignal): Promise<boolean>;
+  call<T>(method: string, path: string, body?: object, role?: 'super-admin' | 'sub-admin'): Promise<T>;
+  accountChanges(change: AccountChange): Promise<void>;
+}
+
+export async function startMail(t: TestContext, given: Partial<Settings> = {}): Promise<MailBox> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-mail-'));
+  const log = pino({ level: 'silent' });
+  const store = await openStore({ folder, log });
+  t.after(async () => {
+    await box.parts.stop?.();
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  await store.migrate('mail', join(import.meta.dirname, 'migrations'));
+  const box = {
+    store,
+    config: settings.parse({ from: 'box@site.example', host: '127.0.0.1', security: 'none', ...given }),
+    clock: { now: Date.UTC(2026, 10, 21, 2, 9, 21), steady: 1e7 },
+    added: [],
+    remarks: [],
+    accounts: new Map(),
+    allowLoopback: true,
+    pictures: new Map(),
+  } as unknown as MailBox;
+  box.parts = await plugin.setup({
+    id: 'mail',
+    get config() {
+      return box.config;
+    },
+    use: {
+      outbox: {
+        open: (destination: Destination) => {
+          box.destination = destination;
+          return { retry: () => {}, close: () => Promise.resolve() };
+        },
+        add: (_: unknown, message: OutMessage) => void box.added.push(message),
+        reports: () => [],
+      },
+      accounts: { find: (userId: number) => box.accounts.get(userId) },
+      get outgoing() {
+        return { allowLoopback: box.allowLoopback };
+      },
+      identity: { deviceId: 'north-gate', serial: 'GH0' },
+      cameras: undefined,
+    },
+    log,
+    clock: { now: () => box.clock.now, steady: () => box.clock.steady, zone: 'Asia/Shanghai' },
+    metrics: { counter: () => ({ inc: () => {} }), gauge: () => {} },
+    store,
+    changed: () => {},
+  } as unknown as PluginContext);
+  await box.parts.start?.();
+
+  box.deliver = async (message, signal = AbortSignal.timeout(20_000)) => {
+    if (!box.destination.wants(message)) return false;
+    const picture = async (path: string) => box.pictures.get(path);
+    await box.destination.deliver(message, picture, { signal, lane: 'live', attempt: 1 });
+    return true;
+  };
+  box.call = async <T>(method: string, path: string, body: object = {}, role = 'super-admin') => {
+    const id = /^\/recipients\/(.+)$/.exec(path)?.[1];
+    const pattern = id === undefined ? path : '/recipients/:id';
+    const found = box.parts.routes!.find((one) => one.method === method && one.path === pattern)!;
+    const call = {
+      caller: { role, imageRight: true, mustChangePassword: false, userId: 1, userName: 'admin', sessionId: 's' },
+      source: '10.0.0.7',
+      transport: 'rest',
+      files: new Map(),
+      remark: (text: string) => void box.remarks.push(text),
+    } as unknown as Call;
+    const input = {
+      params: found.params && checkInput(found.params, { id }),
+      query: undefined,
+      body: found.body && checkInput(found.body, body),
+    };
+    const answer = await found.handle(input as never, call);
+    if (found.response) found.response.parse(answer);
+    return answer as T;
+  };
+  box.accountChanges = async (change) => {
+    await box.parts.on!.find(({ event }) => event.id === accountChanged.id)!.handle(change);
+  };
+  return box;
+}
+
+let last = 0;
+
+/** An alarm as it stands in the outbox. */
+export function alarm(change: Partial<OutMessage> = {}, body: Record<string, unknown> = {}): OutMessage {
+  last += 1;
+  return {
+    id: `00000000-0000-4000-8000-${String(last).padStart(12, '0')}`,
+    topic: 'alarm',
+    time: Date.UTC(2026, 10, 21, 2, 9, 21),
+    channel: 3,
+    pictures: [],
+    shows: ['4/img-1'],
+    ...change,
+    body: {
+      kind: 'key-person',
+      title: 'Ada Lovelace',
+      cameraName: 'Gate',
+      channel: 3,
+      facts: { similarity: 91.26, library: 'Wanted' },
+      ...body,
+    },
+  };
+}
+
+export const refusal = (code: keyof typeof CODE) => ({ code: CODE[code] });
