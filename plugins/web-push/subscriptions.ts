@@ -1,0 +1,146 @@
+import { and, asc, count, eq } from 'drizzle-orm';
+import { z } from 'zod';
+import type { NoticeRule } from '../../core/events/notice-rule.ts';
+import { CODE, ContractError } from '../../core/gateway/errors.ts';
+import type { Store, Tx } from '../../core/store/database.ts';
+import type { Secrets } from '../../core/store/secrets.ts';
+import type { Language } from './notification.ts';
+import type { Browser } from './sending.ts';
+import { type SubscriptionRow, subscriptions } from './tables.ts';
+
+export const MOST_OF_ONE = 10;
+const MOST = 200;
+
+/** A browser that is pushed to. */
+export interface Subscription extends Wishes {
+  id: number;
+  userId: number;
+  browser: Browser;
+  /** Tells a page which of them is its own browser, without the address. */
+  endpointHash: string;
+  createdAt: number;
+}
+
+/** What somebody chooses for a browser. */
+export interface Wishes {
+  name: string;
+  language: Language;
+  details: boolean;
+  rule: NoticeRule;
+}
+
+const sealedBrowser = z.object({
+  endpoint: z.string(),
+  keys: z.object({ p256dh: z.string(), auth: z.string() }),
+});
+
+/** The browsers: sealed in the database, and in memory, because every alarm asks. */
+export class Subscriptions {
+  readonly #store: Store;
+  readonly #secrets: Secrets;
+  readonly #changed: () => void;
+  #all: Subscription[] = [];
+
+  constructor(store: Store, secrets: Secrets, changed: () => void) {
+    this.#store = store;
+    this.#secrets = secrets;
+    this.#changed = changed;
+    this.#load();
+  }
+
+  list(): readonly Subscription[] {
+    return this.#all;
+  }
+
+  /** @throws ContractError `noSuchData`, also for one of somebody else */
+  of(userId: number, id: number): Subscription {
+    const found = this.#all.find((one) => one.id === id && one.userId === userId);
+    if (!found) throw new ContractError(CODE.noSuchData, 'no such browser');
+    return found;
+  }
+
+  /**
+   * Takes a browser; one that is known belongs to who signed in there last.
+   * @throws ContractError where there are too many
+   */
+  async add(userId: number, browser: Browser, wishes: Wishes, createdAt: number): Promise<void> {
+    const endpointHash = this.#secrets.lookupHash(browser.endpoint);
+    const sealed = this.#secrets.seal(JSON.stringify(browser), place(endpointHash));
+    await this.#write((tx) => {
+      tx.delete(subscriptions).where(eq(subscriptions.endpointHash, endpointHash)).run();
+      const have = (where?: ReturnType<typeof eq>) =>
+        tx.select({ n: count() }).from(subscriptions).where(where).get()?.n ?? 0;
+      if (have(eq(subscriptions.userId, userId)) >= MOST_OF_ONE) {
+        throw new ContractError(CODE.wrongParameter, `at most ${MOST_OF_ONE} browsers are possible: remove one`);
+      }
+      if (have() >= MOST) throw new ContractError(CODE.wrongParameter, 'too many browsers are subscribed to this box');
+      tx.insert(subscriptions)
+        .values({ userId, sealed, endpointHash, ...wishes, createdAt })
+        .run();
+    });
+  }
+
+  /** @throws ContractError `noSuchData` */
+  async change(userId: number, id: number, wishes: Wishes): Promise<void> {
+    this.of(userId, id);
+    await this.#write((tx) => tx.update(subscriptions).set(wishes).where(mine(userId, id)).run());
+  }
+
+  /** @throws ContractError `noSuchData` */
+  async remove(userId: number, id: number): Promise<void> {
+    this.of(userId, id);
+    await this.#write((tx) => tx.delete(subscriptions).where(mine(userId, id)).run());
+  }
+
+  /** Its push service does not know it any more. */
+  async removeGone(id: number): Promise<void> {
+    await this.#write((tx) => tx.delete(subscriptions).where(eq(subscriptions.id, id)).run());
+  }
+
+  async removeAllOf(userId: number): Promise<void> {
+    if (!this.#all.some((one) => one.userId === userId)) return;
+    await this.#write((tx) => tx.delete(subscriptions).where(eq(subscriptions.userId, userId)).run());
+  }
+
+  async removeAll(): Promise<void> {
+    await this.#write((tx) => tx.delete(subscriptions).run());
+  }
+
+  /** The hash by which a page knows its own browser. */
+  hashOf(endpoint: string): string {
+    return this.#secrets.lookupHash(endpoint);
+  }
+
+  async #write(job: (tx: Tx) => unknown): Promise<void> {
+    await this.#store.write((tx) => {
+      tx.afterCommit(() => {
+        this.#load();
+        this.#changed();
+      });
+      job(tx);
+    });
+  }
+
+  #load(): void {
+    const rows = this.#store.read.select().from(subscriptions).orderBy(asc(subscriptions.id)).all();
+    this.#all = rows.flatMap((row) => this.#opened(row) ?? []);
+  }
+
+  /** Undefined where it was sealed by another box. */
+  #opened({ sealed, ...row }: SubscriptionRow): Subscription | undefined {
+    try {
+      const browser = sealedBrowser.parse(JSON.parse(this.#secrets.open(sealed, place(row.endpointHash))));
+      return { ...row, browser };
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function mine(userId: number, id: number) {
+  return and(eq(subscriptions.id, id), eq(subscriptions.userId, userId));
+}
+
+function place(endpointHash: string): string {
+  return `web-push:${endpointHash}`;
+}

@@ -1,0 +1,40 @@
+/** What `/p/web-push` answers with. */
+
+export interface Rule {
+  kinds: string[];
+  cameras: number[];
+  from: string;
+  to: string;
+  perHour: number;
+  repeatMinutes: number;
+  demo: boolean;
+}
+
+export interface Browser {
+  id: number;
+  name: string;
+  language: 'en' | 'zh';
+  details: boolean;
+  rule: Rule;
+  /** It is this one. */
+  own: boolean;
+  sent: number;
+  held: number;
+  dropped: number;
+  lastSent?: number;
+  lastFault?: { at: number; why: string; status?: number };
+}
+
+export interface Overview {
+  publicKey: string;
+  browsers: Browser[];
+  most: number;
+  kinds: string[];
+  cameras: { channel: number; name: string }[];
+}
+
+export interface TestResult {
+  result: 'sent' | 'gone' | 'failed';
+  why?: string;
+  status?: number;
+}
