@@ -21,7 +21,15 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 test('every plugin folder holds a plugin that can be wired', () => {
   assert.ok(found.length >= 7, `${found.length} plugins`);
-  const { refused } = orderPlugins(found, ['vision@1', 'sessions@1', 'host@1', 'images@1', 'face.index@1']);
+  const { refused } = orderPlugins(found, [
+    'vision@1',
+    'sessions@1',
+    'host@1',
+    'images@1',
+    'face.index@1',
+    'outbox@1',
+    'outgoing@1',
+  ]);
   assert.deepEqual([...refused], []);
 });
 

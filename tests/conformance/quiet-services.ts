@@ -1,5 +1,6 @@
 import { type Provided, provide } from '../../core/plugin/contract.ts';
 import { type FaceIndex, faceIndex, type Images, images, PictureError } from '../../core/plugin/face-services.ts';
+import { type Outbox, outbox, outgoing } from '../../core/plugin/push-services.ts';
 import { type Host, host, type Sessions, sessions, type Vision, vision } from '../../core/plugin/services.ts';
 
 const noVision: Vision = {
@@ -44,6 +45,18 @@ const noFaces: FaceIndex = {
   state: () => ({ state: 'ready', faces: 0, total: 0 }),
 };
 
+const noOutbox: Outbox = {
+  open: () => ({ retry: () => {}, close: async () => {} }),
+  add: () => {},
+  remove: async () => {},
+  reports: () => [],
+  retry: () => false,
+  forget: async () => 0,
+  deadLetters: () => [],
+  erase: async () => 0,
+  eraseIn: () => 0,
+};
+
 /** What the core offers plugins, with no video, no sessions and no box behind it. */
 export const quietServices: Provided[] = [
   provide(vision, noVision),
@@ -51,4 +64,6 @@ export const quietServices: Provided[] = [
   provide(host, noHost),
   provide(images, noImages),
   provide(faceIndex, noFaces),
+  provide(outbox, noOutbox),
+  provide(outgoing, { allowLoopback: false }),
 ];

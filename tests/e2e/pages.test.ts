@@ -23,7 +23,7 @@ const PAGES = [
   'settings',
   'users',
 ];
-const MORE = ['operation-log', 'system', 'log', 'account'];
+const MORE = ['push-http', 'operation-log', 'system', 'log', 'account'];
 
 /** What a page must not do, whatever it shows. */
 async function faults(page: Page): Promise<string[]> {
