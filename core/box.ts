@@ -108,10 +108,10 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     changed: () => systemChanged(),
   });
   const systemChanged = () => changed('system', 'vision');
-  const gallery = new GalleryService({ log: log.child({ module: 'gallery' }), changed: systemChanged });
+  const gallery = new GalleryService({ log, changed: systemChanged });
   const pictures = new ImageService({
     dataFolder: config.dataFolder,
-    log: log.child({ module: 'images' }),
+    log,
     changed: systemChanged,
   });
   const deliveries = new OutboxService({
