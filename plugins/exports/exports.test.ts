@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { type ExportEntry, exportKey } from '../../core/plugin/face-services.ts';
 import { tableDrift } from '../../core/store/table-drift.ts';
+import { skip } from '../../tests/kit/runtime.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { LIMITS, zipped } from './archive.ts';
 import { from, readArchive, startPlugin, type TestPlugin, WrongPassword } from './fixture.ts';
@@ -67,7 +68,7 @@ test('an archive opens with its password and no other, and holds what was put in
 
 test('7-Zip opens it', async (t) => {
   const program = ['7z', '7zz', '7za'].find((one) => !spawnSync(one).error);
-  if (!program) return t.skip('7-Zip is not installed');
+  if (!program) return skip(t, '7-Zip is not installed');
   const box = await startPlugin(t);
   const jpeg = picture(50_000);
   const { path, password } = await box.exports.archive('face', 'people', from({ name: '王.jpg', data: jpeg }), []);
