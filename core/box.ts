@@ -21,6 +21,7 @@ import { WireGateway } from './gateway/websocket.ts';
 import { ImageService } from './images/service.ts';
 import type { RecentLog } from './log.ts';
 import { createMetrics, metricsFor } from './metrics.ts';
+import { ModelWatch } from './model-watch.ts';
 import { ActionRegistry } from './plugin/actions.ts';
 import { type Clock, provide } from './plugin/contract.ts';
 import { faceIndex, images, portraitsErased } from './plugin/face-services.ts';
@@ -34,7 +35,7 @@ import {
   host,
   sessions,
   vision,
-  type WorkerReport,
+  workerInOrder,
 } from './plugin/services.ts';
 import { enterSafeMode, goodNow, leaveSafeMode, leftOut } from './start/safe-mode.ts';
 import type { LastGood, Starts } from './start/starts.ts';
@@ -97,23 +98,20 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const registry = () => plugins.registry;
   const changed = (plugin: string, what: string) => live.changed(plugin, what);
 
+  const systemChanged = () => changed('system', 'vision');
+  const models = new ModelWatch({ dataFolder: config.dataFolder, log });
   const eyes = new VisionService({
-    dataFolder: config.dataFolder,
+    models,
     clipFolder: config.clipFolder,
     threads: config.inferenceThreads,
     analysisRate: config.analysisRate,
     bus,
     registry,
     log: log.child({ module: 'vision' }),
-    changed: () => systemChanged(),
-  });
-  const systemChanged = () => changed('system', 'vision');
-  const gallery = new GalleryService({ log, changed: systemChanged });
-  const pictures = new ImageService({
-    dataFolder: config.dataFolder,
-    log,
     changed: systemChanged,
   });
+  const gallery = new GalleryService({ log, changed: systemChanged });
+  const pictures = new ImageService({ models, log, changed: systemChanged });
   const deliveries = new OutboxService({
     store,
     log: log.child({ module: 'outbox' }),
@@ -266,7 +264,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
         mode === 'normal' &&
         fault === undefined &&
         reports.every((one) => one.state === 'RUNNING' || one.state === 'DISABLED') &&
-        running.every(inOrder);
+        running.every(workerInOrder);
       return {
         status: well ? 'ok' : 'degraded',
         detail: { version, start: mode, plugins: reports, workers: running, disk: fault ?? 'ok' },
@@ -276,6 +274,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
 
   /** All but the listening ports, first the worker: what it captures while it ends is still stored by the plugins. */
   const takeApart = async () => {
+    models.stop();
     await eyes.stop();
     await plugins.stop();
     await deliveries.stop();
@@ -288,7 +287,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   let server: RunningServer | undefined;
   try {
     await sessionRegistry.start();
-    await Promise.all([gallery.start(), pictures.start(), deliveries.start()]);
+    await Promise.all([models.start(), gallery.start(), deliveries.start()]);
+    pictures.start();
     await plugins.start();
     if (firstStart && !plugins.service(accounts)) {
       // A box nobody can sign in to must not count as started once: the next start would take another way.
@@ -333,11 +333,6 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       await takeApart();
     },
   };
-}
-
-/** One that has nothing to do is no trouble, nor one that has been woken by a picture and is not there yet. */
-function inOrder({ name, state, failures }: WorkerReport): boolean {
-  return state === 'running' || state === 'stopped' || (name === 'images' && state === 'starting' && failures === 0);
 }
 
 /** A box with internet gets the recommended models at its first start; one without says on its pages what is missing. */

@@ -58,6 +58,8 @@ interface Job {
 
 type Supervisor = ChildSupervisor<ImageSettings, ToImageWorker, FromImageWorker>;
 
+const RESTING: WorkerReport = { name: 'images', state: 'stopped', failures: 0, restarts: 0, renewals: 0 };
+
 /**
  * Hands pictures to the image worker, one at a time, so that what waits can still be put in order here. The worker is
  * started for the first picture, and ended when none has come for a while.
@@ -91,9 +93,9 @@ export class Examiner {
 
   /** `stopped` also while there is nothing to do. */
   get report(): WorkerReport {
-    const now = this.#supervisor?.report ?? { name: 'images', state: 'stopped', failures: 0, restarts: 0, renewals: 0 };
+    const now = this.#supervisor?.report ?? RESTING;
     const restarts = this.#before.restarts + now.restarts;
-    return { ...this.#before, ...now, restarts, renewals: this.#before.renewals + now.renewals };
+    return { ...this.#before, ...now, onDemand: true, restarts, renewals: this.#before.renewals + now.renewals };
   }
 
   /** Pictures that wait, and the one under way. */

@@ -5,6 +5,7 @@ import sharp, { type Sharp } from 'sharp';
 import type { InstalledModel } from '../../models/install.ts';
 import { ModelFolder, madeCard, meanModel } from '../../tests/kit/onnx.ts';
 import { until } from '../../tests/kit/wait.ts';
+import type { Models } from '../model-watch.ts';
 import { PictureError, type PictureFault } from '../plugin/face-services.ts';
 import { ImageService, type ImagesOptions } from './service.ts';
 
@@ -98,13 +99,16 @@ export async function made(t: TestContext) {
   };
 }
 
+/** Models that stay what they are. */
+export const theseModels = (models: InstalledModel[]): Models => ({ models, faults: [], onChange: () => () => {} });
+
 /** A service with these models, and what it logs. */
 export async function start(t: TestContext, models: InstalledModel[], options: Partial<ImagesOptions> = {}) {
   const lines: string[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
-  const service = new ImageService({ dataFolder: '/nowhere', log, readModels: async () => models, ...options });
+  const service = new ImageService({ models: theseModels(models), log, ...options });
   t.after(() => service.stop());
-  await service.start();
+  service.start();
   return { service, lines };
 }
 

@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { z } from 'zod';
 import { catalog, installFromFile } from '../../models/install.ts';
 import { asset } from '../../tests/kit/assets.ts';
+import { ModelWatch } from '../model-watch.ts';
 import { ImageService } from './service.ts';
 
 const FILES = {
@@ -29,9 +30,13 @@ async function start(t: TestContext): Promise<ImageService | undefined> {
     if (!file) return undefined;
     await installFromFile(dataFolder, catalog().find((entry) => entry.id === id)!, file);
   }
-  const service = new ImageService({ dataFolder, log: pino({ level: 'silent' }) });
+  const log = pino({ level: 'silent' });
+  const models = new ModelWatch({ dataFolder, log });
+  await models.start();
+  t.after(() => models.stop());
+  const service = new ImageService({ models, log });
   t.after(() => service.stop());
-  await service.start();
+  service.start();
   return service;
 }
 

@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pino } from 'pino';
 import { until } from '../../tests/kit/wait.ts';
+import { ModelWatch } from '../model-watch.ts';
 import type { ExaminedPicture } from '../plugin/face-services.ts';
 import { BLUE, GREEN, made, picture, pidOf, plain, RED, refused, start } from './fixture.ts';
 
@@ -150,7 +152,11 @@ test('other models are used at once, and it is told; pictures under way do not s
   const dataFolder = mkdtempSync(join(tmpdir(), 'gatehouse-images-'));
   t.after(() => rmSync(dataFolder, { recursive: true, force: true }));
   const models = [detector, embedder];
-  const { service } = await start(t, models, { dataFolder, lookMs: 50, readModels: async () => [...models] });
+  const read = async () => ({ models: [...models], faults: [] });
+  const watch = new ModelWatch({ dataFolder, lookMs: 50, read, log: pino({ level: 'silent' }) });
+  await watch.start();
+  t.after(() => watch.stop());
+  const { service } = await start(t, models, { models: watch });
   const ids = () => service.models().map(({ id }) => id);
   assert.deepEqual(ids(), ['made-faces']);
   let told = 0;

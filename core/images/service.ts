@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { type InstalledModel, missingTask, usableModels } from '../../models/install.ts';
+import { missingTask } from '../../models/install.ts';
+import type { Models } from '../model-watch.ts';
 import {
   type EmbeddingModel,
   type ExaminedPicture,
@@ -12,7 +13,6 @@ import type { ChildLimits } from '../processes/child-supervisor.ts';
 import { Examiner, type ExaminerLimits } from './examiner.ts';
 import { formatOf } from './format.ts';
 import { PICTURE_LIMITS } from './limits.ts';
-import { ModelWatch } from './model-watch.ts';
 import { embeddingModelOf, type ImagePlan, planImages } from './plan.ts';
 import type { ImageSettings } from './protocol.ts';
 
@@ -20,16 +20,12 @@ import type { ImageSettings } from './protocol.ts';
 const PICTURE_MS = 20_000;
 
 export interface ImagesOptions {
-  dataFolder: string;
+  models: Models;
   log: Logger;
   /** Threads of one inference; default 1. */
   threads?: number;
   /** What the health page shows has changed. */
   changed?(): void;
-  /** The models there are; by default those of the data folder, and those that come with the box. */
-  readModels?(): Promise<InstalledModel[]>;
-  /** How often models are looked for, ms. */
-  lookMs?: number;
   pictureMs?: number;
   limits?: Partial<ExaminerLimits>;
   /** What the worker is held to, where not to the usual. */
@@ -39,23 +35,15 @@ export interface ImagesOptions {
 /** The core's side of pictures from outside: plans the models, and has pictures examined in a process of its own. */
 export class ImageService implements Images {
   readonly #options: ImagesOptions;
-  readonly #watch: ModelWatch;
   readonly #examiner: Examiner;
   readonly #listeners = new Set<() => void>();
   #plan: ImagePlan = { detectors: [], embedders: [], attributes: [] };
   #models: EmbeddingModel[] = [];
+  #endModels: (() => void) | undefined;
 
   constructor(options: ImagesOptions) {
     this.#options = options;
-    const { dataFolder, log, lookMs, limits, childLimits, changed } = options;
-    const read = options.readModels ?? (async () => (await usableModels(dataFolder)).models);
-    this.#watch = new ModelWatch({
-      dataFolder,
-      read,
-      log,
-      changed: (models) => this.#replan(models),
-      ...(lookMs === undefined ? {} : { lookMs }),
-    });
+    const { log, limits, childLimits, changed } = options;
     this.#examiner = new Examiner({
       settings: this.#settings(),
       log,
@@ -65,15 +53,15 @@ export class ImageService implements Images {
     });
   }
 
-  /** Reads which models there are. The worker is started by the first picture. */
-  async start(): Promise<void> {
-    await this.#watch.start();
-    this.#replan(this.#watch.models);
+  /** Plans with the models there are. The worker is started by the first picture. */
+  start(): void {
+    this.#replan();
+    this.#endModels = this.#options.models.onChange(() => this.#replan());
   }
 
   /** Pictures that wait are refused as `busy`. */
   async stop(): Promise<void> {
-    this.#watch.stop();
+    this.#endModels?.();
     await this.#examiner.stop();
   }
 
@@ -115,9 +103,9 @@ export class ImageService implements Images {
     return { plan: this.#plan, threads, pictureMs };
   }
 
-  #replan(models: InstalledModel[]): void {
+  #replan(): void {
     const before = JSON.stringify(this.#plan.embedders);
-    this.#plan = planImages(models);
+    this.#plan = planImages(this.#options.models.models);
     this.#models = this.#plan.embedders.flatMap((model) => embeddingModelOf(model) ?? []);
     this.#examiner.configure(this.#settings());
     if (JSON.stringify(this.#plan.embedders) === before) return;

@@ -189,6 +189,13 @@ export interface WorkerReport {
   /** Replacements by a fresh one without a fault, and why the last one. */
   renewals: number;
   lastRenewal?: string;
+  /** It is started by work and rests without. */
+  onDemand?: true;
+}
+
+/** One that rests is no trouble, nor one that work has just woken and that is not there yet. */
+export function workerInOrder({ state, failures, onDemand }: WorkerReport): boolean {
+  return state === 'running' || state === 'stopped' || (onDemand === true && state === 'starting' && failures === 0);
 }
 
 /** A picture from a stream that is not a camera of the box (yet). */

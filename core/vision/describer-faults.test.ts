@@ -7,6 +7,7 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { until } from '../../tests/kit/wait.ts';
 import { Bus } from '../events/bus.ts';
+import { ModelWatch } from '../model-watch.ts';
 import { Registry } from '../plugin/registry.ts';
 import type { ChildLimits } from '../processes/child-supervisor.ts';
 import type { DescriberDeclaration } from './describer.ts';
@@ -43,8 +44,11 @@ describe('describers in the worker', () => {
     const bus = new Bus(silent);
     const captures: CaptureObservation[] = [];
     bus.on(captureObserved, 'test', (capture) => void captures.push(capture as CaptureObservation));
+    const models = new ModelWatch({ dataFolder: folder, log: silent });
+    await models.start();
+    t.after(() => models.stop());
     const vision = new VisionService({
-      dataFolder: folder,
+      models,
       clipFolder: folder,
       threads: 1,
       analysisRate: 5,

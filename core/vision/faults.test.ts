@@ -7,6 +7,7 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { until } from '../../tests/kit/wait.ts';
 import { Bus } from '../events/bus.ts';
+import { ModelWatch } from '../model-watch.ts';
 import { data } from '../plugin/keys.ts';
 import { Registry } from '../plugin/registry.ts';
 import type { WorkerReport } from '../plugin/services.ts';
@@ -50,8 +51,11 @@ describe('faults of the vision worker', () => {
   async function start(t: TestContext, stages: StageDeclaration[], limits: Partial<ChildLimits> = {}) {
     const registry = new Registry();
     registry.add('test', { stages }, [], undefined);
+    const models = new ModelWatch({ dataFolder: folder, log: silent });
+    await models.start();
+    t.after(() => models.stop());
     const vision = new VisionService({
-      dataFolder: folder,
+      models,
       clipFolder: folder,
       threads: 1,
       analysisRate: 5,

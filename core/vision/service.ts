@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { canBeInstalled, type InstalledModel, missingTask, missingTasks, usableModels } from '../../models/install.ts';
+import { canBeInstalled, missingTask, missingTasks } from '../../models/install.ts';
 import type { Bus } from '../events/bus.ts';
+import type { Models } from '../model-watch.ts';
 import type { Registry } from '../plugin/registry.ts';
 import type { ProbeResult, StageReport, Vision, WorkerReport } from '../plugin/services.ts';
 import { CHILD_LIMITS, type ChildEnd, type ChildEvents, type ChildLimits } from '../processes/child-supervisor.ts';
@@ -17,14 +16,12 @@ import { stageReports } from './stage-reports.ts';
 import { superviseWorker, type WorkerSupervisor } from './supervisor.ts';
 
 const ANSWER_MS = 15_000;
-/** How often the models folder is looked at, so that a model installed from the command line is used at once. */
-const MODELS_LOOK_MS = 5_000;
 const SETTLE_MS = 200;
 /** Models are read and prepared while a stage is made: seconds on a small box. */
 const CREATE_MS = 60_000;
 
 export interface VisionOptions {
-  dataFolder: string;
+  models: Models;
   clipFolder: string;
   threads: number;
   analysisRate: number;
@@ -58,11 +55,8 @@ export class VisionService implements Vision {
   /** Frames of each camera since the box started. */
   readonly frames = new FrameTotals();
   #cameras: CameraPlan[] = [];
-  #models: InstalledModel[] = [];
-  #modelFaults: string[] = [];
   #plan: VisionPlan = { stages: [], describers: [], cameras: [], reports: [] };
-  #modelsSeen = '';
-  #timer: NodeJS.Timeout | undefined;
+  #endModels: (() => void) | undefined;
   #settling: NodeJS.Timeout | undefined;
   #rested: NodeJS.Timeout | undefined;
   #nextRequest = 1;
@@ -81,16 +75,17 @@ export class VisionService implements Vision {
   }
 
   async start(): Promise<void> {
-    await this.#readModels();
     this.#replan();
     await this.#supervisor.start(this.#settings());
     this.#started = true;
-    this.#timer = setInterval(() => void this.#lookForModels(), MODELS_LOOK_MS);
-    this.#timer.unref();
+    this.#endModels = this.#options.models.onChange(() => {
+      this.#failedStages.clear();
+      this.stagesChanged();
+    });
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#endModels?.();
     clearTimeout(this.#settling);
     clearTimeout(this.#rested);
     await this.#supervisor.stop();
@@ -148,11 +143,11 @@ export class VisionService implements Vision {
     // Captures do without describers: where nobody can install a model for one, nothing is missing.
     const more = [...describers.values()].flatMap(({ definition }) => definition.model ?? []).filter(canBeInstalled);
     const needed = new Set([...tasks, ...more]);
-    return missingTasks(this.#models, [...needed]).map((task) => ({ task, message: missingTask(task) }));
+    return missingTasks(this.#options.models.models, [...needed]).map((task) => ({ task, message: missingTask(task) }));
   }
 
   modelFaults(): string[] {
-    return this.#modelFaults;
+    return this.#options.models.faults;
   }
 
   async snapshot(channel: number) {
@@ -185,8 +180,9 @@ export class VisionService implements Vision {
 
   #replan(): void {
     const { stages, describers } = this.#options.registry();
-    const plan = planStages(this.#cameras, [...stages.values()], this.#models, missingTask);
-    this.#plan = withDescribers(plan, [...describers.values()], this.#models, missingTask);
+    const { models } = this.#options.models;
+    const plan = planStages(this.#cameras, [...stages.values()], models, missingTask);
+    this.#plan = withDescribers(plan, [...describers.values()], models, missingTask);
   }
 
   #apply(): void {
@@ -217,31 +213,6 @@ export class VisionService implements Vision {
     const turnMs = limits?.silenceMs ?? CHILD_LIMITS.silenceMs;
     const { stages, describers } = this.#plan;
     return { stages, describers, threads, analysisRate, clipFolder, createMs, turnMs };
-  }
-
-  async #readModels(): Promise<void> {
-    const { models, faults } = await usableModels(this.#options.dataFolder);
-    for (const reason of faults.filter((fault) => !this.#modelFaults.includes(fault))) {
-      this.#options.log.warn({ module: 'vision', reason }, 'a model is left out');
-    }
-    this.#models = models;
-    this.#modelFaults = faults;
-  }
-
-  async #lookForModels(): Promise<void> {
-    try {
-      const seen = String((await stat(join(this.#options.dataFolder, 'models'))).mtimeMs);
-      if (seen === this.#modelsSeen) return;
-      this.#modelsSeen = seen;
-      const before = JSON.stringify(this.#models);
-      await this.#readModels();
-      if (JSON.stringify(this.#models) === before) return;
-      this.#failedStages.clear();
-      this.stagesChanged();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      this.#options.log.warn({ module: 'vision', err: error }, 'the models folder cannot be read');
-    }
   }
 
   // --- the worker ------------------------------------------------------------------------------------------------

@@ -1,5 +1,11 @@
 import type { DestinationReport } from '../../core/plugin/push-services.ts';
-import type { PluginReport, StageReport, StartReport, WorkerReport } from '../../core/plugin/services.ts';
+import {
+  type PluginReport,
+  type StageReport,
+  type StartReport,
+  type WorkerReport,
+  workerInOrder,
+} from '../../core/plugin/services.ts';
 import type { CameraLoad } from '../../core/vision/keys.ts';
 
 /** How the reason begins of a describer that waits for its model. */
@@ -64,8 +70,7 @@ export function problemsOf(facts: Facts): Problem[] {
     problems.push({ kind: 'plugin', what: id, message, page: '#/system', severe: true });
   }
   for (const worker of facts.workers) {
-    // One that has nothing to do is not there.
-    if (worker.state === 'running' || worker.state === 'stopped') continue;
+    if (workerInOrder(worker)) continue;
     const message = `${worker.state}${worker.lastError ? `: ${worker.lastError}` : ''}`;
     problems.push({ kind: 'worker', what: worker.name, message, page: '#/system', severe: true });
   }

@@ -89,7 +89,10 @@ interface Galleries {
 const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'));
 const { models, faults } = await usableModels(folder, values.models);
 for (const fault of faults) console.error(fault);
-const service = new ImageService({ dataFolder: folder, log: pino({ level: 'warn' }), readModels: async () => models });
+const service = new ImageService({
+  models: { models, faults, onChange: () => () => {} },
+  log: pino({ level: 'warn' }),
+});
 
 /** Does it for every number from 0 on, a few at a time; results in their order. */
 async function each<T>(numbers: IterableIterator<number>, act: (number: number) => Promise<T>): Promise<T[]> {
@@ -214,7 +217,7 @@ async function enrol(jpeg: Uint8Array, model: EmbeddingModel): Promise<Float32Ar
 }
 
 async function measure(): Promise<void> {
-  await service.start();
+  service.start();
   const model = service.models().find(({ madeFor }) => madeFor === 'demo');
   const card = models.find(({ id }) => id === model?.id);
   if (!model || !card) throw new Error(`no model in ${values.models} describes faces of the demo`);
