@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { open, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
-import { runtime, skip } from '../../tests/kit/runtime.ts';
+import { runAndKill } from '../../tests/kit/crash.ts';
+import { skip } from '../../tests/kit/runtime.ts';
 import { openStore } from '../store/database.ts';
 import { atEnd, collectLog, filesBelow, temporaryFolder, until } from '../store/fixture.ts';
 import { message, SimulatedTime, stored, TestReceiver } from './outbox.fixture.ts';
@@ -15,26 +16,13 @@ import { OutboxService } from './outbox.ts';
 
 const child = fileURLToPath(new URL('./outbox-crash-child.ts', import.meta.url));
 
-/** Runs the child until it acknowledged `enough` records, kills it, and gives what it said. */
-async function runAndKill(folder: string, first: number, enough: number): Promise<Record<string, Set<string>>> {
-  const { command, run } = runtime();
-  const running = spawn(command, [...run, child, folder, String(first)], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let [output, errors] = ['', ''];
-  running.stderr.on('data', (chunk) => (errors += chunk));
-  await new Promise<void>((resolve, reject) => {
-    const patience = setTimeout(() => reject(new Error(`the child stored too little: ${output} ${errors}`)), 60_000);
-    running.stdout.on('data', (chunk) => {
-      output += chunk;
-      if (output.split('stored').length > enough) running.kill('SIGKILL');
-    });
-    running.on('close', (_code, signal) => {
-      clearTimeout(patience);
-      if (signal === 'SIGKILL') resolve();
-      else reject(new Error(`the child ended by itself: ${errors}`));
-    });
-  }).finally(() => running.kill('SIGKILL'));
-  const said: Record<string, Set<string>> = { stored: new Set(), failed: new Set() };
-  for (const [, word = '', number = ''] of output.matchAll(/^(stored|failed) (\d+)\n/gm)) said[word]?.add(number);
+/** Runs the child until it acknowledged `enough` records, kills it, and gives the numbers of what it said. */
+async function saidOf(folder: string, first: number, enough: number) {
+  const said = { stored: new Set<string>(), failed: new Set<string>() };
+  for (const line of await runAndKill(child, [folder, String(first)], enough)) {
+    const [word, number = ''] = line.split(' ');
+    said[word as keyof typeof said].add(number);
+  }
   return said;
 }
 
@@ -42,7 +30,7 @@ test('after kill -9 every acknowledged record is delivered, and none that was no
   const folder = await temporaryFolder(t);
   let delivered = 0;
   for (let round = 0; round < 3; round++) {
-    const said = await runAndKill(folder, round * 100_000, 60 + round * 40);
+    const said = await saidOf(folder, round * 100_000, 60 + round * 40);
     const store = await openStore({ folder, log: collectLog() });
     const clock = new SimulatedTime();
     clock.offset = Date.now() - clock.steady();
@@ -61,8 +49,8 @@ test('after kill -9 every acknowledged record is delivered, and none that was no
         store.read.all<{ number: number }>(sql`SELECT number FROM records`).map(({ number }) => String(number)),
       );
       const came = new Set([...received, ...receiver.ids()]);
-      for (const id of said['stored'] ?? []) assert.ok(records.has(id) && came.has(id), `record ${id} was lost`);
-      for (const id of said['failed'] ?? []) assert.ok(!came.has(id), `record ${id} was undone but told of`);
+      for (const id of said.stored) assert.ok(records.has(id) && came.has(id), `record ${id} was lost`);
+      for (const id of said.failed) assert.ok(!came.has(id), `record ${id} was undone but told of`);
       const thisRound = [...records].filter((id) => Number(id) > round * 100_000);
       for (const id of thisRound) assert.ok(came.has(id), `record ${id} was never delivered`);
       for (const id of came) assert.ok(records.has(id) || Number(id) < round * 100_000, `${id} was never recorded`);

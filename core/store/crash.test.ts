@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
-import { runtime } from '../../tests/kit/runtime.ts';
+import { runAndKill } from '../../tests/kit/crash.ts';
 import { openStore } from './database.ts';
 import { collectLog, filesBelow, temporaryFolder } from './fixture.ts';
 import { blobs } from './tables.ts';
@@ -21,26 +20,9 @@ interface Acknowledged {
 const child = fileURLToPath(new URL('./crash-child.ts', import.meta.url));
 
 /** Runs the child until it acknowledged `enough` captures, kills it, and adds what it said. */
-async function runAndKill(folder: string, enough: number, said: Acknowledged): Promise<void> {
-  const { command, run } = runtime();
-  const running = spawn(command, [...run, child, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  let errors = '';
-  running.stderr.on('data', (chunk) => (errors += chunk));
-  await new Promise<void>((resolve, reject) => {
-    const patience = setTimeout(() => reject(new Error(`the child stored too little: ${output} ${errors}`)), 60_000);
-    running.stdout.on('data', (chunk) => {
-      output += chunk;
-      if (output.split('stored').length > enough) running.kill('SIGKILL');
-    });
-    running.on('close', (_code, signal) => {
-      clearTimeout(patience);
-      if (signal === 'SIGKILL') resolve();
-      else reject(new Error(`the child ended by itself: ${errors}`));
-    });
-  }).finally(() => running.kill('SIGKILL'));
-  // The last line may be cut; what was not said in full was not acknowledged.
-  for (const [, word, number] of output.matchAll(/^(stored|failed|removing|removed) (\d+)\n/gm)) {
+async function addSaid(folder: string, enough: number, said: Acknowledged): Promise<void> {
+  for (const line of await runAndKill(child, [folder], enough)) {
+    const [word, number] = line.split(' ');
     said[word as keyof Acknowledged].add(Number(number));
   }
 }
@@ -50,7 +32,7 @@ test('after kill -9, every acknowledged record has its files and no file is with
   const said: Acknowledged = { stored: new Set(), failed: new Set(), removing: new Set(), removed: new Set() };
   let leftOvers = 0;
   for (let round = 0; round < 5; round++) {
-    await runAndKill(folder, 40 + round * 37, said);
+    await addSaid(folder, 40 + round * 37, said);
     leftOvers += (await filesBelow(folder, 'staged')).length;
 
     const store = await openStore({ folder, log: collectLog() });

@@ -1,41 +1,18 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '../../core/store/database.ts';
 import { collectLog, filesBelow, temporaryFolder } from '../../core/store/fixture.ts';
-import { runtime } from '../../tests/kit/runtime.ts';
+import { runAndKill } from '../../tests/kit/crash.ts';
 import { portraitDatabases, portraitEmbeddings, portraitErasures, portraitImages } from './tables.ts';
 
 const child = fileURLToPath(new URL('./crash-child.fixture.ts', import.meta.url));
-
-/** Runs the child until it acknowledged `enough` people, kills it, and gives what it said in full. */
-async function runAndKill(folder: string, round: number, enough: number): Promise<string[]> {
-  const { command, run } = runtime();
-  const running = spawn(command, [...run, child, folder, String(round)], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  let errors = '';
-  running.stderr.on('data', (chunk) => (errors += chunk));
-  await new Promise<void>((resolve, reject) => {
-    const patience = setTimeout(() => reject(new Error(`the child enrolled too few: ${output} ${errors}`)), 60_000);
-    running.stdout.on('data', (chunk) => {
-      output += chunk;
-      if (output.split('stored').length > enough) running.kill('SIGKILL');
-    });
-    running.on('close', (_code, signal) => {
-      clearTimeout(patience);
-      if (signal === 'SIGKILL') resolve();
-      else reject(new Error(`the child ended by itself: ${errors}`));
-    });
-  }).finally(() => running.kill('SIGKILL'));
-  return [...output.matchAll(/^(.+)\n/gm)].map(([, line]) => line ?? '');
-}
 
 test('after kill -9 in a batch, everybody is in with picture and embedding, or out', async (t) => {
   const folder = await temporaryFolder(t);
   const said: string[] = [];
   for (const [round, enough] of [57].entries()) {
-    said.push(...(await runAndKill(folder, round, enough)));
+    said.push(...(await runAndKill(child, [folder, String(round)], enough)));
     const store = await openStore({ folder, log: collectLog() });
     try {
       await store.blobs.idle();
