@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
 import { blobPath, isBlobPath } from './blob-path.ts';
+import type { BlobInput, BlobRow, BlobTotals, BlobTx, OpenBlob, StagedBlob } from './blob-types.ts';
 import type { Connection } from './connection.ts';
 import { Doomed } from './doomed.ts';
 import type { SqlClient } from './drizzle-libsql.ts';
@@ -10,63 +10,9 @@ import type { JobFate } from './job-scope.ts';
 import type { Reserve } from './reserve.ts';
 import { Sequence } from './sequence.ts';
 import { Staging } from './staging.ts';
+import { OpenFile, type StoredRow, toRow } from './stored-blob.ts';
 import type { StoreClock, StoreLog } from './types.ts';
 import type { JobDb } from './write-queue.ts';
-
-/** A stored file. `createdAt`: ms since 1970 UTC. */
-export interface BlobRow {
-  path: string;
-  size: number;
-  owner: string;
-  area: string | undefined;
-  picture: boolean;
-  createdAt: number;
-}
-
-export interface BlobInput {
-  /** From `recordPath` or `facebasePath`, or any other path below `BLOB_FOLDERS`. */
-  path: string;
-  bytes: Uint8Array | AsyncIterable<Uint8Array>;
-  /** Plugin id. */
-  owner: string;
-  /** What decides who may see it, in the owner's terms (`channel:3`). */
-  area?: string;
-  /** A picture of people: seeing it takes the right to see pictures. Default true. */
-  picture?: boolean;
-}
-
-/** A file that is durable on disk and waits for the row that names it. */
-export interface StagedBlob {
-  readonly path: string;
-  readonly size: number;
-  /** Gives it up; the file is removed. Does nothing once a row was committed. */
-  discard(): void;
-}
-
-/** An open stored file; it can be read to its end even when it is deleted meanwhile. Read it or close it. */
-export interface OpenBlob {
-  readonly row: BlobRow;
-  bytes(): Promise<Buffer>;
-  stream(): Readable;
-  close(): Promise<void>;
-}
-
-/** What a write job can do with files. */
-export interface BlobTx {
-  /** Adds the row of a staged file. The file comes or goes with the job. */
-  addBlob(staged: StagedBlob): void;
-  /** Removes a file's row now and the file after the commit; false when there is no such file. */
-  dropBlob(path: string): boolean;
-  /** Somebody still needs the file: when it is dropped it is hidden, and goes with the last pin. Pins are counted. */
-  pinBlob(path: string): void;
-  /** Takes one pin back. */
-  unpinBlob(path: string): void;
-}
-
-export interface BlobTotals {
-  files: number;
-  bytes: number;
-}
 
 const LARGEST = 1024 * 1024 * 1024;
 /** A staged file that nobody added to a row for so long belongs to a caller that failed between the two. */
@@ -353,50 +299,4 @@ class Staged implements StagedBlob {
   discard(): void {
     if (this.state === 'waiting') this.#giveUp(this);
   }
-}
-
-class OpenFile implements OpenBlob {
-  readonly row: BlobRow;
-  readonly #handle: FileHandle;
-
-  constructor(row: BlobRow, handle: FileHandle) {
-    this.row = row;
-    this.#handle = handle;
-  }
-
-  async bytes(): Promise<Buffer> {
-    try {
-      return await this.#handle.readFile();
-    } finally {
-      await this.#handle.close();
-    }
-  }
-
-  stream(): Readable {
-    return this.#handle.createReadStream();
-  }
-
-  close(): Promise<void> {
-    return this.#handle.close();
-  }
-}
-
-interface StoredRow {
-  path: string;
-  size: number;
-  owner: string;
-  area: string | null;
-  picture: number;
-  created_at: number;
-}
-
-function toRow(stored: StoredRow): BlobRow {
-  return {
-    path: stored.path,
-    size: stored.size,
-    owner: stored.owner,
-    area: stored.area ?? undefined,
-    picture: stored.picture !== 0,
-    createdAt: stored.created_at,
-  };
 }

@@ -2,7 +2,8 @@ import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { Blobs, type BlobTotals, type BlobTx, type StagedBlob } from './blobs.ts';
+import type { BlobTotals, BlobTx, StagedBlob } from './blob-types.ts';
+import { Blobs } from './blobs.ts';
 import { isByHand } from './by-hand.ts';
 import type { Connection } from './connection.ts';
 import { drizzleOver, type StoreDb } from './drizzle-libsql.ts';
@@ -18,7 +19,7 @@ import { Settings } from './settings.ts';
 import type { StoreClock, StoreLog } from './types.ts';
 import { type QueueTx, WriteQueue, type WriteQueueStats } from './write-queue.ts';
 
-export type { BlobInput, BlobRow, OpenBlob, StagedBlob } from './blobs.ts';
+export type { BlobInput, BlobRow, OpenBlob, StagedBlob } from './blob-types.ts';
 export type { QueryDb } from './drizzle-queries.ts';
 export type { QueryStats } from './queries.ts';
 export type { JobDb } from './write-queue.ts';
