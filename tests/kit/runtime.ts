@@ -16,11 +16,12 @@ export interface Runtime {
   command: string;
   /** What stands between the command and a TypeScript file. */
   run: string[];
-  /** What stands between the command and files of tests. */
+  /** What stands between the command and one file of tests. */
   test: string[];
 }
 
-const asNode = { run: ['--import', 'tsx'], test: ['--import', 'tsx', '--test'] };
+// The file itself, not `--test`, which would start a process for it beside one that only looks on.
+const asNode = { run: ['--import', 'tsx'], test: ['--import', 'tsx', '--test-reporter=spec'] };
 const asDeno = {
   run: ['run', '-A', '--node-modules-dir=manual'],
   test: ['test', '-A', '--no-check', '--node-modules-dir=manual'],
