@@ -1,14 +1,17 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { LANES, type Lane } from './kit/runtime.ts';
 import { runLane } from './lane.ts';
 
 /**
  * Runs the tests: formatter and linter, the compiler, then every `*.test.ts`. Unit and conformance tests run two files
- * at a time; those in `tests/e2e` measure times of a whole box and run one by one. At last the unit and conformance
- * tests run once more in each lane: under Deno, and under the present Node LTS.
+ * at a time; those in `tests/e2e` measure times of a whole box and run one by one, but for one that mostly watches a
+ * film, beside them. At last the unit and conformance tests run once more in each lane: under Deno, and under the
+ * present Node LTS.
  *
  *     npm test                       everything
  *     npm test -- captures live      only test files whose path holds one of these words, in no lane
@@ -26,9 +29,17 @@ function testFiles(folder: string): string[] {
   });
 }
 
-function step(name: string, command: string, args: string[]): void {
+/** Runs a command; one that fails ends everything. What it says is shown at once, or, `later`, when it has ended. */
+async function step(name: string, command: string, args: string[], later = false): Promise<void> {
   const began = performance.now();
-  const { status, signal } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', later ? 'pipe' : 'inherit', 'inherit'] });
+  const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  // Where another step fails meanwhile, this one does not go on by itself.
+  const end = () => child.kill();
+  process.once('exit', end);
+  if (child.stdout) process.stdout.write(await text(child.stdout));
+  const [status, signal] = await closed;
+  process.off('exit', end);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   if (status === 0) {
     console.log(`${name}: ok (${seconds} s)`);
@@ -38,10 +49,10 @@ function step(name: string, command: string, args: string[]): void {
   process.exit(1);
 }
 
-function nodeTests(name: string, files: string[], concurrency: number): void {
+async function nodeTests(name: string, files: string[], concurrency: number, later?: boolean): Promise<void> {
   if (files.length === 0) return;
   const args = ['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`, '--test-timeout=300000', ...files];
-  step(name, process.execPath, args);
+  await step(name, process.execPath, args, later);
 }
 
 async function laneTests(lane: Lane): Promise<void> {
@@ -71,13 +82,18 @@ const files = folders
 
 const wholeBox = (file: string) => file.startsWith('tests/e2e/');
 const units = files.filter((file) => !wholeBox(file));
+/** Two minutes of one camera, in which a box has little to do. */
+const film = (file: string) => file === 'tests/e2e/street.test.ts';
+const boxes = files.filter((file) => wholeBox(file) && !film(file));
 
 if (words.length === 0 && !asked) {
-  step('format and lint', 'node_modules/.bin/biome', ['ci', '--max-diagnostics=50', '.']);
-  step('types', 'node_modules/.bin/tsc', ['-p', '.']);
+  await step('format and lint', 'node_modules/.bin/biome', ['ci', '--max-diagnostics=50', '.']);
+  await step('types', 'node_modules/.bin/tsc', ['-p', '.']);
 }
 if (!asked) {
-  nodeTests('unit and conformance tests', units, 2);
-  nodeTests('tests of the whole box', files.filter(wholeBox), 1);
+  await nodeTests('unit and conformance tests', units, 2);
+  const watching = nodeTests('a street filmed for two minutes', files.filter(film), 1, boxes.length > 0);
+  await nodeTests('tests of the whole box', boxes, 1);
+  await watching;
 }
 for (const lane of LANES) if (asked?.includes(lane) ?? words.length === 0) await laneTests(lane);
