@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { checkInput } from '../../core/gateway/dispatch.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Call, Caller, Listener, PluginContext, PluginParts, Subscriber } from '../../core/plugin/contract.ts';
+import type { EventKey } from '../../core/plugin/keys.ts';
 import type { CameraDirectory, GuestCameras, ProbeResult, StageReport, Vision } from '../../core/plugin/services.ts';
 import { openStore, type Store } from '../../core/store/database.ts';
 import { type CameraPlan, type CameraStatus, cameraStatusChanged, type LiveFrame } from '../../core/vision/keys.ts';
@@ -99,8 +100,14 @@ export interface TestBox {
   send(id: number, parameters: Record<string, unknown>): Promise<Answer>;
   /** Calls a route; gives its answer or throws ContractError. */
   call(method: string, path: string, body?: unknown, caller?: Caller): Promise<unknown>;
-  open(topic: string, params: unknown): { sent: { data: unknown; bytes?: Uint8Array }[]; close(): void };
+  open(
+    topic: string,
+    params: unknown,
+    caller?: Caller,
+  ): { sent: { data: unknown; bytes?: Uint8Array }[]; close(): void };
   tellStatus(status: CameraStatus): Promise<void>;
+  /** Tells what another plugin tells. */
+  hear<T>(event: EventKey<T>, payload: T): void;
   /** Sets the plugin up anew over the same database, as after a restart. */
   restart(): Promise<void>;
 }
@@ -172,12 +179,12 @@ export async function startBox(t: TestContext): Promise<TestBox> {
     }
     throw new Error(`no route ${method} ${path}`);
   };
-  box.open = (id, params) => {
+  box.open = (id, params, caller = admin) => {
     const found = box.parts.topics?.find((one) => one.id === id);
     if (!found) throw new Error(`no topic ${id}`);
     const sent: { data: unknown; bytes?: Uint8Array }[] = [];
     const subscriber: Subscriber = {
-      caller: admin,
+      caller,
       send: (data, bytes) => sent.push({ data, ...(bytes ? { bytes } : {}) }) > 0,
     };
     return { sent, close: found.open(checkInput(found.params, params), subscriber) };
@@ -186,6 +193,11 @@ export async function startBox(t: TestContext): Promise<TestBox> {
     box.vision.states.set(told.channel, told);
     const listener = box.parts.on?.find((one: Listener) => one.event.id === cameraStatusChanged.id);
     await listener?.handle(told);
+  };
+  box.hear = (event, payload) => {
+    const listener = box.parts.on?.find((one: Listener) => one.event.id === event.id);
+    if (!listener) throw new Error(`nobody listens to ${event.id}`);
+    void listener.handle(payload);
   };
   return box;
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { definePlugin, on, provide } from '../../core/plugin/contract.ts';
+import { portraitsErased } from '../../core/plugin/face-services.ts';
 import { cameraSwitches } from '../../core/plugin/push-services.ts';
-import { cameraDirectory, camerasChanged, guestCameras, vision } from '../../core/plugin/services.ts';
+import { cameraDirectory, camerasChanged, captureRecorded, guestCameras, vision } from '../../core/plugin/services.ts';
 import { cameraStatusChanged } from '../../core/vision/keys.ts';
 import { info, unknownStatus } from './answers.ts';
 import { type Camera, CHANNELS, planOf, UNITS } from './camera.ts';
@@ -12,6 +13,7 @@ import { Roster } from './roster.ts';
 import { routes } from './routes.ts';
 import * as tables from './tables.ts';
 import { StatusFeed, topics } from './topics.ts';
+import { TrackNames } from './track-names.ts';
 
 export default definePlugin({
   config: z.object({
@@ -69,6 +71,7 @@ export default definePlugin({
     const tell = (channels: number[]) => {
       applyPlans();
       for (const channel of channels) {
+        named.forget(channel);
         ctx.emit(camerasChanged, { channel });
         // Of a camera that is off, vision says nothing more.
         const camera = roster.get(channel);
@@ -78,12 +81,13 @@ export default definePlugin({
     };
     const statusOf = (camera: Camera) => ctx.use.vision.status(camera.channel) ?? unknownStatus(camera, setUpAt);
     const online = (channel: number) => ctx.use.vision.status(channel);
+    const named = new TrackNames(online);
     roster.load();
 
     return {
       messages: messages({ roster, all, units, statusOf }),
       routes: routes({ roster, all, probes, vision: ctx.use.vision, units, statusOf }),
-      topics: topics({ all, feed, vision: ctx.use.vision, statusOf }),
+      topics: topics({ all, feed, names: named, vision: ctx.use.vision, statusOf }),
       services: [
         provide(cameraDirectory, {
           get: (channel) => {
@@ -105,10 +109,13 @@ export default definePlugin({
         on(cameraStatusChanged, async (status) => {
           feed.tell(status);
           const { channel, state, width, height } = status;
+          if (state !== 'online') named.forget(channel);
           if (state !== 'online' || !width || !height) return;
           guests.learn(channel, { width, height });
           await roster.learn(channel, { width, height });
         }),
+        on(captureRecorded, (record) => named.recorded(record)),
+        on(portraitsErased, ({ keys }) => named.erased(keys)),
       ],
       start: applyPlans,
       reconfigure: () => ctx.changed('cameras'),

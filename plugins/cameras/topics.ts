@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Access, decide } from '../../core/gateway/authorization.ts';
 import { type Subscriber, type TopicDefinition, topic } from '../../core/plugin/contract.ts';
 import type { Vision } from '../../core/plugin/services.ts';
 import type { CameraStatus, LiveFrame } from '../../core/vision/keys.ts';
@@ -6,6 +7,10 @@ import type { Camera } from './camera.ts';
 import type { AllCameras } from './guests.ts';
 import { channel } from './requests.ts';
 import { SEE_PICTURES } from './routes.ts';
+import type { NamedBox, TrackNames } from './track-names.ts';
+
+/** Who somebody is is told to those who may see people: on top of the right a topic takes. */
+const SEE_PEOPLE: Access = { area: 'people', action: 'see' };
 
 /** Who is told of states of cameras. */
 export class StatusFeed {
@@ -26,16 +31,30 @@ export interface TopicParts {
   /** With the guests. */
   all: AllCameras;
   feed: StatusFeed;
+  names: Pick<TrackNames, 'onto'>;
   vision: Pick<Vision, 'watch'>;
   statusOf(camera: Camera): CameraStatus;
 }
 
-function message({ channel, time, width, height, overlay }: LiveFrame) {
-  return { channel, time, width, height, overlay };
+/** A frame as pages get it. */
+export interface FrameMessage {
+  channel: number;
+  /** Wall clock of the frame, ms. */
+  time: number;
+  /** Native size; boxes are in these pixels. */
+  width: number;
+  height: number;
+  overlay: NamedBox[];
 }
 
 /** Live topics; a frame the subscriber is too slow for is dropped, the next one is as good. */
-export function topics({ all, feed, vision, statusOf }: TopicParts): TopicDefinition[] {
+export function topics({ all, feed, names, vision, statusOf }: TopicParts): TopicDefinition[] {
+  const messageFor = ({ caller }: Subscriber) => {
+    const named = decide(SEE_PEOPLE, caller) === 'allowed';
+    return ({ channel, time, width, height, overlay }: LiveFrame): FrameMessage => {
+      return { channel, time, width, height, overlay: named ? names.onto(channel, overlay) : overlay };
+    };
+  };
   return [
     topic({
       id: 'cameras.frames',
@@ -43,6 +62,7 @@ export function topics({ all, feed, vision, statusOf }: TopicParts): TopicDefini
       params: z.object({ channel, picture: z.boolean() }),
       open: (params, subscriber) => {
         all.find(params.channel);
+        const message = messageFor(subscriber);
         return vision.watch(params.channel, params.picture, (frame) => {
           subscriber.send(message(frame), params.picture ? frame.jpeg : undefined);
         });
@@ -54,6 +74,7 @@ export function topics({ all, feed, vision, statusOf }: TopicParts): TopicDefini
       params: z.object({ channel }),
       open: (params, subscriber) => {
         all.find(params.channel);
+        const message = messageFor(subscriber);
         return vision.watch(params.channel, false, (frame) => {
           subscriber.send(message(frame));
         });

@@ -1,4 +1,4 @@
-import type { OverlayBox } from '../../../core/vision/keys.ts';
+import type { NamedBox, Who } from '../track-names.ts';
 
 /** Drawing what was found over a picture. Pictures are of any colour, so lines are light with a dark edge. */
 
@@ -23,10 +23,18 @@ const LOOKS: Record<string, Look> = {
   body: { colour: '#ffc861', corners: false },
 };
 const OTHER: Look = { colour: '#8fe3b0', corners: false };
+/** Of a face that was compared: those of the badges of captures, as they are on dark ground. */
+const WHO_COLOURS: Record<Who['kind'], string> = {
+  'key-person': '#ff938a',
+  'white-list': '#5fcf9b',
+  stranger: '#e7ebef',
+};
 
 const DARK = 'rgb(8 14 20 / 80%)';
 const FONT = '600 12px system-ui, "Segoe UI", "PingFang SC", "Microsoft YaHei", sans-serif';
 const LABEL_HEIGHT = 18;
+/** Of a long name the end is cut off. */
+const MOST_LABEL = 200;
 /** Below this width of a picture labels would cover what they name. */
 const LEAST_FOR_LABELS = 220;
 
@@ -36,14 +44,14 @@ const LEAST_FOR_LABELS = 220;
  */
 export function drawBoxes(
   context: CanvasRenderingContext2D,
-  boxes: readonly OverlayBox[],
+  boxes: readonly NamedBox[],
   place: PlacedPicture,
   top: number,
-  label: (box: OverlayBox) => string,
+  label: (box: NamedBox) => string,
 ): void {
   context.lineJoin = 'round';
   context.lineCap = 'round';
-  const placed = boxes.map((box) => ({ box, look: LOOKS[box.label] ?? OTHER, on: onCanvas(box, place) }));
+  const placed = boxes.map((box) => ({ box, look: lookOf(box), on: onCanvas(box, place) }));
   for (const { look, on } of placed) {
     const outline = outlineOf(look, on);
     context.strokeStyle = DARK;
@@ -57,6 +65,11 @@ export function drawBoxes(
   for (const { box, look, on } of placed) drawLabel(context, label(box), look, on, place, top);
 }
 
+function lookOf({ label, who }: NamedBox): Look {
+  const look = LOOKS[label] ?? OTHER;
+  return who ? { ...look, colour: WHO_COLOURS[who.kind] } : look;
+}
+
 interface Rectangle {
   x: number;
   y: number;
@@ -64,7 +77,7 @@ interface Rectangle {
   height: number;
 }
 
-function onCanvas({ box: [left, top, right, bottom] }: OverlayBox, place: PlacedPicture): Rectangle {
+function onCanvas({ box: [left, top, right, bottom] }: NamedBox, place: PlacedPicture): Rectangle {
   return {
     x: place.left + left * place.scale,
     y: place.top + top * place.scale,
@@ -99,13 +112,14 @@ function outlineOf({ corners }: Look, { x, y, width, height }: Rectangle): Path2
  */
 function drawLabel(
   context: CanvasRenderingContext2D,
-  text: string,
+  whole: string,
   { colour, corners }: Look,
   { x, y, height }: Rectangle,
   place: PlacedPicture,
   top: number,
 ): void {
   context.font = FONT;
+  const text = shortened(context, whole, Math.min(MOST_LABEL, place.width) - 10);
   const width = Math.ceil(context.measureText(text).width) + 10;
   const least = Math.max(place.top, top);
   const most = place.top + place.height - LABEL_HEIGHT;
@@ -117,4 +131,12 @@ function drawLabel(
   context.fillStyle = '#08131d';
   context.textBaseline = 'middle';
   context.fillText(text, labelX + 5, labelY + LABEL_HEIGHT / 2 + 0.5);
+}
+
+/** As much of a text as fits. @param most CSS pixels */
+function shortened(context: Pick<CanvasRenderingContext2D, 'measureText'>, text: string, most: number): string {
+  if (context.measureText(text).width <= most) return text;
+  const letters = [...text];
+  while (letters.length > 1 && context.measureText(`${letters.join('')}…`).width > most) letters.pop();
+  return `${letters.join('')}…`;
 }

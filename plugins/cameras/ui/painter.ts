@@ -1,11 +1,12 @@
-import type { LiveFrame, OverlayBox } from '../../../core/vision/keys.ts';
+import type { FrameMessage } from '../topics.ts';
+import type { NamedBox } from '../track-names.ts';
 import { drawBoxes, type PlacedPicture } from './boxes.ts';
 
 /** CSS pixels at the top in which the name of the camera stands. */
 const HEADING = 40;
 
 /** A frame as it comes over the live connection; the picture travels behind it. */
-export type SeenFrame = Omit<LiveFrame, 'jpeg'>;
+export type SeenFrame = FrameMessage;
 
 interface Waiting {
   frame: SeenFrame;
@@ -14,7 +15,7 @@ interface Waiting {
 
 export interface PainterOptions {
   /** Text on a box. */
-  label: (box: OverlayBox) => string;
+  label: (box: NamedBox) => string;
   /** A frame stands on the canvas. */
   shown: (frame: SeenFrame) => void;
 }

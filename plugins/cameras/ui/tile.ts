@@ -9,7 +9,7 @@ import { FramePainter, type SeenFrame } from './painter.ts';
 import { Pulse, type PulseReading } from './pulse.ts';
 import type { Camera } from './shapes.ts';
 import { TileNote } from './tile-note.ts';
-import { makeshiftText, stateTone, stateWord } from './words.ts';
+import { boxWord, makeshiftText, stateTone, stateWord } from './words.ts';
 
 /** What stands on the canvas of a view now. */
 export interface Shown extends PulseReading {
@@ -18,6 +18,8 @@ export interface Shown extends PulseReading {
   /** Browser's time at which it was drawn, ms. */
   at: number;
   boxes: number;
+  /** What stands on the boxes of those who are known, or known to be strangers. */
+  who: string[];
 }
 
 interface TileProps {
@@ -49,12 +51,13 @@ export function Tile({ page, camera, status, watching, alone }: TileProps) {
     if (!canvas.current) return;
     const pulse = new Pulse();
     const made = new FramePainter(canvas.current, {
-      label: (box) => texts.current.or(`label.${box.label}`, box.label),
+      label: (box) => boxWord(texts.current, box),
       shown: ({ time, overlay }) => {
         boxClock.seen(time);
         const now = boxClock.now();
         pulse.beat(performance.now(), now === undefined ? undefined : Math.max(0, now - time));
-        shown.value = { time, at: Date.now(), boxes: overlay.length, ...pulse.read() };
+        const who = overlay.filter((box) => box.who).map((box) => boxWord(texts.current, box));
+        shown.value = { time, at: Date.now(), boxes: overlay.length, who, ...pulse.read() };
       },
     });
     painter.current = made;
@@ -103,11 +106,12 @@ function TileFoot({ page, shown }: { page: PageProps; shown: Signal<Shown | unde
   const { t } = i18n;
   const seen = shown.value;
   if (!seen) return null;
-  const { time, fps, behind, boxes } = seen;
+  const { time, fps, behind, boxes, who } = seen;
   const late = behind !== undefined && behind > LATE_MS;
   const seconds = (ms: number) => i18n.number(ms / 1000, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   return html`<footer
     class="cameras-tile-foot" data-time=${time} data-fps=${fps?.toFixed(2)} data-behind=${behind === undefined ? undefined : Math.round(behind)} data-boxes=${boxes}
+    data-who=${who.length > 0 ? who.join(', ') : undefined}
   >
     <time datetime=${new Date(time).toISOString()}>${i18n.clock(time)}</time>
     ${

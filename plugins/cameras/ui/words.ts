@@ -1,5 +1,6 @@
 import type { CameraLoad, CameraReason, CameraStatus } from '../../../core/vision/keys.ts';
 import type { I18n, Tone } from '../../../ui/contract.ts';
+import type { NamedBox } from '../track-names.ts';
 import type { Camera, StageState } from './shapes.ts';
 
 /** States, faults and settings of cameras in words. */
@@ -84,4 +85,19 @@ export function loadText(
 /** Pictures per second, with one decimal where it says something. */
 export function rateText(i18n: I18n, fps: number): string {
   return i18n.t('perSecond', { fps: i18n.number(fps, { maximumFractionDigits: 1 }) });
+}
+
+/** On a box of the live picture: whom it shows where that is known, otherwise what. */
+export function boxWord(i18n: I18n, { label, who }: Pick<NamedBox, 'label' | 'who'>): string {
+  switch (who?.kind) {
+    case 'key-person':
+      // Not by its colour alone.
+      return i18n.t('who.keyPerson', { name: who.name });
+    case 'white-list':
+      return who.name;
+    case 'stranger':
+      return i18n.t('who.stranger');
+    default:
+      return i18n.or(`label.${label}`, label);
+  }
 }

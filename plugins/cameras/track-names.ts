@@ -1,0 +1,92 @@
+import { exportKey } from '../../core/plugin/face-services.ts';
+import type { CaptureRecord } from '../../core/plugin/services.ts';
+import type { CameraStatus, OverlayBox } from '../../core/vision/keys.ts';
+
+/** Whom a followed face was recognised as, as the live picture shows it. */
+export type Who = { kind: 'key-person' | 'white-list'; name: string } | { kind: 'stranger' };
+
+/** A box of the live picture, with whom it shows where that is known and may be told. */
+export type NamedBox = OverlayBox & { who?: Who };
+
+/** Databases of key personnel. */
+const KEY_PERSONNEL = 1;
+/** Faces remembered for each camera, the newest: more are never before one. */
+const MOST = 100;
+
+interface Named {
+  who: Who;
+  /** Of the capture it was told by, 0..100. */
+  quality: number;
+  /** Of the enrolled picture (`exportKey`). */
+  key?: string;
+}
+
+type Verdict = Pick<
+  CaptureRecord,
+  'kind' | 'channel' | 'trackId' | 'time' | 'quality' | 'compared' | 'match' | 'threshold'
+>;
+
+/**
+ * Who the faces before the cameras are, by what the captures of their tracks were recognised as. A number of a track means
+ * somebody only as long as the camera's stream lasts: afterwards the same number may be somebody else.
+ */
+export class TrackNames {
+  readonly #statusOf: (channel: number) => Pick<CameraStatus, 'state' | 'since'> | undefined;
+  readonly #named = new Map<number, Map<number, Named>>();
+
+  /** @param statusOf of the camera's stream now */
+  constructor(statusOf: (channel: number) => Pick<CameraStatus, 'state' | 'since'> | undefined) {
+    this.#statusOf = statusOf;
+  }
+
+  /** A capture was recorded. One that was not compared says nothing, and what was known stays. */
+  recorded(capture: Verdict): void {
+    const { kind, channel, trackId, time, compared } = capture;
+    if (kind !== 'face' || !compared) return;
+    const status = this.#statusOf(channel);
+    // Of a stream that is over: its numbers of tracks are given anew.
+    if (status?.state !== 'online' || time < status.since) return;
+    const tracks = this.#named.get(channel) ?? new Map<number, Named>();
+    const named = namedBy(capture);
+    const before = tracks.get(trackId);
+    // Somebody who turns away is like nobody: only a picture as good as the one before takes a name away again.
+    if (named.who.kind === 'stranger' && before && before.quality > named.quality) return;
+    tracks.delete(trackId);
+    tracks.set(trackId, named);
+    for (const oldest of tracks.keys()) {
+      if (tracks.size <= MOST) break;
+      tracks.delete(oldest);
+    }
+    this.#named.set(channel, tracks);
+  }
+
+  /** The stream of a camera is over, or another camera's. */
+  forget(channel: number): void {
+    this.#named.delete(channel);
+  }
+
+  /** People have left a database: nobody is called by their names any more. */
+  erased(keys: readonly string[]): void {
+    const gone = new Set(keys);
+    for (const tracks of this.#named.values()) {
+      for (const [trackId, { key }] of tracks) if (key !== undefined && gone.has(key)) tracks.delete(trackId);
+    }
+  }
+
+  /** The boxes of a camera's frame, with names. */
+  onto(channel: number, overlay: readonly OverlayBox[]): NamedBox[] {
+    const tracks = this.#named.get(channel);
+    return overlay.map((box) => {
+      const named = box.label === 'face' ? tracks?.get(box.trackId) : undefined;
+      return named ? { ...box, who: named.who } : box;
+    });
+  }
+}
+
+function namedBy({ match, threshold, quality }: Verdict): Named {
+  if (!match || match.similarity < threshold) return { who: { kind: 'stranger' }, quality };
+  const kind = match.libraryType === KEY_PERSONNEL ? 'key-person' : 'white-list';
+  // Somebody may be enrolled without a name.
+  const name = match.personName.trim() || match.imageId;
+  return { who: { kind, name }, quality, key: exportKey(match.libraryId, match.imageId) };
+}
