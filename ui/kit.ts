@@ -6,6 +6,7 @@ import { Bars, Meter, Stat } from './components/figures.ts';
 import { Form, useForm } from './components/form.ts';
 import { Icon } from './components/icon.ts';
 import { Card, Facts, Grid, Page, Row, Split, Stack } from './components/layout.ts';
+import { NoticeRuleFields, newNoticeRule, noticeRuleErrors } from './components/notice-rule.ts';
 import { Picture } from './components/picture.ts';
 import { Empty, ErrorState, Loaded, Progress, Skeleton } from './components/states.ts';
 import { Badge, Notice, Status } from './components/status.ts';
@@ -14,6 +15,7 @@ import { Code, copy, Time } from './components/text.ts';
 import { toast } from './components/toast.ts';
 import { useData, useLive, useNow } from './hooks.ts';
 import { go, href, setParams } from './router.ts';
+import { alarmKind, cameraLabel } from './words.ts';
 import { startOfDay } from './zone.ts';
 
 /** Everything a page may use, as `props.ui`. Each part is documented where it is made; `ui/README.md` shows them. */
@@ -36,6 +38,8 @@ export const kit = {
   Bars,
   Time,
   Code,
+  alarmKind,
+  cameraLabel,
   Picture,
   // acts
   Button,
@@ -58,6 +62,10 @@ export const kit = {
   ChecksField,
   RadiosField,
   Segmented,
+  // of which alarms somebody is told
+  NoticeRuleFields,
+  noticeRuleErrors,
+  newNoticeRule,
   // lists
   Table,
   Pager,

@@ -35,7 +35,7 @@ export default function Mail(props: PageProps) {
 
   const columns: Column<Recipient>[] = [
     { id: 'address', title: t('list.address'), primary: true, cell: ({ address }) => html`<b>${address}</b>` },
-    { id: 'about', title: t('list.about'), cell: (one) => aboutWords(i18n, one, found.data?.cameras ?? []) },
+    { id: 'about', title: t('list.about'), cell: (one) => aboutWords(props, one, found.data?.cameras ?? []) },
     { id: 'hours', title: t('list.hours'), cell: (one) => (one.alarms ? hoursWords(i18n, one.rule) : '–') },
     {
       id: 'state',

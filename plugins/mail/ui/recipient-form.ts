@@ -1,7 +1,6 @@
 import { html } from 'htm/preact';
 import type { PageProps } from '../../../ui/contract.ts';
-import { NEW_RULE, type Overview, type Recipient } from './shapes.ts';
-import { kindWord } from './words.ts';
+import type { Overview, Recipient } from './shapes.ts';
 
 export interface RecipientFormProps extends PageProps {
   overview: Overview;
@@ -11,23 +10,17 @@ export interface RecipientFormProps extends PageProps {
   onDone: () => Promise<void>;
 }
 
-const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
-
 /** Who, about what, when, and how often. */
 export function RecipientForm({ api, i18n, ui, me, overview, recipient, onClose, onDone }: RecipientFormProps) {
   const { t } = i18n;
-  const { address = '', enabled = true, alarms = true, accounts = false, rule = NEW_RULE } = recipient ?? {};
+  const { address = '', enabled = true, alarms = true, accounts = false, rule = ui.newNoticeRule } = recipient ?? {};
   const form = ui.useForm({ address, enabled, alarms, accounts, ...rule });
   const mayAccounts = me.can('accounts', 'change');
   const { values } = form;
 
-  const clock = (value: string) => (CLOCK.test(value) ? undefined : t('form.clock'));
   const check = () => ({
     address: values.address.trim() === '' ? t('form.addressNeeded') : undefined,
-    from: clock(values.from),
-    to: clock(values.to),
-    perHour: values.perHour === undefined ? t('form.number') : undefined,
-    repeatMinutes: values.repeatMinutes === undefined ? t('form.number') : undefined,
+    ...ui.noticeRuleErrors(values),
   });
 
   async function save(): Promise<void> {
@@ -39,11 +32,6 @@ export function RecipientForm({ api, i18n, ui, me, overview, recipient, onClose,
     await onDone();
   }
 
-  const kinds = overview.kinds.map((kind) => ({ value: kind, label: kindWord(i18n, kind) }));
-  const cameras = overview.cameras.map(({ channel, name }) => ({
-    value: channel,
-    label: name || t('channel', { n: channel }),
-  }));
   return html`<${ui.Dialog} title=${recipient ? recipient.address : t('form.new')} onClose=${onClose}>
     <${ui.Form} form=${form} check=${check} submit=${t('form.save')} onCancel=${onClose} onSubmit=${save}>
       <${ui.TextField} type="email" label=${t('form.address')} required maxLength=${254} autocomplete="off" ...${form.bind('address')} />
@@ -52,17 +40,7 @@ export function RecipientForm({ api, i18n, ui, me, overview, recipient, onClose,
       <${ui.SwitchField} label=${t('form.alarms')} ...${form.bind('alarms')} />
       ${
         values.alarms &&
-        html`
-        <${ui.ChecksField} label=${t('form.kinds')} hint=${t('form.allIfNone')} options=${kinds} ...${form.bind('kinds')} />
-        ${cameras.length > 0 && html`<${ui.ChecksField} label=${t('form.cameras')} hint=${t('form.allIfNone')} options=${cameras} ...${form.bind('cameras')} />`}
-        <${ui.Grid} min=${140}>
-          <${ui.TextField} label=${t('form.from')} mono maxLength=${5} placeholder="18:00" ...${form.bind('from')} />
-          <${ui.TextField} label=${t('form.to')} mono maxLength=${5} placeholder="07:00" ...${form.bind('to')} />
-        </${ui.Grid}>
-        <p class="g-field-hint">${t('form.hoursHint')}</p>
-        <${ui.NumberField} label=${t('form.perHour')} hint=${t('form.perHourHint')} min=${1} max=${60} step=${1} ...${form.bind('perHour')} />
-        <${ui.NumberField} label=${t('form.repeat')} hint=${t('form.repeatHint')} min=${0} max=${1440} step=${1} unit=${t('form.minutes')} ...${form.bind('repeatMinutes')} />
-        <${ui.SwitchField} label=${t('form.demo')} ...${form.bind('demo')} />`
+        html`<${ui.NoticeRuleFields} form=${form} kinds=${overview.kinds} cameras=${overview.cameras} perHour=${t('form.perHour')} perHourHint=${t('form.perHourHint')} />`
       }
     </${ui.Form}>
   </${ui.Dialog}>`;

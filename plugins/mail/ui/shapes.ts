@@ -1,14 +1,6 @@
-/** What `/p/mail` answers with. */
+import type { NoticeRule } from '../../../core/events/notice-rule.ts';
 
-export interface Rule {
-  kinds: string[];
-  cameras: number[];
-  from: string;
-  to: string;
-  perHour: number;
-  repeatMinutes: number;
-  demo: boolean;
-}
+/** What `/p/mail` answers with. */
 
 export interface Recipient {
   id: number;
@@ -16,7 +8,7 @@ export interface Recipient {
   enabled: boolean;
   alarms: boolean;
   accounts: boolean;
-  rule: Rule;
+  rule: NoticeRule;
   sent: number;
   held: number;
   lastSent?: number;
@@ -50,13 +42,3 @@ export interface TestResult {
   message?: string;
   reply?: string;
 }
-
-export const NEW_RULE: Rule = {
-  kinds: [],
-  cameras: [],
-  from: '00:00',
-  to: '00:00',
-  perHour: 10,
-  repeatMinutes: 5,
-  demo: false,
-};

@@ -1,21 +1,13 @@
-/** What `/p/web-push` answers with. */
+import type { NoticeRule } from '../../../core/events/notice-rule.ts';
 
-export interface Rule {
-  kinds: string[];
-  cameras: number[];
-  from: string;
-  to: string;
-  perHour: number;
-  repeatMinutes: number;
-  demo: boolean;
-}
+/** What `/p/web-push` answers with. */
 
 export interface Browser {
   id: number;
   name: string;
   language: 'en' | 'zh';
   details: boolean;
-  rule: Rule;
+  rule: NoticeRule;
   /** It is this one. */
   own: boolean;
   sent: number;
