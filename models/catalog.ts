@@ -90,7 +90,10 @@ const entrySchema = z
     /** A YOLOX model that gives five landmarks with each box. */
     landmarks: z.literal(true).optional(),
     embedding: embeddingSchema.optional(),
-    /** Id of the model that finds the landmarks anew before a face is shown to this one: those of its detector are rough. */
+    /**
+     * Id of the model that finds landmarks anew, those of detectors being rough: of a detector, for all that comes after
+     * it; of a model that looks at faces, before it does.
+     */
     alignedBy: z.string().optional(),
     /** What a model of attributes says, in the order of its outputs. */
     heads: z

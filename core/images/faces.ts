@@ -10,6 +10,7 @@ import {
   type FaceEmbedder,
   type RgbPicture,
 } from '../../models/adapters/index.ts';
+import { type Aligner, openAlignerOf } from '../../models/adapters/landmarks.ts';
 import type { InstalledModel } from '../../models/install.ts';
 import { type ExaminedFace, type ExaminedPicture, type ExamineWishes, PictureError } from '../plugin/face-services.ts';
 import type { Box, Point } from '../vision/keys.ts';
@@ -21,13 +22,20 @@ import { withRim } from './rim.ts';
 /** Surroundings kept on each side of a face, as part of its width and height; as of faces that cameras capture. */
 const CROP_MARGIN = 0.4;
 /**
- * What a picture gets around it in which no face was found, as parts of its size. With the second one, a face that fills
- * half of it is one of a tenth: those of cameras are no larger.
+ * What a picture gets around it while no face is surely found, as parts of its size. With the last one, a face that fills
+ * half of it is one of a tenth: those of cameras are no larger, and of one that is larger than any it has learned a
+ * detector sees an eye or a cheek as a face.
  */
-const RIMS = [0.5, 2] as const;
+const RIMS = [0, 0.5, 2] as const;
+/** Score of a detector from which on it has surely seen the whole of a face. */
+const SURE = 0.75;
+/** Two boxes that share so much of the smaller one show the same face. */
+const SAME = 0.5;
 
 type Opened<Model> = { card: InstalledModel; model: Model };
 type FoundFace = Detection & { landmarks: Point[] };
+/** A detector, and what makes its landmarks exact. */
+type Finder = { detector: Detector; aligner: Aligner };
 
 export interface FaceExaminerEvents {
   /** A model cannot be used; the others are. */
@@ -36,19 +44,19 @@ export interface FaceExaminerEvents {
 
 /** Finds the faces of decoded pictures and says what is known of them. */
 export class FaceExaminer {
-  readonly #detectors: Opened<Detector>[];
+  readonly #finders: Opened<Finder>[];
   readonly #embedders: Opened<FaceEmbedder>[];
   readonly #attributes: Opened<Classifier>[];
   /** Embedders that could not be opened. */
   readonly #missing: string[];
 
   private constructor(
-    detectors: Opened<Detector>[],
+    finders: Opened<Finder>[],
     embedders: Opened<FaceEmbedder>[],
     attributes: Opened<Classifier>[],
     missing: string[],
   ) {
-    this.#detectors = detectors;
+    this.#finders = finders;
     this.#embedders = embedders;
     this.#attributes = attributes;
     this.#missing = missing;
@@ -70,14 +78,12 @@ export class FaceExaminer {
       }
       return opened;
     };
-    const detectors = await open(plan.detectors, (card) =>
-      createDetector(card, { threads, labels: ['face'], trim: true }),
-    );
+    const finders = await open(plan.detectors, (card) => openFinder(card, threads));
     const embedders = await open(plan.embedders, (card) => createFaceEmbedder(card, { threads }));
     const attributes = await open(plan.attributes, (card) => createClassifier(card, { threads }));
     const opened = new Set(embedders.map(({ card }) => card.id));
     const missing = plan.embedders.map(({ id }) => id).filter((id) => !opened.has(id));
-    return new FaceExaminer(detectors, embedders, attributes, missing);
+    return new FaceExaminer(finders, embedders, attributes, missing);
   }
 
   /**
@@ -85,7 +91,7 @@ export class FaceExaminer {
    * @throws PictureError `no-model` where a model that is needed cannot be used.
    */
   async examine(picture: RgbPicture, wishes: ExamineWishes): Promise<ExaminedPicture> {
-    if (this.#detectors.length === 0) throw new PictureError('no-model', 'no model that finds faces can be used');
+    if (this.#finders.length === 0) throw new PictureError('no-model', 'no model that finds faces can be used');
     if (wishes.embeddings && (this.#missing.length > 0 || this.#embedders.length === 0)) {
       throw new PictureError('no-model', `a model that describes faces cannot be used: ${this.#missing.join(', ')}`);
     }
@@ -98,49 +104,51 @@ export class FaceExaminer {
   }
 
   async close(): Promise<void> {
-    for (const { model } of [...this.#detectors, ...this.#embedders, ...this.#attributes]) await model.close();
+    for (const { model } of this.#finders) await Promise.all([model.detector.close(), model.aligner.close()]);
+    for (const { model } of [...this.#embedders, ...this.#attributes]) await model.close();
   }
 
   async #faces(picture: RgbPicture, wishes: ExamineWishes): Promise<ExaminedFace[]> {
-    const { faces, madeFor } = await this.#find(picture);
     const told: ExaminedFace[] = [];
-    for (const face of faces) told.push(await this.#tell(picture, face, madeFor, wishes));
+    for (const finder of this.#finders) {
+      const found = await this.#find(picture, finder);
+      for (const face of found) told.push(await this.#tell(picture, face, finder, wishes));
+      if (told.length > 0) return told;
+    }
     return told;
   }
 
-  /** The faces of the first detector that finds one, and what that was made for. */
-  async #find(picture: RgbPicture): Promise<{ faces: FoundFace[]; madeFor: 'demo' | undefined }> {
-    for (const { card, model } of this.#detectors) {
-      const faces = ranked(await model.detect(picture), picture);
-      if (faces.length > 0) return { faces, madeFor: card.madeFor };
-    }
-    // A face that fills its picture is larger than any a detector has learned: with a rim around it, it is found.
+  /** The faces a detector finds in a picture, the largest first. */
+  async #find(picture: RgbPicture, { model }: Opened<Finder>): Promise<FoundFace[]> {
+    let found: FoundFace[] = [];
     for (const rim of RIMS) {
-      const rimmed = withRim(picture, rim);
-      for (const { card, model } of this.#detectors) {
-        const faces = ranked((await model.detect(rimmed.picture)).map(rimmed.back), picture);
-        if (faces.length > 0) return { faces, madeFor: card.madeFor };
-      }
+      const { picture: rimmed, back } = rim > 0 ? withRim(picture, rim) : { picture, back: (one: Detection) => one };
+      const inside = (await model.detector.detect(rimmed)).map(back);
+      found = surest([...found, ...inside.filter((one): one is FoundFace => isFace(one, picture))]);
+      if (found.some(({ score }) => score >= SURE)) break;
     }
-    return { faces: [], madeFor: undefined };
+    return ranked(found);
   }
 
   async #tell(
     picture: RgbPicture,
-    face: FoundFace,
-    madeFor: 'demo' | undefined,
+    { box, score, landmarks: rough }: FoundFace,
+    { card: { madeFor }, model: finder }: Opened<Finder>,
     wishes: ExamineWishes,
   ): Promise<ExaminedFace> {
-    const { box, landmarks, score } = face;
+    // Once for all who look at the face; an embedder with an aligner of its own aligns it anew.
+    const landmarks = await finder.aligner.align(picture, rough);
+    const alignedBy = finder.aligner.modelId;
+    const view = { picture, box, landmarks, ...(alignedBy ? { alignedBy } : {}) };
     // A model of the demo would guess about real people: it describes what only the demo's detector sees.
     const describer = this.#attributes.find(({ card }) => card.madeFor === madeFor);
-    const findings = describer ? await describer.model.classify({ picture, box, landmarks }) : [];
+    const findings = describer ? await describer.model.classify(view) : [];
     const attributes = Object.fromEntries(findings.map(({ name, value }) => [name, value]));
     const quality = faceQuality(picture, { box, landmarks, score, attributes });
     const embeddings = [];
     if (wishes.embeddings) {
       for (const { card, model } of this.#embedders) {
-        embeddings.push({ model: card.id, vector: await model.embed(picture, landmarks) });
+        embeddings.push({ model: card.id, vector: await model.embed(picture, landmarks, alignedBy) });
       }
     }
     const crop = wishes.crops ? { crop: await toJpeg(cropOf(picture, box)) } : {};
@@ -148,13 +156,36 @@ export class FaceExaminer {
   }
 }
 
-/** Those that can be turned upright, the largest first. */
-function ranked(found: readonly Detection[], picture: RgbPicture): FoundFace[] {
-  const area = ([x1, y1, x2, y2]: Box) => (x2 - x1) * (y2 - y1);
-  return found
-    .filter((one): one is FoundFace => isFace(one, picture))
-    .sort((a, b) => area(b.box) - area(a.box))
-    .slice(0, MOST_FACES);
+async function openFinder(card: InstalledModel, threads: number): Promise<Finder> {
+  const detector = await createDetector(card, { threads, labels: ['face'], trim: true });
+  try {
+    return { detector, aligner: await openAlignerOf(card, { threads }) };
+  } catch (error) {
+    await detector.close();
+    throw error;
+  }
+}
+
+const areaOf = ([x1, y1, x2, y2]: Box) => Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
+
+/** Each face once, as it was seen most surely. */
+function surest(found: FoundFace[]): FoundFace[] {
+  const kept: FoundFace[] = [];
+  for (const one of found.sort((a, b) => b.score - a.score)) {
+    if (!kept.some(({ box }) => sharedPart(box, one.box) > SAME)) kept.push(one);
+  }
+  return kept;
+}
+
+/** What two boxes share, as part of the smaller one. */
+function sharedPart(a: Box, b: Box): number {
+  const shared = areaOf([Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]);
+  return shared / Math.min(areaOf(a), areaOf(b));
+}
+
+/** The largest first. */
+function ranked(found: readonly FoundFace[]): FoundFace[] {
+  return [...found].sort((a, b) => areaOf(b.box) - areaOf(a.box)).slice(0, MOST_FACES);
 }
 
 /** Whether it lies in the picture and has landmarks that are not all in one place. */

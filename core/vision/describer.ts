@@ -50,6 +50,8 @@ export interface Shot {
   box: Box;
   /** In the picture: eyes, nose and corners of the mouth, those on the left of the picture first. */
   landmarks?: Point[];
+  /** The model that has found the landmarks anew, if one has. */
+  alignedBy?: string;
   /** The subject in the full frame, native pixels. */
   frameBox: Box;
   frameWidth: number;

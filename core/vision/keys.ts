@@ -47,6 +47,8 @@ export interface Detection {
   score: number;
   box: Box;
   landmarks?: Point[];
+  /** The model that has found the landmarks anew in the full frame, if one has. */
+  alignedBy?: string;
 }
 
 /** One object followed over time. */

@@ -11,13 +11,14 @@ export interface Subject {
   kind: CaptureKind;
   box: Box;
   landmarks?: Point[];
+  alignedBy?: string;
 }
 
 /**
  * Cuts out of a frame what is needed to describe a subject: the smallest part that holds all of the cuts.
  * @throws RangeError where nothing of it lies inside the frame
  */
-export function takeShot(frame: VideoFrame, { kind, box, landmarks }: Subject, cuts: readonly Cut[]): Shot {
+export function takeShot(frame: VideoFrame, { kind, box, landmarks, alignedBy }: Subject, cuts: readonly Cut[]): Shot {
   const boxes = cuts.map((cut) => enlarged(box, cut));
   const left = Math.max(0, Math.floor(Math.min(...boxes.map((one) => one[0]))));
   const top = Math.max(0, Math.floor(Math.min(...boxes.map((one) => one[1]))));
@@ -34,6 +35,7 @@ export function takeShot(frame: VideoFrame, { kind, box, landmarks }: Subject, c
     picture,
     box: [...inPicture([box[0], box[1]]), ...inPicture([box[2], box[3]])],
     ...(landmarks ? { landmarks: landmarks.map(inPicture) } : {}),
+    ...(alignedBy ? { alignedBy } : {}),
     frameBox: box,
     frameWidth: frame.width,
     frameHeight: frame.height,

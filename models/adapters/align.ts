@@ -92,6 +92,17 @@ export function warp(
       if (left < -1 || top < -1 || left >= width || top >= height) continue;
       const right = sourceX - left;
       const lower = sourceY - top;
+      if (left >= 0 && top >= 0 && left + 1 < width && top + 1 < height) {
+        // Nearly all pixels: without the tests of each neighbour it takes a third of the time.
+        const upperLeft = (top * width + left) * 3;
+        const lowerLeft = upperLeft + width * 3;
+        for (let channel = 0; channel < 3; channel++) {
+          const above = data[upperLeft + channel]! * (1 - right) + data[upperLeft + 3 + channel]! * right;
+          const below = data[lowerLeft + channel]! * (1 - right) + data[lowerLeft + 3 + channel]! * right;
+          target[to + channel] = above * (1 - lower) + below * lower;
+        }
+        continue;
+      }
       for (let dy = 0; dy < 2; dy++) {
         if (top + dy < 0 || top + dy >= height) continue;
         for (let dx = 0; dx < 2; dx++) {

@@ -42,8 +42,8 @@ export async function openFaceEmbedder(model: AdapterModel, options: CropModelOp
     modelId: model.id,
     dimension,
     timing: opened.timing,
-    embed: async (picture, landmarks) => {
-      const exact = await aligner.refine(picture, landmarks);
+    embed: async (picture, landmarks, alignedBy) => {
+      const exact = await aligner.align(picture, landmarks, alignedBy);
       return opened.run(
         () => align(picture, exact),
         (outputs) => normalise(onlyOutput(outputs, dimension)),

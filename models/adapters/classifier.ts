@@ -67,8 +67,8 @@ export async function openClassifier(model: AdapterModel, options: CropModelOpti
   return {
     modelId: model.id,
     timing: opened.timing,
-    classify: async ({ picture, box, landmarks }) => {
-      const exact = landmarks && (await aligner.refine(picture, landmarks));
+    classify: async ({ picture, box, landmarks, alignedBy }) => {
+      const exact = landmarks && (await aligner.align(picture, landmarks, alignedBy));
       return opened.run(
         () => crop(picture, box, exact, model.input).data,
         (outputs) => readHeads(heads, onlyOutput(outputs, length)),

@@ -47,7 +47,10 @@ export function faceAt(
   const points = stretchedPoints(landmarks, source.width / picture.width, source.height / picture.height);
   const pixels = new Float32Array(size.width * size.height * 3);
   warp(source, inverse(similarityTransform(points, places)), pixels, size);
-  return { ...size, data: Uint8Array.from(pixels, (value) => value + 0.5) };
+  const data = new Uint8Array(pixels.length);
+  // Not `Uint8Array.from`, which takes several times as long.
+  for (let i = 0; i < data.length; i++) data[i] = pixels[i]! + 0.5;
+  return { ...size, data };
 }
 
 function stretchedPoints(points: readonly Point[], x: number, y: number): Point[] {

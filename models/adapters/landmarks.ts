@@ -1,16 +1,23 @@
 import { ARCFACE_POINTS, apply, inverse, similarityTransform } from './align.ts';
 import { type CropModelOptions, openCropModel } from './crop-model.ts';
 import { faceAt } from './crops.ts';
+import { facePose } from './face-pose.ts';
 import { type AdapterModel, onlyOutput } from './network.ts';
 import type { Point, RgbPicture } from './types.ts';
 
 /** How many times the aligned face is shown around it: the landmarks it begins with may be half an eye's distance off. */
 export const LANDMARK_SURROUNDINGS = 1.75;
 const ALIGNED_SIDE = 112;
+/** Looks at each face: with what the first one finds, the second sees it where it has learned to see it. */
+const LOOKS = 2;
 
 /** Finds the landmarks of a face more exactly than a detector that looks at a scaled-down frame. */
 export interface Landmarker {
-  /** @param landmarks roughly, in the picture @throws Error for landmarks that cannot be aligned */
+  /**
+   * @param landmarks roughly, in the picture
+   * @returns those of the last look that gave a face
+   * @throws Error for landmarks that cannot be aligned
+   */
   refine(picture: RgbPicture, landmarks: readonly Point[]): Promise<Point[]>;
   close(): Promise<void>;
 }
@@ -32,27 +39,56 @@ export async function openLandmarker(model: AdapterModel, options: CropModelOpti
   const opened = await openCropModel(model, options);
   const { width, height } = model.input;
   const places = landmarkPlaces(width);
+  const look = (picture: RgbPicture, landmarks: readonly Point[]): Promise<Point[]> => {
+    const back = inverse(similarityTransform(landmarks, places));
+    return opened.run(
+      () => faceAt(picture, landmarks, places, { width, height }).data,
+      (outputs) => {
+        const told = onlyOutput(outputs, places.length * 2);
+        return places.map((_, i) => apply(back, [told[2 * i]! * width, told[2 * i + 1]! * height]));
+      },
+    );
+  };
   return {
-    refine: (picture, landmarks) => {
-      const back = inverse(similarityTransform(landmarks, places));
-      return opened.run(
-        () => faceAt(picture, landmarks, places, { width, height }).data,
-        (outputs) => {
-          const told = onlyOutput(outputs, places.length * 2);
-          return places.map((_, i) => apply(back, [told[2 * i]! * width, told[2 * i + 1]! * height]));
-        },
-      );
+    refine: async (picture, landmarks) => {
+      let known = [...landmarks];
+      for (let n = 0; n < LOOKS; n += 1) {
+        const found = await look(picture, known);
+        if (!facePose(found)) break;
+        known = found;
+      }
+      return known;
     },
     close: opened.close,
   };
 }
 
+/** Makes landmarks those that a model is shown a face by. */
+export interface Aligner {
+  /** Whose landmarks it gives; undefined where they stay as they are. */
+  readonly modelId: string | undefined;
+  /**
+   * @param alignedBy the model that has found these landmarks anew already, if one has: its own are not found twice
+   * @throws as `Landmarker.refine`
+   */
+  align(picture: RgbPicture, landmarks: readonly Point[], alignedBy?: string): Promise<Point[]>;
+  close(): Promise<void>;
+}
+
 /**
- * What turns the rough landmarks of a detector into those a model is shown a face by: its aligner's, where its card names
- * one; otherwise they stay as they are.
+ * What turns the rough landmarks of a detector into those of the model its card, or that of a model that looks at faces,
+ * is `alignedBy`; where the card names none they stay as they are.
  * @throws as `openLandmarker`
  */
-export async function openAlignerOf({ aligner }: AdapterModel, options: CropModelOptions = {}): Promise<Landmarker> {
-  if (aligner) return openLandmarker(aligner, options);
-  return { refine: async (_picture, landmarks) => [...landmarks], close: async () => {} };
+export async function openAlignerOf({ aligner }: AdapterModel, options: CropModelOptions = {}): Promise<Aligner> {
+  if (!aligner) {
+    return { modelId: undefined, align: async (_picture, landmarks) => [...landmarks], close: async () => {} };
+  }
+  const landmarker = await openLandmarker(aligner, options);
+  return {
+    modelId: aligner.id,
+    align: async (picture, landmarks, alignedBy) =>
+      alignedBy === aligner.id ? [...landmarks] : landmarker.refine(picture, landmarks),
+    close: landmarker.close,
+  };
 }

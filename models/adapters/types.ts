@@ -61,9 +61,10 @@ export interface FaceEmbedder {
   /**
    * Describes a face by a vector of length 1; the dot product of two is their cosine.
    * @param landmarks the five points of a face detection, in pixels of the picture.
+   * @param alignedBy the model that has found them anew since, if one has.
    * @throws Error for points that are not five, not finite or all in one place.
    */
-  embed(picture: RgbPicture, landmarks: readonly Point[]): Promise<Float32Array>;
+  embed(picture: RgbPicture, landmarks: readonly Point[], alignedBy?: string): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
@@ -74,6 +75,8 @@ export interface SubjectView {
   box: Box;
   /** The five points of a face detection. */
   landmarks?: readonly Point[];
+  /** The model that has found them anew since, if one has. */
+  alignedBy?: string;
 }
 
 /** One thing a model says of a subject. */

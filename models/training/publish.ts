@@ -78,6 +78,7 @@ const MADE: Record<string, (card: TrainingCard) => Own> = {
     adapter: 'yolox',
     labels,
     landmarks: true,
+    alignedBy: 'demo-landmarks',
     input: { width: 448, height: 448, multipleOf: 32 },
   }),
   'demo-landmarks': () => ({

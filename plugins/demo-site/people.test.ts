@@ -3,10 +3,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
+import { pino } from 'pino';
 import sharp from 'sharp';
 import { z } from 'zod';
+import { ImageService } from '../../core/images/service.ts';
 import type { GuestDatabase, GuestPortraits } from '../../core/plugin/face-services.ts';
 import type { GuestCamera } from '../../core/plugin/services.ts';
+import { catalog, usableModels } from '../../models/install.ts';
+import { asset } from '../../tests/kit/assets.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { makeScenes } from './fixture.ts';
 import { readPeople } from './people.ts';
@@ -216,3 +220,34 @@ test('who comes into the lobby: mostly staff, one of the watch list, and at leas
     assert.ok(jpeg.length < 20_000, `${jpeg.length} bytes`);
   }
 });
+
+const DETECTOR = 'yunet-2023mar';
+
+for (const { by, installed } of [
+  { by: 'the detector of the demo', installed: false },
+  { by: 'that of real cameras', installed: true },
+]) {
+  test(`their pictures are without fault, found by ${by}`, async (t) => {
+    const { models } = await usableModels('/nowhere');
+    if (installed) {
+      const file = asset(t, 'models', 'face_detection_yunet_2023mar.onnx');
+      if (!file) return;
+      models.unshift({ ...catalog().find(({ id }) => id === DETECTOR)!, file });
+    }
+    const service = new ImageService({
+      models: { models, faults: [], onChange: () => () => {} },
+      log: pino({ level: 'silent' }),
+    });
+    t.after(() => service.stop());
+    service.start();
+    for (const { people } of await readPeople(SHIPPED)) {
+      for (const { key, picture } of people) {
+        const { faces } = await service.examine(await picture());
+        assert.equal(faces.length, 1, key);
+        const { score, faults } = faces[0]!.quality;
+        assert.deepEqual(faults, [], key);
+        assert.ok(score >= 85, `${key}: ${score}`);
+      }
+    }
+  });
+}

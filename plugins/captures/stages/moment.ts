@@ -60,8 +60,8 @@ export class Moment {
         encoders.encodeCrop(this.#frame, this.#crop),
         encoders.encodeFrame(this.#frame),
       ]);
-      const { box, landmarks } = this.detection;
-      const shot = encoders.shot(this.#frame, { kind: this.kind, box, ...(landmarks ? { landmarks } : {}) });
+      const { label: _label, score: _score, ...subject } = this.detection;
+      const shot = encoders.shot(this.#frame, { kind: this.kind, ...subject });
       this.#pictures = { crop, frame, shot };
       this.#frame = undefined;
     }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { defineStage } from '../../../core/vision/stage.ts';
+import { openAlignerOf } from '../../../models/adapters/landmarks.ts';
+import { withExactLandmarks } from './exact-landmarks.ts';
 import { shareDetector } from './shared-detector.ts';
 import { sift } from './sift.ts';
 import { DETECTIONS, SUBJECTS, TRACKING } from './subjects.ts';
@@ -13,6 +15,7 @@ export default defineStage({
     if (!context.model) throw new Error(`stage "${context.id}" was given no model`);
     const { model, threads } = context;
     const detector = await shareDetector(model, threads);
+    const aligner = subject === 'face' ? await openAlignerOf(model, { threads }) : undefined;
     context.log.info({ model: model.id, threads }, 'detector is ready');
     return {
       camera: ({ plan }) => ({
@@ -21,10 +24,14 @@ export default defineStage({
           const found = (await detector.detect(frame.picture)).filter(({ score }) => score > lowScore);
           const { video, scaleX, scaleY } = frame;
           const scaling = { width: video.width, height: video.height, scaleX, scaleY };
-          frame.set(DETECTIONS[subject], sift(subject, found, scaling, plan));
+          const sifted = sift(subject, found, scaling, plan);
+          frame.set(DETECTIONS[subject], aligner ? await withExactLandmarks(video.full, sifted, aligner) : sifted);
         },
       }),
-      close: () => detector.close(),
+      close: async () => {
+        await aligner?.close();
+        await detector.close();
+      },
     };
   },
 });

@@ -15,9 +15,9 @@ export default defineDescriber({
     const embedder = await createFaceEmbedder(model, { threads });
     log.info({ model: model.id, threads }, 'describer is ready');
     return {
-      describe: async ({ picture, landmarks }) => {
+      describe: async ({ picture, landmarks, alignedBy }) => {
         if (!landmarks || enlarged(landmarks) > MOST_ENLARGED) return {};
-        return { embedding: await embedder.embed(picture, landmarks) };
+        return { embedding: await embedder.embed(picture, landmarks, alignedBy) };
       },
       close: () => embedder.close(),
     };
