@@ -204,4 +204,6 @@ export type { Option } from './components/choices.ts';
 export type { IconName } from './components/icon.ts';
 export type { Tone } from './components/status.ts';
 export type { Column } from './components/table.ts';
+export type { ParamChange } from './router.ts';
+export type { WhereWhen } from './where-when.ts';
 export type { ComponentChildren };

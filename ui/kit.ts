@@ -13,8 +13,10 @@ import { Badge, Notice, Status } from './components/status.ts';
 import { FilterBar, Pager, Table } from './components/table.ts';
 import { Code, copy, Time } from './components/text.ts';
 import { toast } from './components/toast.ts';
+import { WhereWhenFields } from './components/where-when.ts';
 import { useData, useLive, useNow } from './hooks.ts';
 import { go, href, setParams } from './router.ts';
+import { spanTimes, whereWhenOf, wholeParam } from './where-when.ts';
 import { alarmKind, cameraLabel } from './words.ts';
 import { startOfDay } from './zone.ts';
 
@@ -70,6 +72,7 @@ export const kit = {
   Table,
   Pager,
   FilterBar,
+  WhereWhenFields,
   // while there is nothing, or it failed, or it takes long
   Empty,
   ErrorState,
@@ -84,6 +87,9 @@ export const kit = {
   href,
   go,
   setParams,
+  whereWhenOf,
+  wholeParam,
+  spanTimes,
   startOfDay,
 } as const;
 

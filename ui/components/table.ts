@@ -1,5 +1,6 @@
 import { html } from 'htm/preact';
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, Fragment } from 'preact';
+import { useState } from 'preact/hooks';
 import { t } from '../i18n.ts';
 import { Button } from './button.ts';
 import { Skeleton } from './states.ts';
@@ -108,15 +109,20 @@ export interface FilterBarProps {
   children?: ComponentChildren;
 }
 
-/** Filters above a list; keep their values in the address with `ui.setParams`. */
+/** Filters above a list; keep their values in the address with `ui.setParams`. A reset draws the fields anew. */
 export function FilterBar({ active, onReset, actions, children }: FilterBarProps) {
+  const [round, setRound] = useState(0);
+  const reset = () => {
+    setRound(round + 1);
+    onReset();
+  };
   return html`<div class="g-filters" role="search">
     <details class="g-filters-fold">
       <summary class="g-button" data-kind="secondary">${t('kit.filters')}${active > 0 && html` <span class="g-badge" data-tone="accent">${active}</span>`}</summary>
     </details>
     <div class="g-filters-fields">
-      ${children}
-      ${active > 0 && html`<${Button} kind="quiet" icon="close" onClick=${onReset}>${t('kit.resetFilters')}</${Button}>`}
+      <${Fragment} key=${round}>${children}</${Fragment}>
+      ${active > 0 && html`<${Button} kind="quiet" icon="close" onClick=${reset}>${t('kit.resetFilters')}</${Button}>`}
     </div>
     ${actions && html`<div class="g-filters-actions">${actions}</div>`}
   </div>`;

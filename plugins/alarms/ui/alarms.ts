@@ -30,7 +30,7 @@ type ShownPage = AlarmPage & { of: string };
 export default function Alarms(page: PageProps) {
   const { api, i18n, ui, params, me } = page;
   const { t } = i18n;
-  const filter = filterOf(params);
+  const filter = filterOf(params, ui);
   const before = Number(params['before']) || undefined;
   const shownId = Number(params['id']) || undefined;
   const roomy = useRoomy();
@@ -46,7 +46,7 @@ export default function Alarms(page: PageProps) {
   const found = ui.useData(
     async (signal): Promise<ShownPage> => {
       const from = order.current;
-      const query = { ...queryOf(filter, ui.startOfDay, Date.now()), before, limit: PER_PAGE };
+      const query = { ...queryOf(filter, ui, Date.now()), before, limit: PER_PAGE };
       const answer = await api.get<AlarmPage>('/alarms', query, { signal });
       // What came before the question is in the answer, or is no longer what was asked for.
       setArrived((held) => held.filter((one) => one.order >= from));
@@ -121,9 +121,9 @@ export default function Alarms(page: PageProps) {
   const actions = html`
     ${
       last !== undefined &&
-      html`<${ui.Button} icon="check" onClick=${() => setSubject({ fits: queryOf(filter, ui.startOfDay, Date.now()), last, count: seen })}>${t('acknowledge.allButton', { n: seen })}</${ui.Button}>`
+      html`<${ui.Button} icon="check" onClick=${() => setSubject({ fits: queryOf(filter, ui, Date.now()), last, count: seen })}>${t('acknowledge.allButton', { n: seen })}</${ui.Button}>`
     }
-    ${total > 0 && html`<${ui.Button} kind="quiet" icon="download" href=${api.url('/export.csv', queryOf(filter, ui.startOfDay, Date.now()))} download>${t('alarms.export')}</${ui.Button}>`}`;
+    ${total > 0 && html`<${ui.Button} kind="quiet" icon="download" href=${api.url('/export.csv', queryOf(filter, ui, Date.now()))} download>${t('alarms.export')}</${ui.Button}>`}`;
   const list = (shown: ShownPage) => html`
     <${AlarmList} page=${page} places=${places} current=${roomy ? shownId : undefined} fresh=${fresh} stale=${found.loading && shown.of !== wanted}
       watch=${attention.watch} onOpen=${(id: number) => open(id, !roomy)} />

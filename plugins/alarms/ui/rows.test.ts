@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { filterOf, isAwaited, partsSet, queryOf } from './query.ts';
+import type { Params, Ui } from '../../../ui/contract.ts';
+import { spanTimes, whereWhenOf } from '../../../ui/where-when.ts';
+import { filterOf as filterBy, isAwaited, partsSet, queryOf } from './query.ts';
 import { merged, neighbour, placesOf } from './rows.ts';
 import type { Alarm } from './shapes.ts';
 
 const alarm = (id: number, change: Partial<Alarm> = {}) =>
   ({ id, state: 'open', kind: 'key-person', channel: 1, title: 'Lin', time: id, ...change }) as Alarm;
 const startOfDay = (at: number, back = 0) => Math.floor(at / 1000) * 1000 - back * 1000;
+const ui: Pick<Ui, 'whereWhenOf' | 'spanTimes'> = {
+  whereWhenOf,
+  spanTimes: (of, now) => spanTimes(of, now, startOfDay),
+};
+const filterOf = (params: Params) => filterBy(params, ui);
 
 test('what came in stands before what was read, each once, and what was read is the later word', () => {
   const read = [alarm(5, { state: 'acknowledged' }), alarm(3)];
@@ -43,7 +50,7 @@ test('a held list keeps its places: newer ones wait, gone ones leave an empty pl
 });
 
 test('the address asks for open ones unless it says otherwise', () => {
-  const asked = (params: Record<string, string>) => queryOf(filterOf(params), startOfDay, 5500);
+  const asked = (params: Record<string, string>) => queryOf(filterOf(params), ui, 5500);
   assert.equal(asked({})['state'], 'open');
   assert.equal(asked({ state: 'all' })['state'], undefined);
   assert.equal(asked({ state: 'acknowledged' })['state'], 'acknowledged');

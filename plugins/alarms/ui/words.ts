@@ -14,7 +14,7 @@ export function kindIcon(kind: string): IconName {
 
 /** The camera by its name then; its channel where it had none. */
 export function cameraWord({ t }: I18n, { cameraName, channel }: Pick<Alarm, 'cameraName' | 'channel'>): string {
-  return cameraName || t('channel', { n: channel });
+  return cameraName || t('kit.channel', { n: channel });
 }
 
 /** What a screen reader says of an alarm in the list. */

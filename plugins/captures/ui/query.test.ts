@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { filterOf, isAwaited, partsSet, queryOf } from './query.ts';
+import type { Params, Ui } from '../../../ui/contract.ts';
+import { spanTimes, whereWhenOf, wholeParam } from '../../../ui/where-when.ts';
+import { filterOf as filterBy, isAwaited, partsSet, queryOf } from './query.ts';
 import type { Capture } from './shapes.ts';
 
 const DAY = 86_400_000;
 const NOW = 20 * DAY + 5 * 3_600_000;
 /** A zone without an offset. */
 const startOfDay = (ms: number, back = 0) => Math.floor(ms / DAY - back) * DAY;
+const ui: Pick<Ui, 'whereWhenOf' | 'wholeParam' | 'spanTimes'> = {
+  whereWhenOf,
+  wholeParam,
+  spanTimes: (of, now) => spanTimes(of, now, startOfDay),
+};
+const filterOf = (params: Params) => filterBy(params, ui);
 const asked = (params: Record<string, string>) =>
   Object.fromEntries(
-    Object.entries(queryOf(filterOf(params), startOfDay, NOW)).filter(
-      ([, value]) => value !== undefined && value !== '',
-    ),
+    Object.entries(queryOf(filterOf(params), ui, NOW)).filter(([, value]) => value !== undefined && value !== ''),
   );
 
 describe('the filter in the address', () => {

@@ -1,32 +1,19 @@
-import type { Params, Query, Ui } from '../../../ui/contract.ts';
+import type { Params, Query, Ui, WhereWhen } from '../../../ui/contract.ts';
 import type { Capture } from './shapes.ts';
 
 /** What the records page shows, from the query of its address. */
 
-/** Spans of time most questions are about; `own` has a beginning and an end of its own. */
-export const SPANS = ['', 'hour', 'today', 'yesterday', 'week', 'own'] as const;
-export type Span = (typeof SPANS)[number];
-
-export interface Filter {
+export interface Filter extends WhereWhen {
   kind: '' | 'face' | 'body';
-  /** 0: any. */
-  channel: number;
-  span: Span;
-  /** ms; of span `own` only. */
-  from: number | undefined;
-  to: number | undefined;
   minQuality: number;
 }
 
-export function filterOf(params: Params): Filter {
-  const { kind = '', span = '' } = params;
+export function filterOf(params: Params, ui: Pick<Ui, 'whereWhenOf' | 'wholeParam'>): Filter {
+  const { kind = '' } = params;
   return {
+    ...ui.whereWhenOf(params),
     kind: kind === 'face' || kind === 'body' ? kind : '',
-    channel: whole(params['channel']) ?? 0,
-    span: params['from'] || params['to'] ? 'own' : (SPANS.find((one) => one === span) ?? ''),
-    from: whole(params['from']),
-    to: whole(params['to']),
-    minQuality: Math.min(100, whole(params['quality']) ?? 0),
+    minQuality: Math.min(100, ui.wholeParam(params['quality']) ?? 0),
   };
 }
 
@@ -45,37 +32,13 @@ export const NO_FILTER = {
   before: undefined,
 } as const;
 
-const HOUR_MS = 3_600_000;
-
-/** From and to of a span, ms; an end that is not given is open. */
-export function timesOf(
-  { span, from, to }: Filter,
-  startOfDay: Ui['startOfDay'],
-  now: number,
-): { from?: number | undefined; to?: number | undefined } {
-  switch (span) {
-    case 'hour':
-      return { from: now - HOUR_MS };
-    case 'today':
-      return { from: startOfDay(now) };
-    case 'yesterday':
-      return { from: startOfDay(now, 1), to: startOfDay(now) };
-    case 'week':
-      return { from: startOfDay(now, 6) };
-    case 'own':
-      return { from, to };
-    case '':
-      return {};
-  }
-}
-
 /** The question to the box. */
-export function queryOf(filter: Filter, startOfDay: Ui['startOfDay'], now: number): Query {
+export function queryOf(filter: Filter, ui: Pick<Ui, 'spanTimes'>, now: number): Query {
   return {
     kind: filter.kind,
     channel: filter.channel || undefined,
     minQuality: filter.minQuality || undefined,
-    ...timesOf(filter, startOfDay, now),
+    ...ui.spanTimes(filter, now),
   };
 }
 
@@ -83,8 +46,4 @@ export function queryOf(filter: Filter, startOfDay: Ui['startOfDay'], now: numbe
 export function isAwaited({ span, to, minQuality }: Filter, capture: Capture): boolean {
   if (capture.quality < minQuality || span === 'yesterday') return false;
   return span !== 'own' || to === undefined || capture.time < to;
-}
-
-function whole(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : undefined;
 }

@@ -23,7 +23,7 @@ type ShownPage = CapturePage & { of: string };
 export default function Records(page: PageProps) {
   const { api, i18n, ui, live, params, me } = page;
   const { t } = i18n;
-  const filter = filterOf(params);
+  const filter = filterOf(params, ui);
   const { kind, channel, span, from, to, minQuality } = filter;
   const before = params['before'];
   const opened = params['id'];
@@ -37,7 +37,7 @@ export default function Records(page: PageProps) {
   const wanted = `${question} ${before ?? ''}`;
   const found = ui.useData(
     async (signal): Promise<ShownPage> => {
-      const query = { ...queryOf(filter, ui.startOfDay, Date.now()), before, limit: PER_PAGE };
+      const query = { ...queryOf(filter, ui, Date.now()), before, limit: PER_PAGE };
       return { ...(await api.get<CapturePage>('/captures', query, { signal })), of: wanted };
     },
     { deps: [wanted] },

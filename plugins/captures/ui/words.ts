@@ -13,7 +13,7 @@ export function kindIcon({ kind }: Pick<Capture, 'kind'>): IconName {
 
 /** The camera by its name then; its channel where it had none. */
 export function cameraWord({ t }: I18n, { cameraName, channel }: Pick<Capture, 'cameraName' | 'channel'>): string {
-  return cameraName || t('channel', { n: channel });
+  return cameraName || t('kit.channel', { n: channel });
 }
 
 /** What a screen reader says of a capture's picture. */

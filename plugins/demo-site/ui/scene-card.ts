@@ -36,7 +36,7 @@ export function SceneCard({ page, scene, running, chosen, disabled, onPick }: Sc
   return html`<article class="demo-site-scene" data-chosen=${chosen || undefined} aria-label=${title}>
     <div class="demo-site-picture">
       ${channel === undefined ? picture : html`<a href=${ui.href('live', { views: 1, at: channel })} aria-label=${t('watchOne', { title })}>${picture}</a>`}
-      ${running && chosen && html`<span class="demo-site-live"><${ui.Badge} tone="ok" icon="live">${channel === undefined ? t('noChannel') : t('channel', { n: channel })}</${ui.Badge}></span>`}
+      ${running && chosen && html`<span class="demo-site-live"><${ui.Badge} tone="ok" icon="live">${channel === undefined ? t('noChannel') : t('kit.channel', { n: channel })}</${ui.Badge}></span>`}
     </div>
     <div class="demo-site-scene-body">
       <${ui.SwitchField} label=${title} value=${chosen} disabled=${disabled || busy} onChange=${pick} />

@@ -66,5 +66,5 @@ export function similarityWord(i18n: I18n, similarity: number): string {
 
 /** The cameras that compare with a database, by name. */
 export function cameraWords({ t }: I18n, { cameras }: Pick<Database, 'cameras'>): string {
-  return cameras.map(({ channel, name }) => name || t('channel', { n: channel })).join(', ');
+  return cameras.map(({ channel, name }) => name || t('kit.channel', { n: channel })).join(', ');
 }
