@@ -77,7 +77,7 @@ const entrySchema = z
     /** What else its answers serve: a detector of everyday objects also finds people. */
     also: z.array(z.enum(TASKS)).default([]),
     /** The code that feeds the model and reads its answers; null: it can be installed, but nothing here runs it yet. */
-    adapter: z.enum(['yunet', 'yolox', 'ultralight', 'arcface', 'attributes', 'landmarks', 'ctc']).nullable(),
+    adapter: z.enum(['yunet', 'yolox', 'ultralight', 'arcface', 'attributes', 'landmarks', 'fsanet', 'ctc']).nullable(),
     input: z.strictObject({
       width: z.int().min(1).max(4096),
       height: z.int().min(1).max(4096),

@@ -47,7 +47,7 @@ test('models are installed from a folder, listed and removed', async (t) => {
   assert.equal(listed.code, 0);
   assert.match(listed.out, /^yolox-nano .* 3\.7 MB +installed +yes +Apache-2\.0$/m);
   assert.match(listed.out, /^yunet-2023mar .* missing +yes +MIT$/m);
-  assert.match(listed.out, /^fsanet-var .* installed \(no adapter yet\)/m);
+  assert.match(listed.out, /^hyperlpr-plate-colour .* installed \(no adapter yet\)/m);
 });
 
 test('one file is installed by its id or by its content', async (t) => {

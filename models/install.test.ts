@@ -381,6 +381,6 @@ test('a task without a model says what to do', () => {
   const yolox = catalog().filter((entry) => entry.id === 'yolox-nano');
   assert.deepEqual(missingTasks(yolox, ['person-detection', 'vehicle-detection', 'object-detection']), []);
   assert.match(missingTask('vehicle-detection'), /npm run models -- install yolox-nano$/);
-  assert.equal(missingTask('head-pose'), 'no model for head-pose can be run yet');
+  assert.equal(missingTask('plate-colour'), 'no model for plate-colour can be run yet');
   assert.equal(missingTask('mind-reading'), 'no model for mind-reading is known');
 });

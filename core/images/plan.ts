@@ -10,7 +10,11 @@ export interface ImagePlan {
   embedders: InstalledModel[];
   /** What a face looks like, by the origin of the detector that found it. */
   attributes: InstalledModel[];
+  /** Where a head is turned to, likewise. */
+  headPoses: InstalledModel[];
 }
+
+export const NO_MODELS: ImagePlan = { detectors: [], embedders: [], attributes: [], headPoses: [] };
 
 /**
  * Chooses as for cameras: what a real camera gets, and what one of the demo gets, since nobody knows whether a picture
@@ -22,6 +26,7 @@ export function planImages(models: InstalledModel[]): ImagePlan {
     detectors: ofBothOrigins('face-detection', withLandmarks),
     embedders: ofBothOrigins('face-embedding', models).filter(({ embedding }) => embedding),
     attributes: ofBothOrigins('face-attributes', models),
+    headPoses: ofBothOrigins('head-pose', models),
   };
 }
 

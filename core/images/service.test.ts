@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pino } from 'pino';
+import { constantModel, madeCard } from '../../tests/kit/onnx.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { ModelWatch } from '../model-watch.ts';
 import type { ExaminedPicture } from '../plugin/face-services.ts';
 import { BLUE, GREEN, made, picture, pidOf, plain, RED, refused, start } from './fixture.ts';
+import type { ImageService } from './service.ts';
 
 /** Real workers with made models: one sees a face in red pictures, the demo's in green ones. */
 
@@ -46,6 +48,20 @@ test('a picture is examined as was wished, by the models there are', async (t) =
   assert.deepEqual([embeddings, attributes, crop], [[], {}, undefined]);
   assert.ok(bare.faces[0]!.quality.faults.includes('occlusion'), 'quality does not depend on what was wished for');
   assert.equal((await service.examine(await picture(BLUE), wishes)).faces.length, 0);
+});
+
+test('how a head is turned is asked of a model for it, where that is of the same kind as the detector', async (t) => {
+  const models = await made(t);
+  const input = { width: 64, height: 64 };
+  const file = await models.folder.put('turned', constantModel(input, [0, 70, 0]));
+  const turned = madeCard({ id: 'turned', task: 'head-pose', adapter: 'fsanet', input, file });
+  const faultsOf = async (service: ImageService, colour: string) =>
+    (await service.examine(await picture(colour))).faces[0]!.quality.faults;
+  const { service } = await start(t, [models.detector, models.demoDetector, turned]);
+  assert.ok((await faultsOf(service, RED)).includes('angle'));
+  assert.ok(!(await faultsOf(service, GREEN)).includes('angle'));
+  const { service: without } = await start(t, [models.detector]);
+  assert.ok(!(await faultsOf(without, RED)).includes('angle'));
 });
 
 test('all threads of the worker give way to those of cameras', async (t) => {

@@ -13,7 +13,7 @@ import type { ChildLimits } from '../processes/child-supervisor.ts';
 import { Examiner, type ExaminerLimits } from './examiner.ts';
 import { formatOf } from './format.ts';
 import { PICTURE_LIMITS } from './limits.ts';
-import { embeddingModelOf, type ImagePlan, planImages } from './plan.ts';
+import { embeddingModelOf, NO_MODELS, planImages } from './plan.ts';
 import type { ImageSettings } from './protocol.ts';
 
 /** A picture that takes longer has hung: 40 megapixels with a hundred faces take some seconds on a small box. */
@@ -37,7 +37,7 @@ export class ImageService implements Images {
   readonly #options: ImagesOptions;
   readonly #examiner: Examiner;
   readonly #listeners = new Set<() => void>();
-  #plan: ImagePlan = { detectors: [], embedders: [], attributes: [] };
+  #plan = NO_MODELS;
   #models: EmbeddingModel[] = [];
   #endModels: (() => void) | undefined;
 

@@ -4,6 +4,7 @@ import { type ExaminedPicture, PictureError } from '../plugin/face-services.ts';
 import { type Joined, joinSupervisor } from '../processes/child.ts';
 import { decodePicture } from './decode.ts';
 import { FaceExaminer } from './faces.ts';
+import { NO_MODELS } from './plan.ts';
 import type { FromImageWorker, ImageSettings, ToImageWorker } from './protocol.ts';
 
 /**
@@ -56,7 +57,7 @@ class ImageWorker {
 
   /** Models are opened when the first picture is decoded: one that is damaged need not wait for them. */
   #open(): Promise<FaceExaminer> {
-    const { plan, threads } = this.#settings ?? { plan: { detectors: [], embedders: [], attributes: [] }, threads: 1 };
+    const { plan, threads } = this.#settings ?? { plan: NO_MODELS, threads: 1 };
     return FaceExaminer.open(plan, threads, {
       unusable: (model, reason) => this.#log('warn', { model, reason }, 'a model is not used for pictures'),
     });

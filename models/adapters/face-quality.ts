@@ -1,6 +1,7 @@
 import { ARCFACE_POINTS, inverse, similarityTransform } from './align.ts';
 import { alignedFace } from './crops.ts';
 import { type FacePose, facePose } from './face-pose.ts';
+import type { HeadDirection } from './head-pose.ts';
 import type { Box, Point, RgbPicture } from './types.ts';
 
 /**
@@ -26,6 +27,8 @@ export interface FaceView {
   landmarks: readonly Point[];
   /** Of the detector, 0..1. */
   score: number;
+  /** As a model of its own sees it; otherwise it is told by the landmarks. */
+  direction?: HeadDirection;
   /** Names and values of the interface's appendix B, as far as a model has told them. */
   attributes?: Readonly<Record<string, string>>;
 }
@@ -93,7 +96,7 @@ const MASKS: ReadonlySet<string> = new Set(['st_respirator_full', 'st_respirator
 export function measureFace(picture: RgbPicture, face: FaceView): FaceMeasures {
   const crop = alignedFace(picture, face.landmarks, { width: SIDE, height: SIDE });
   const toPicture = inverse(similarityTransform(face.landmarks, ARCFACE_POINTS));
-  const pose = facePose(face.landmarks);
+  const pose = poseOf(face);
   const { mean, deviation, structure } = lumaOf(crop);
   const { st_expression: expression = '', st_respirator: mask = '', glass_style: glasses } = face.attributes ?? {};
   let inside = 0;
@@ -134,6 +137,11 @@ export function judgeFace(measures: FaceMeasures): FaceQuality {
 /** Both steps at once. @throws Error as `measureFace`. */
 export function faceQuality(picture: RgbPicture, face: FaceView): FaceQuality {
   return judgeFace(measureFace(picture, face));
+}
+
+function poseOf({ landmarks, direction }: FaceView): FacePose | undefined {
+  const pose = facePose(landmarks);
+  return pose && direction ? { ...pose, ...direction } : pose;
 }
 
 /** Each 0..1, straight lines between the named points. */

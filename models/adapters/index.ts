@@ -3,6 +3,7 @@ import { openClassifier } from './classifier.ts';
 import type { CropModelOptions } from './crop-model.ts';
 import { openTextReader } from './ctc.ts';
 import { type DetectorOptions, openDetector } from './detector.ts';
+import { type HeadPoser, openHeadPoser } from './head-pose.ts';
 import type { AdapterModel } from './network.ts';
 import type { Classifier, Detector, FaceEmbedder, TextReader } from './types.ts';
 import { ultralightHead } from './ultralight.ts';
@@ -11,6 +12,7 @@ import { yunetHead } from './yunet.ts';
 
 export type { CropModelOptions } from './crop-model.ts';
 export type { DetectorOptions } from './detector.ts';
+export type { HeadDirection, HeadPoser } from './head-pose.ts';
 export type { AdapterModel } from './network.ts';
 export { intersectionOverUnion } from './nms.ts';
 export type {
@@ -52,6 +54,7 @@ export async function createDetector(model: AdapterModel, options: CreateDetecto
       throw new Error(`model ${model.id} describes faces, it does not find them`);
     case 'attributes':
     case 'landmarks':
+    case 'fsanet':
     case 'ctc':
       throw new Error(`model ${model.id} describes what was found, it finds nothing itself`);
     default:
@@ -77,6 +80,17 @@ export async function createFaceEmbedder(model: AdapterModel, options: CropModel
 export async function createClassifier(model: AdapterModel, options: CropModelOptions = {}): Promise<Classifier> {
   if (model.adapter !== 'attributes') throw new Error(`model ${model.id} (${model.task}) gives no attributes`);
   return openClassifier(model, options);
+}
+
+/**
+ * Opens a model that says where a head is turned to.
+ * @throws Error when the model is no such model.
+ * @throws ModelFileError when the file is missing, damaged or takes another input than its card says.
+ */
+export async function createHeadPoser(model: AdapterModel, options: CropModelOptions = {}): Promise<HeadPoser> {
+  if (model.adapter !== 'fsanet')
+    throw new Error(`model ${model.id} (${model.task}) does not see how heads are turned`);
+  return openHeadPoser(model, options);
 }
 
 /**

@@ -49,8 +49,8 @@ test('a missing file is named', async () => {
 });
 
 test('a model is opened for what it does', async (t) => {
-  const pose = { ...catalog().find((entry) => entry.id === 'fsanet-var')!, file: '/nowhere/x.onnx' };
-  await assert.rejects(createAdapter(pose), /fsanet-var \(head-pose\) has no adapter yet/);
+  const colour = { ...catalog().find((entry) => entry.id === 'hyperlpr-plate-colour')!, file: '/nowhere/x.onnx' };
+  await assert.rejects(createAdapter(colour), /hyperlpr-plate-colour \(plate-colour\) has no adapter yet/);
   const face = await made(t, 'mobilefacenet-foamliu', [1, 3, 112, 112]);
   await assert.rejects(createDetector(face), /does not find them/);
   const people = await made(t, 'yolox-nano', [1, 3, 416, 416]);
