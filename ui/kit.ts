@@ -12,6 +12,7 @@ import { Empty, ErrorState, Loaded, Progress, Skeleton } from './components/stat
 import { Badge, Notice, Status } from './components/status.ts';
 import { FilterBar, Pager, Table } from './components/table.ts';
 import { Code, copy, Time } from './components/text.ts';
+import { Tiles } from './components/tiles.ts';
 import { toast } from './components/toast.ts';
 import { WhereWhenFields } from './components/where-when.ts';
 import { useData, useLive, useNow } from './hooks.ts';
@@ -70,6 +71,7 @@ export const kit = {
   newNoticeRule,
   // lists
   Table,
+  Tiles,
   Pager,
   FilterBar,
   WhereWhenFields,

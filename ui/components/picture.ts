@@ -29,11 +29,13 @@ export interface PictureProps {
   missing?: string;
   /** Loads at once, not when scrolled near. */
   eager?: boolean;
+  /** Too small for words: where there is none to see the icon says so, and the words are for screen readers. */
+  small?: boolean;
 }
 
 /** A picture with its placeholders: no right to see it, gone, not there, on its way. */
 export function Picture(props: PictureProps) {
-  const { path, alt, fit = 'cover', frame, boxes = [], people = true, missing, eager } = props;
+  const { path, alt, fit = 'cover', frame, boxes = [], people = true, missing, eager, small } = props;
   const src = path ? `/ws/${encodeURI(path.replace(/^\/+/, '').replace(/^ws\//, ''))}` : props.src;
   // What became of a picture is kept with its address: one out of the cache is shown before any effect has run.
   const [outcome, setOutcome] = useState<{ src: string; state: 'shown' | 'gone' }>();
@@ -41,10 +43,12 @@ export function Picture(props: PictureProps) {
   const ratio = props.ratio ?? (frame && frame.height > 0 ? `${frame.width} / ${frame.height}` : '1');
   const allowed = !people || me.value?.imageRight === true;
 
+  const none = (icon: IconName, text: string) =>
+    html`<span class="g-picture-none"><${Icon} name=${icon} size=${24} /><span class=${small ? 'g-hidden' : ''}>${text}</span></span>`;
   let inside: ComponentChildren;
-  if (!allowed) inside = html`<${Placeholder} icon="eye-off" text=${t('kit.noImageRight')} />`;
-  else if (!src) inside = html`<${Placeholder} icon="picture" text=${missing ?? t('kit.noPicture')} />`;
-  else if (state === 'gone') inside = html`<${Placeholder} icon="picture" text=${t('kit.pictureGone')} />`;
+  if (!allowed) inside = none('eye-off', t('kit.noImageRight'));
+  else if (!src) inside = none('picture', missing ?? t('kit.noPicture'));
+  else if (state === 'gone') inside = none('picture', t('kit.pictureGone'));
   else
     inside = html`<img
         key=${src} src=${src} alt=${alt} loading=${eager ? 'eager' : 'lazy'} decoding="async" style=${`object-fit:${fit}`}
@@ -58,8 +62,4 @@ function place(box: PictureBox['box'], frame: { width: number; height: number })
   const x = (value: number) => (value / frame.width) * 100;
   const y = (value: number) => (value / frame.height) * 100;
   return `left:${x(box[0])}%;top:${y(box[1])}%;width:${x(box[2] - box[0])}%;height:${y(box[3] - box[1])}%`;
-}
-
-function Placeholder({ icon, text }: { icon: IconName; text: string }) {
-  return html`<span class="g-picture-none"><${Icon} name=${icon} size=${24} /><span>${text}</span></span>`;
 }

@@ -72,7 +72,7 @@ export function Detail(props: DetailProps) {
   const footer = html`
     <${ui.Button} icon="left" disabled=${!newer} onClick=${newer}>${t('detail.newer')}</${ui.Button}>
     <${ui.Button} iconEnd="right" disabled=${!older} onClick=${older}>${t('detail.older')}</${ui.Button}>
-    <span class="captures-gap"></span>
+    <span class="g-dialog-gap"></span>
     ${me.can('records', 'change') && capture && html`<${ui.Button} icon="delete" onClick=${erase}>${t('detail.erase')}</${ui.Button}>`}`;
   return html`<${ui.Dialog} wide title=${capture ? kindWord(i18n, capture) : t('detail.title')} onClose=${onClose} footer=${capture && footer}>
     ${

@@ -15,21 +15,22 @@ interface CaptureGridProps {
   onOpen: (id: string) => void;
 }
 
-/** Crops with the facts that tell them apart; arrow keys go through them. */
+/** Crops with the facts that tell them apart. */
 export function CaptureGrid({ page, records, chosen, stale, onChoose, onOpen }: CaptureGridProps) {
   const toggle = (id: string) => {
     const next = new Set(chosen);
     if (!next.delete(id)) next.add(id);
     onChoose(next);
   };
-  return html`<div class="captures-grid" aria-busy=${stale || undefined} onKeyDown=${moveFocus}>
+  const { Tiles } = page.ui;
+  return html`<${Tiles} min=${172} stale=${stale}>
     ${records.map(
       (capture) => html`<${Tile}
         key=${capture.id} page=${page} capture=${capture} chosen=${chosen?.has(capture.id)}
         onPress=${() => (chosen ? toggle(capture.id) : onOpen(capture.id))}
       />`,
     )}
-  </div>`;
+  </${Tiles}>`;
 }
 
 interface TileProps {
@@ -48,13 +49,13 @@ function Tile({ page, capture, chosen, onPress }: TileProps) {
     .filter(Boolean)
     .join(', ');
   return html`<button
-    type="button" class="captures-tile" onClick=${onPress} aria-pressed=${chosen} data-kind=${capture.kind}
+    type="button" class="g-tile" onClick=${onPress} aria-pressed=${chosen} data-kind=${capture.kind}
     aria-label=${spoken}
   >
     <${ui.Picture} path=${capture.cropPath} alt="" ratio=${'4 / 5'} fit="contain" />
     ${chosen !== undefined && html`<span class="captures-mark" data-on=${chosen || undefined}>${chosen && html`<${ui.Icon} name="check" size=${18} />`}</span>`}
     ${capture.aliveType !== 0 && html`<span class="captures-alive"><${AliveBadge} page=${page} capture=${capture} short /></span>`}
-    <span class="captures-facts">
+    <span class="g-tile-facts captures-facts">
       <b><${ui.Time} at=${capture.time} as="clock" /></b>
       <span class="captures-kind"><${ui.Icon} name=${kindIcon(capture)} size=${16} />${kindWord(i18n, capture)}</span>
       <span class="captures-camera">${cameraWord(i18n, capture)}</span>
@@ -64,20 +65,4 @@ function Tile({ page, capture, chosen, onPress }: TileProps) {
       <small class="g-num">${t('quality', { n: capture.quality })}</small>
     </span>
   </button>`;
-}
-
-/** Left and right by one, up and down by a row of what is seen. */
-function moveFocus(event: KeyboardEvent): void {
-  const grid = event.currentTarget as HTMLElement;
-  const tiles = [...grid.querySelectorAll<HTMLElement>('button')];
-  const at = tiles.indexOf(event.target as HTMLElement);
-  const top = tiles[0]?.offsetTop;
-  const columns = tiles.findIndex((tile) => tile.offsetTop !== top);
-  const row = columns < 0 ? tiles.length : columns;
-  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -row, ArrowDown: row }[event.key];
-  if (at < 0 || step === undefined) return;
-  const target = tiles[at + step];
-  if (!target) return;
-  event.preventDefault();
-  target.focus();
 }

@@ -56,7 +56,7 @@ export function Detail(props: DetailProps) {
   const footer = html`
     <${ui.Button} icon="left" disabled=${!newer} onClick=${newer}>${t('detail.newer')}</${ui.Button}>
     <${ui.Button} iconEnd="right" disabled=${!older} onClick=${older}>${t('detail.older')}</${ui.Button}>
-    <span class="portraits-gap"></span>
+    <span class="g-dialog-gap"></span>
     ${
       me.can('people', 'change') &&
       html`<${ui.Button} icon="edit" onClick=${change}>${t('detail.edit')}</${ui.Button}>

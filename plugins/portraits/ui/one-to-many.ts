@@ -100,7 +100,7 @@ function Hits({ page, hits, threshold, stale }: HitsProps) {
   const { t } = i18n;
   if (hits.length === 0)
     return html`<${ui.Empty} icon="search" title=${t('search.nobody', { n: threshold })}>${t('search.nobodyNow')}</${ui.Empty}>`;
-  return html`<ol class="portraits-hits" aria-busy=${stale || undefined}>
+  return html`<ol class="g-tiles portraits-hits" aria-busy=${stale || undefined}>
     ${hits.map(
       ({
         portrait,
@@ -108,9 +108,9 @@ function Hits({ page, hits, threshold, stale }: HitsProps) {
         databaseType,
         similarity,
       }) => html`<li key=${`${portrait.database}/${portrait.imageId}`}>
-        <a href=${ui.href('people', { database: portrait.database, id: portrait.imageId })}>
+        <a class="g-tile portraits-tile" href=${ui.href('people', { database: portrait.database, id: portrait.imageId })}>
           <${ui.Picture} path=${portrait.path} alt="" ratio="4 / 5" eager />
-          <span class="portraits-facts">
+          <span class="g-tile-facts portraits-facts">
             <b>${personWord(portrait)}</b>
             <span class="portraits-similarity">${t('search.similarity', { n: similarityWord(i18n, similarity) })}</span>
             <${SimilarityBar} similarity=${similarity} />

@@ -13,17 +13,17 @@ interface PeopleGridProps {
 /** From this quality on a face can be relied on. */
 const GOOD = 60;
 
-/** People with picture, name and quality; arrow keys go through them. */
+/** People with picture, name and quality. */
 export function PeopleGrid({ page, portraits, stale, onOpen }: PeopleGridProps) {
   const { i18n, ui } = page;
   const { t } = i18n;
-  return html`<div class="portraits-grid" aria-busy=${stale || undefined} onKeyDown=${moveFocus}>
+  return html`<${ui.Tiles} min=${148} stale=${stale}>
     ${portraits.map((portrait) => {
       const name = personWord(portrait);
       const quality = t('quality', { n: portrait.quality });
-      return html`<button key=${portrait.imageId} type="button" class="portraits-tile" aria-label=${`${name}, ${quality}`} onClick=${() => onOpen(portrait.imageId)}>
+      return html`<button key=${portrait.imageId} type="button" class="g-tile portraits-tile" aria-label=${`${name}, ${quality}`} onClick=${() => onOpen(portrait.imageId)}>
         <${ui.Picture} path=${portrait.path} alt="" ratio="4 / 5" />
-        <span class="portraits-facts">
+        <span class="g-tile-facts portraits-facts">
           <b>${name}</b>
           <small><${ui.Time} at=${portrait.createTime} as="date" /></small>
           <small class="portraits-quality" data-tone=${portrait.quality < GOOD ? 'warn' : undefined}>
@@ -32,19 +32,5 @@ export function PeopleGrid({ page, portraits, stale, onOpen }: PeopleGridProps) 
         </span>
       </button>`;
     })}
-  </div>`;
-}
-
-/** Left and right by one, up and down by a row of what is seen. */
-function moveFocus(event: KeyboardEvent): void {
-  const tiles = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('button')];
-  const at = tiles.indexOf(event.target as HTMLElement);
-  const top = tiles[0]?.offsetTop;
-  const columns = tiles.findIndex((tile) => tile.offsetTop !== top);
-  const row = columns < 0 ? tiles.length : columns;
-  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -row, ArrowDown: row }[event.key];
-  const target = at < 0 || step === undefined ? undefined : tiles[at + step];
-  if (!target) return;
-  event.preventDefault();
-  target.focus();
+  </${ui.Tiles}>`;
 }
