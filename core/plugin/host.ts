@@ -11,6 +11,7 @@ import type { Clock, Provided } from './contract.ts';
 import { orderPlugins } from './graph.ts';
 import { type Barred, Hosted, type HostedTools, type Services } from './hosted.ts';
 import type { Capability } from './keys.ts';
+import { dropLeftDownloads } from './left-downloads.ts';
 import { Life } from './life.ts';
 import { findPlugins, type Manifest } from './manifest.ts';
 import { type Needing, needersOf, usersOf } from './needs.ts';
@@ -125,7 +126,8 @@ export class PluginHost {
 
   /** Steps of plugins' lives follow one another: two at once would set a plugin up twice. */
   #inTurn<T>(step: () => Promise<T>): Promise<T> {
-    const turn = Life.outside(() => this.#last.then(step));
+    // Between two steps every plugin runs that can.
+    const turn = Life.outside(() => this.#last.then(step).finally(() => this.#dropLeftDownloads()));
     this.#last = turn.catch(() => {});
     return turn;
   }
@@ -382,6 +384,18 @@ export class PluginHost {
     if (plugin.state !== 'FAILED') plugin.state = state;
     this.#keptDown(plugin);
     if (!this.#stopping) this.#options.partsChanged();
+  }
+
+  /** Does not reject. A box that stops keeps them: they are let go when it starts without their plugin. */
+  async #dropLeftDownloads(): Promise<void> {
+    if (this.#stopping) return;
+    const { store, log } = this.#options;
+    try {
+      const files = await dropLeftDownloads(store, (id) => this.#plugins.get(id)?.state === 'RUNNING');
+      if (files > 0) log.info({ files }, 'downloads of plugins that do not run were removed');
+    } catch (error) {
+      log.error({ err: error }, 'downloads of plugins that do not run could not be removed');
+    }
   }
 }
 

@@ -129,3 +129,46 @@ test('switching at once from two sides ends as the last one wished, set up once'
   assert.equal((await all.state('maker'))?.state, 'RUNNING');
   assert.equal(all.bus.count('maker'), 1);
 });
+
+/** Keeps a file for download. */
+const offering = {
+  code: `export default { setup: ({ id, store }) => ({ services: [], start: async () => {
+    const path = 'tmp/' + id + '.zip';
+    if (store.blobs.find(path)) return;
+    const staged = await store.blobs.stage({ path, bytes: Buffer.from(id), owner: id });
+    await store.write((tx) => tx.addBlob(staged), { staged: [staged] });
+  } }) };`,
+};
+
+test('files for download go with the plugin that would let them go, and stay over a start', async (t) => {
+  const both = { first: offering, second: offering };
+  const { host, store, data, end } = await hostWith(t, both);
+  const paths = (of: typeof store) => of.blobs.downloads().map(({ path }) => path);
+  await host.start();
+  assert.deepEqual(paths(store), ['tmp/first.zip', 'tmp/second.zip']);
+  await host.setEnabled('first', false);
+  assert.deepEqual(paths(store), ['tmp/second.zip']);
+  assert.equal(store.blobs.find('tmp/first.zip'), undefined);
+  await end();
+
+  const again = await hostWith(t, both, { data });
+  await again.host.start();
+  assert.deepEqual(paths(again.store), ['tmp/second.zip'], 'a start takes none from who runs');
+  await again.end();
+
+  const without = await hostWith(t, { first: offering }, { data });
+  await without.host.start();
+  assert.deepEqual(paths(without.store), [], 'nor does one stay whose plugin is no longer there');
+});
+
+test('the downloads of a plugin that fails are not kept until it is back', async (t) => {
+  const { host, data, end } = await hostWith(t, { first: offering });
+  await host.start();
+  await end();
+  const failing = { code: `export default { setup: () => { throw new Error('broken'); } };` };
+  const again = await hostWith(t, { first: failing }, { data, patience: { pauses: [60_000], steady: 60_000 } });
+  assert.equal(again.store.blobs.downloads().length, 1);
+  await again.host.start();
+  assert.equal((await again.state('first'))?.state, 'RETRYING');
+  assert.deepEqual(again.store.blobs.downloads(), []);
+});

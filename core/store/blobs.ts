@@ -105,6 +105,13 @@ export class Blobs {
     return found === undefined ? undefined : toRow(found as StoredRow);
   }
 
+  /** Files for download, with whom they belong to. */
+  downloads(): Pick<BlobRow, 'path' | 'owner'>[] {
+    // As a range of the key: no other file is looked at.
+    const all = "SELECT path, owner FROM blobs WHERE path > 'tmp/' AND path < 'tmp0'";
+    return this.#read.prepare(all).all() as Pick<BlobRow, 'path' | 'owner'>[];
+  }
+
   /** Opens a stored file; undefined when there is none, or when its file is missing or damaged (which is logged). */
   async open(path: string): Promise<OpenBlob | undefined> {
     const row = this.find(path);

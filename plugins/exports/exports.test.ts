@@ -271,3 +271,17 @@ test('who is erased is erased from what was exported, finished or not', async (t
   assert.equal(await box.exports.erase([eve]), 0);
   await assertNothingLeft(box);
 });
+
+test('what went while the plugin was off is forgotten, who it showed as well', async (t) => {
+  const box = await startPlugin(t);
+  const gone = await box.exports.archive('face', 'people', from({ name: '1', data: '1' }), [exportKey(4, 'ann')]);
+  const kept = await box.exports.file('list.csv', 'people', 'x', [exportKey(4, 'bob')]);
+  await box.store.write((tx) => tx.dropBlob(gone.path));
+  await box.parts.start!();
+  assert.deepEqual(box.store.read.select().from(tables.exportShows).all(), [
+    { shows: exportKey(4, 'bob'), path: kept.path },
+  ]);
+  assert.equal(box.store.read.select().from(tables.exportedFiles).all().length, 1);
+  assert.equal(await box.exports.erase([exportKey(4, 'bob')]), 1);
+  await assertNothingLeft(box);
+});

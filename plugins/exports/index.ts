@@ -10,6 +10,6 @@ export default definePlugin({
     metrics.gauge('files', 'Files for download that are kept', () => shelf.kept().files);
     metrics.gauge('bytes', 'Size of the files for download', () => shelf.kept().bytes);
     retain(shelf.retentionPolicy());
-    return { services: [provide(exporting, shelf)], stop: () => shelf.stop() };
+    return { services: [provide(exporting, shelf)], start: () => shelf.reconcile(), stop: () => shelf.stop() };
   },
 });

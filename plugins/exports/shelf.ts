@@ -92,6 +92,16 @@ export class Shelf implements Exports {
     return { path };
   }
 
+  /** Forgets files that went while the plugin did not run. */
+  async reconcile(): Promise<void> {
+    const { store } = this.#options;
+    const rows = store.read.select({ path: exportedFiles.path }).from(exportedFiles).all();
+    const gone = rows.map(({ path }) => path).filter((path) => !store.blobs.find(path));
+    for (let at = 0; at < gone.length; at += BATCH) {
+      await store.write((tx) => removePaths(tx, gone.slice(at, at + BATCH)));
+    }
+  }
+
   async erase(shows: readonly string[]): Promise<number> {
     const gone = new ContractError(CODE.unknownError, 'somebody in this export was erased meanwhile: export it again');
     for (const making of this.#making) if (shows.some((one) => making.shows.has(one))) making.abort.abort(gone);
