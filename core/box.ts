@@ -8,7 +8,7 @@ import { Bus } from './events/bus.ts';
 import { OutboxService } from './events/outbox.ts';
 import { realTime } from './events/outbox-clock.ts';
 import { showOutbox } from './events/outbox-metrics.ts';
-import { GalleryService } from './gallery/index-service.ts';
+import { CAPTURED_CAPACITY, GalleryService } from './gallery/index-service.ts';
 import { createApp } from './gateway/app.ts';
 import { Bodies } from './gateway/body.ts';
 import { type Certificate, ensureCertificate } from './gateway/certificate.ts';
@@ -24,7 +24,7 @@ import { createMetrics, metricsFor } from './metrics.ts';
 import { ModelWatch } from './model-watch.ts';
 import { ActionRegistry } from './plugin/actions.ts';
 import { type Clock, provide } from './plugin/contract.ts';
-import { faceIndex, images, portraitsErased } from './plugin/face-services.ts';
+import { captureIndex, faceIndex, images, portraitsErased } from './plugin/face-services.ts';
 import { PluginHost } from './plugin/host.ts';
 import { actions, outbox, outgoing } from './plugin/push-services.ts';
 import {
@@ -111,6 +111,13 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     changed: systemChanged,
   });
   const gallery = new GalleryService({ log, changed: systemChanged });
+  // A process of its own: while captures are read or are too many, who comes by is recognised all the same.
+  const captured = new GalleryService({
+    name: 'captured faces',
+    log,
+    capacity: CAPTURED_CAPACITY,
+    changed: systemChanged,
+  });
   const pictures = new ImageService({ models, log, changed: systemChanged });
   const deliveries = new OutboxService({
     store,
@@ -121,7 +128,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   retention.register(deliveries.retention());
   bus.on(portraitsErased, 'core', ({ keys }) => deliveries.eraseSurely(keys));
   /** The processes beside this one. */
-  const workers = () => [...eyes.workers(), ...gallery.workers(), pictures.report];
+  const workers = () => [...eyes.workers(), ...gallery.workers(), ...captured.workers(), pictures.report];
 
   let accountsService: Accounts | undefined;
   const sessionRegistry = new SessionRegistry(store, clock, () => accountsService);
@@ -189,6 +196,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       provide(host, hostService),
       provide(images, pictures),
       provide(faceIndex, gallery),
+      provide(captureIndex, captured),
       provide(outbox, deliveries),
       provide(actions, new ActionRegistry()),
       provide(outgoing, { allowLoopback: config.allowLoopbackPush }),
@@ -278,7 +286,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     await eyes.stop();
     await plugins.stop();
     await deliveries.stop();
-    await Promise.all([gallery.stop(), pictures.stop()]);
+    await Promise.all([gallery.stop(), captured.stop(), pictures.stop()]);
     await sessionRegistry.stop();
     await store.close();
   };
@@ -287,7 +295,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   let server: RunningServer | undefined;
   try {
     await sessionRegistry.start();
-    await Promise.all([models.start(), gallery.start(), deliveries.start()]);
+    await Promise.all([models.start(), gallery.start(), captured.start(), deliveries.start()]);
     pictures.start();
     await plugins.start();
     if (firstStart && !plugins.service(accounts)) {

@@ -32,11 +32,20 @@ export function nearVector(centre: Float32Array, spread: number, random: () => n
 /** What every search has to answer: all faces compared, one after another. */
 export function bruteForce(
   faces: Iterable<IndexedFace>,
-  query: { model: string; vector: Float32Array; libraries: readonly number[]; most: number; least?: number },
+  query: {
+    model: string;
+    vector: Float32Array;
+    libraries: readonly number[];
+    most: number;
+    least?: number;
+    ids?: [from: number, to: number];
+  },
 ): FaceHit[] {
   const hits: FaceHit[] = [];
+  const [from, to] = query.ids ?? [0, Number.POSITIVE_INFINITY];
   for (const { id, library, model, vector } of faces) {
     if (model !== query.model || !query.libraries.includes(library)) continue;
+    if (id < from || id >= to) continue;
     let cosine = 0;
     for (let at = 0; at < vector.length; at += 1) cosine += vector[at]! * query.vector[at]!;
     if (cosine >= (query.least ?? -2)) hits.push({ id, library, cosine });

@@ -49,13 +49,15 @@ async function compare(service: GalleryService, known: Iterable<IndexedFace>, mo
   for (const model of models) {
     const of = list.find((one) => one.model === model);
     for (const vector of [of?.vector ?? randomVector(128, random), randomVector(of?.vector.length ?? 128, random)]) {
-      const query = { model, vector, libraries: [1, 2, 3], most: 8, deadline: 60_000 };
-      const found = await service.search(query);
-      const expected = bruteForce(list, query);
-      assert.deepEqual(
-        found.map(({ id, library }) => [id, library]),
-        expected.map(({ id, library }) => [id, library]),
-      );
+      for (const limits of [{}, { ids: [3, 2 ** 52] as [number, number] }]) {
+        const query = { model, vector, libraries: [1, 2, 3], most: 8, deadline: 60_000, ...limits };
+        const found = await service.search(query);
+        const expected = bruteForce(list, query);
+        assert.deepEqual(
+          found.map(({ id, library }) => [id, library]),
+          expected.map(({ id, library }) => [id, library]),
+        );
+      }
     }
   }
 }

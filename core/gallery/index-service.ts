@@ -16,6 +16,8 @@ import type { GallerySettings } from './protocol.ts';
 import { SourcedGallery } from './sourced-gallery.ts';
 
 export const CAPACITY = 300_000;
+/** Of captured faces: more than are kept, since old ones go in steps. */
+export const CAPTURED_CAPACITY = 220_000;
 const MOST_CAPACITY = 1_000_000;
 const MOST_DEFAULT_THREADS = 4;
 /** Faces of one change: they go to the process in one message. */
@@ -32,6 +34,8 @@ const PLACE_BYTES = 150;
 const NO_SOURCE: FaceIndexState = { state: 'down', faces: 0, total: 0, reason: 'no database of faces is installed' };
 
 export interface GalleryOptions {
+  /** Of its process, for people; default `gallery`. */
+  name?: string;
   log: Logger;
   /**
    * Most faces of each model, up to a million; default 300,000. A face of 512 numbers takes 2.6 kB: 0.8 GB for as many
@@ -51,6 +55,7 @@ export interface GalleryOptions {
  * faces from.
  */
 export class GalleryService implements FaceIndex {
+  readonly #name: string;
   readonly #log: Logger;
   readonly #settings: GallerySettings;
   readonly #limits: Partial<ChildLimits>;
@@ -62,7 +67,7 @@ export class GalleryService implements FaceIndex {
   #turn: Promise<void> = Promise.resolve();
 
   /** @throws RangeError for a capacity or a number of threads that cannot be */
-  constructor({ log, capacity = CAPACITY, threads, limits, changed }: GalleryOptions) {
+  constructor({ name = 'gallery', log, capacity = CAPACITY, threads, limits, changed }: GalleryOptions) {
     if (!Number.isSafeInteger(capacity) || capacity < 1 || capacity > MOST_CAPACITY) {
       throw new RangeError(`the gallery takes 1 to ${MOST_CAPACITY} faces`);
     }
@@ -70,6 +75,7 @@ export class GalleryService implements FaceIndex {
     if (!Number.isSafeInteger(count) || count < 1 || count > 64) throw new RangeError('a search has 1 to 64 threads');
     const memory = memoryFor(capacity);
     const mostResidentBytes = memory + 2 * capacity * PLACE_BYTES + PROCESS_BYTES;
+    this.#name = name;
     this.#log = log;
     this.#changed = changed ?? (() => {});
     this.#settings = { capacity, memory, threads: count, searchMs: SEARCH_MS };
@@ -127,6 +133,7 @@ export class GalleryService implements FaceIndex {
       throw new RangeError(`1 to ${MOST_HITS} faces are told at a time`);
     }
     if (query.least !== undefined && !Number.isFinite(query.least)) throw new RangeError('a cosine is a number');
+    if (query.ids?.some((id) => !Number.isSafeInteger(id))) throw new RangeError('ids are whole numbers');
     if (!(deadline > 0 && deadline <= 600_000)) throw new RangeError('a search has more than 0 and at most 600,000 ms');
     if (!this.#gallery) throw new FaceIndexError('down', NO_SOURCE.reason ?? '');
     return this.#gallery.search({ ...query, deadline });
@@ -140,7 +147,13 @@ export class GalleryService implements FaceIndex {
   #renew(): Promise<void> {
     const before = this.#gallery;
     const source = this.#started ? this.#source : undefined;
-    const options = { log: this.#log, settings: this.#settings, limits: this.#limits, changed: this.#changed };
+    const options = {
+      name: this.#name,
+      log: this.#log,
+      settings: this.#settings,
+      limits: this.#limits,
+      changed: this.#changed,
+    };
     const next = source ? new SourcedGallery(source, options) : undefined;
     // At once: from here on nobody may be compared with faces of the earlier source.
     this.#gallery = next;

@@ -58,7 +58,7 @@ class GalleryProgram {
   }
 
   async #search(
-    { request, model, libraries, most, least }: Extract<ToGallery, { type: 'search' }>,
+    { request, model, libraries, most, least, ids }: Extract<ToGallery, { type: 'search' }>,
     blobs: Uint8Array[],
     partitions: Partitions,
     threads: ScanThreads,
@@ -67,7 +67,8 @@ class GalleryProgram {
     const stretches = partitions.stretches(model, vector.length, libraries);
     this.#searchBegan = performance.now();
     try {
-      const hits = await threads.search({ vector, stretches, most, ...(least === undefined ? {} : { least }) });
+      const limits = { ...(least === undefined ? {} : { least }), ...(ids ? { ids } : {}) };
+      const hits = await threads.search({ vector, stretches, most, ...limits });
       const told = hits.map(({ id, library, cosine }): [number, number, number] => [id, library, cosine]);
       this.#channel.send({ type: 'found', request, hits: told });
     } finally {

@@ -35,6 +35,8 @@ export type ToGallery =
       libraries: number[];
       most: number;
       least?: number;
+      /** Only faces with ids from the first on and before the second. */
+      ids?: [from: number, to: number];
       /** ms from now; afterwards nobody waits for the answer. */
       deadline: number;
     };

@@ -14,6 +14,7 @@ const BLOCKS_A_THREAD = 16;
 const TURN_MS = 50;
 /** Below every cosine. */
 const NOTHING = -2;
+const ALL_IDS = [0, Number.POSITIVE_INFINITY] as const;
 
 export interface Query {
   vector: Float32Array;
@@ -21,6 +22,8 @@ export interface Query {
   most: number;
   /** Cosine below which none is told. */
   least?: number;
+  /** Only faces with ids from the first on and before the second. */
+  ids?: readonly [from: number, to: number];
 }
 
 export interface Hit {
@@ -68,7 +71,7 @@ export class ScanThreads {
   }
 
   /** The nearest faces, exactly. One search at a time, and nothing may be written meanwhile. */
-  async search({ vector, stretches, most, least = NOTHING }: Query): Promise<Hit[]> {
+  async search({ vector, stretches, most, least = NOTHING, ids = ALL_IDS }: Query): Promise<Hit[]> {
     const [first] = stretches;
     if (!first) return [];
     const { memory, head } = this.#blocks;
@@ -86,7 +89,9 @@ export class ScanThreads {
     }
     Atomics.store(this.#control, CONTROL.next, 0);
     Atomics.store(this.#control, CONTROL.floor, NOTHING * FLOOR_STEPS);
-    const task: ScanTask = { width, stretches: stretches.length, query, most, least: Math.max(least, NOTHING) };
+    const [from, to] = ids;
+    const asked = { query, most, least: Math.max(least, NOTHING), from, to };
+    const task: ScanTask = { width, stretches: stretches.length, ...asked };
     const helpers = this.#helpers.slice(0, Math.floor(stretches.length / BLOCKS_A_THREAD));
     const parts = helpers.map((helper) => ask(helper, task));
     const nearest = new Nearest(most);

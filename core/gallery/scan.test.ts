@@ -19,9 +19,10 @@ after(() => threads.end());
 
 type Query = Parameters<typeof bruteForce>[1];
 
-async function search(partitions: Partitions, { model, vector, libraries, most, least }: Query): Promise<Hit[]> {
+async function search(partitions: Partitions, { model, vector, libraries, most, least, ids }: Query): Promise<Hit[]> {
   const stretches = partitions.stretches(model, vector.length, libraries);
-  return threads.search({ vector, stretches, most, ...(least === undefined ? {} : { least }) });
+  const limits = { ...(least === undefined ? {} : { least }), ...(ids ? { ids } : {}) };
+  return threads.search({ vector, stretches, most, ...limits });
 }
 
 /** The same faces in the same order; sums of doubles in another order differ in the last digits. */
@@ -90,6 +91,11 @@ for (const [kind, make] of Object.entries(kinds)) {
         const [best] = bruteForce(faces, { model: 'm', vector, libraries: [1, 2, 3], most: 1 });
         const query = { model: 'm', vector, libraries: [3, 1, 3], most, least: best!.cosine - 0.05 };
         same(await search(partitions, query), bruteForce(faces, query), `query ${at} with a least cosine`);
+        // The nearest of all are not among these: they must not keep out those that are asked for.
+        const some = { model: 'm', vector, libraries: [1, 2, 3], most, ids: [700, 1_100] as [number, number] };
+        same(await search(partitions, some), bruteForce(faces, some), `query ${at} for some ids`);
+        const none = { ...some, ids: [3_000, 4_000] as [number, number] };
+        assert.deepEqual(await search(partitions, none), []);
       }
       partitions.clear();
     });

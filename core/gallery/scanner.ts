@@ -19,6 +19,9 @@ export interface ScanTask {
   most: number;
   /** Cosine below which nobody is looked for. */
   least: number;
+  /** Only faces with ids from `from` on and before `to`. */
+  from: number;
+  to: number;
 }
 
 /** What each thread does in a search: it takes the next block nobody has taken, until there is none left. */
@@ -56,13 +59,16 @@ export class Scanner {
     }
   }
 
-  #look(stretch: number, { width, query, least }: ScanTask, nearest: Nearest): void {
+  #look(stretch: number, { width, query, least, from, to }: ScanTask, nearest: Nearest): void {
     const layout = blockLayout(width);
     const head = this.#head;
     const block = this.#blocks[stretch * 4]!;
     const low = this.#blocks[stretch * 4 + 1]!;
     const vectors = this.#blocks[stretch * 4 + 2]!;
     const faces = this.#blocks[stretch * 4 + 3]!;
+    const ids = this.#ids.subarray((vectors + layout.ids) / 8, (vectors + layout.ids) / 8 + faces);
+    // Faces come in the order of their ids, mostly: of a short range most blocks have none.
+    if (!ids.some((id) => id >= from && id < to)) return;
     const scales = block + layout.scales;
     const known = Atomics.load(this.#control, CONTROL.floor) / FLOOR_STEPS;
     const floor = Math.max(least, known, nearest.floor ?? least);
@@ -97,8 +103,11 @@ export class Scanner {
       const row = this.#rows[at]!;
       // Read with the last group, but no face.
       if (row >= faces) continue;
+      const id = ids[row]!;
+      // Before it counts: one that is not asked for must not keep others out.
+      if (id < from || id >= to) continue;
       const cosine = this.#code.product(vectors + row * width * 4, head.vector, width);
-      if (cosine >= least) nearest.offer({ cosine, id: this.#ids[(vectors + layout.ids) / 8 + row]!, stretch });
+      if (cosine >= least) nearest.offer({ cosine, id, stretch });
     }
     if (kept > 0) this.#tell(nearest.floor);
   }

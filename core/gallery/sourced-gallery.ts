@@ -23,6 +23,8 @@ const MOST_CHANGES = 2_000;
 const MOST_SEARCHES = 256;
 
 export interface SourcedOptions {
+  /** Of its process, for people. */
+  name: string;
   log: Logger;
   settings: GallerySettings;
   limits: Partial<ChildLimits>;
@@ -35,6 +37,7 @@ export interface Search {
   libraries: readonly number[];
   most: number;
   least?: number;
+  ids?: [from: number, to: number];
   deadline: number;
 }
 
@@ -66,7 +69,7 @@ export class SourcedGallery {
     this.#source = source;
     this.#options = options;
     this.#supervisor = new ChildSupervisor({
-      name: 'gallery',
+      name: options.name,
       module: new URL('./program.ts', import.meta.url),
       limits: options.limits,
       log: options.log,

@@ -183,6 +183,8 @@ export interface FaceIndex {
     libraries: readonly number[];
     most: number;
     least?: number;
+    /** Only faces with ids from the first on and before the second. */
+    ids?: [from: number, to: number];
     /** ms; default 2000 */
     deadline?: number;
   }): Promise<FaceHit[]>;
@@ -190,6 +192,62 @@ export interface FaceIndex {
 }
 
 export const faceIndex = cap<FaceIndex>('face.index@1');
+
+/** The same for faces that cameras captured, in another process: the plugin captures gives it its source. */
+export const captureIndex = cap<FaceIndex>('capture.index@1');
+
+// --- captures by face (plugin captures) --------------------------------------------------------------------------
+
+/** A capture that shows a face like the one searched for. */
+export interface CapturedFace {
+  id: string;
+  channel: number;
+  cameraName: string;
+  position: string;
+  origin?: 'demo';
+  /** Wall clock, ms. */
+  time: number;
+  quality: number;
+  cropPath: string;
+  /** Whom it was recognised as when it was taken. */
+  name?: string;
+  cosine: number;
+}
+
+export interface CapturedFacesState {
+  /** `off`: the box keeps no faces of captures. Otherwise as `FaceIndexState`. */
+  state: 'off' | FaceIndexState['state'];
+  /** Captures that are searched, and while they are loaded how many there will be. */
+  faces: number;
+  total: number;
+  /** Of the oldest of them, ms. */
+  since?: number;
+  /** Why it is down, or cannot take more. */
+  reason?: string;
+}
+
+/** Captures of the same person, found by a face. */
+export interface CapturedFaces {
+  state(): CapturedFacesState;
+  /** Of one capture: its picture, and as what its face was described where that is kept. Undefined: there is none. */
+  face(captureId: string): { cropPath: string; embedding?: Embedding } | undefined;
+  /**
+   * The captures most like it, best first, as comparing with every single one would find them.
+   * @param query least: cosine below which none is told; from, to: ms, the second exclusive; channels: all if not given
+   * @throws FaceIndexError, `down` where it is off
+   */
+  search(query: {
+    model: string;
+    vector: Float32Array;
+    most: number;
+    least?: number;
+    from?: number | undefined;
+    to?: number | undefined;
+    channels?: readonly number[] | undefined;
+  }): Promise<CapturedFace[]>;
+}
+
+export const capturedFaces = cap<CapturedFaces>('capture.faces@1');
 
 // --- downloads (plugin exports) ----------------------------------------------------------------------------------
 

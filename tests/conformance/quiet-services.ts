@@ -1,5 +1,12 @@
 import { type Provided, provide } from '../../core/plugin/contract.ts';
-import { type FaceIndex, faceIndex, type Images, images, PictureError } from '../../core/plugin/face-services.ts';
+import {
+  captureIndex,
+  type FaceIndex,
+  faceIndex,
+  type Images,
+  images,
+  PictureError,
+} from '../../core/plugin/face-services.ts';
 import { type Outbox, outbox, outgoing } from '../../core/plugin/push-services.ts';
 import { type Host, host, type Sessions, sessions, type Vision, vision } from '../../core/plugin/services.ts';
 
@@ -64,6 +71,7 @@ export const quietServices: Provided[] = [
   provide(host, noHost),
   provide(images, noImages),
   provide(faceIndex, noFaces),
+  provide(captureIndex, noFaces),
   provide(outbox, noOutbox),
   provide(outgoing, { allowLoopback: false }),
 ];
