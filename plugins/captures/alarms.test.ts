@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -134,7 +134,7 @@ test('what was recorded before is kept: with a match it was compared, and of the
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-captures-old-'));
   const before = join(folder, 'migrations');
   await cp(join(import.meta.dirname, 'migrations'), before, { recursive: true });
-  await rm(join(before, '0005_people.sql'));
+  for (const name of await readdir(before)) if (name >= '0005') await rm(join(before, name));
   const store = await openStore({ folder: join(folder, 'data'), log: pino({ level: 'silent' }) });
   t.after(async () => {
     await store.close();

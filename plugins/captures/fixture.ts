@@ -1,14 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
+import { bruteForce } from '../../core/gallery/gallery.fixture.ts';
 import type { Principal } from '../../core/gateway/authorization.ts';
 import { checkInput } from '../../core/gateway/dispatch.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Call, PluginContext, PluginParts, Subscriber } from '../../core/plugin/contract.ts';
-import type { Exports } from '../../core/plugin/face-services.ts';
+import {
+  type CapturedFaces,
+  capturedFaces,
+  type Exports,
+  type FaceHit,
+  type FaceIndex,
+  FaceIndexError,
+  type FaceIndexState,
+  type FaceSource,
+  type IndexedFace,
+} from '../../core/plugin/face-services.ts';
 import type { Outbox } from '../../core/plugin/push-services.ts';
 import type {
   CameraInfo,
@@ -18,7 +27,8 @@ import type {
   CaptureRecord,
 } from '../../core/plugin/services.ts';
 import { captureArchive, captureEnrichers, captureRecorded, capturesErased } from '../../core/plugin/services.ts';
-import { openStore, type Store } from '../../core/store/database.ts';
+import type { Store } from '../../core/store/database.ts';
+import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';
 import { type CaptureObservation, captureObserved } from '../../core/vision/keys.ts';
 import { until } from '../../tests/kit/wait.ts';
@@ -36,6 +46,7 @@ export interface Answer<T = unknown> {
 
 export interface TestPlugin {
   store: Store;
+  folder: string;
   parts: PluginParts<unknown>;
   /** Wall clock and zone; may be set. */
   clock: { time: number; zone: string };
@@ -44,6 +55,9 @@ export interface TestPlugin {
   archive: CaptureArchive;
   /** Who makes archives; undefined while nobody does. */
   exports: Exports | undefined;
+  /** The index of captured faces; asked for at the start of the plugin. */
+  index: MemoryIndex | undefined;
+  faces: CapturedFaces;
   /** Who takes messages for others; undefined while nobody does. */
   outbox: Pick<Outbox, 'add' | 'eraseIn'> | undefined;
   recorded: CaptureRecord[];
@@ -64,18 +78,73 @@ export const viewer: Principal = { role: 'viewer', imageRight: false, mustChange
 /** A JPEG for the store, which does not look into it. */
 export const bytes = (text: string) => new TextEncoder().encode(text);
 
-export async function startPlugin(t: TestContext, config: object = {}): Promise<TestPlugin> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-captures-'));
+/** An index of faces that is a list. */
+export class MemoryIndex implements FaceIndex {
+  faces = new Map<number, IndexedFace>();
+  source: FaceSource | undefined;
+  /** Why it cannot answer. */
+  fault: 'loading' | 'down' | undefined;
+
+  setSource(source: FaceSource): () => void {
+    this.source = source;
+    return () => {
+      this.source = undefined;
+      this.faces.clear();
+    };
+  }
+
+  /** Reads everything anew, as its process does when it starts. */
+  async fill(): Promise<void> {
+    this.faces.clear();
+    for (let after = 0; ; ) {
+      const page = (await this.source?.read(after, 100)) ?? [];
+      if (page.length === 0) return;
+      await this.put(page);
+      after = page.at(-1)!.id;
+    }
+  }
+
+  async put(faces: IndexedFace[]): Promise<void> {
+    for (const face of faces) this.faces.set(face.id, face);
+  }
+
+  async remove(ids: number[]): Promise<void> {
+    for (const id of ids) this.faces.delete(id);
+  }
+
+  async removeLibrary(): Promise<void> {
+    throw new Error('nobody leaves a channel as a whole');
+  }
+
+  async search(query: Parameters<FaceIndex['search']>[0]): Promise<FaceHit[]> {
+    if (this.fault) throw new FaceIndexError(this.fault, 'not now');
+    return bruteForce(this.faces.values(), query);
+  }
+
+  state(): FaceIndexState {
+    return { state: this.fault ?? 'ready', faces: this.faces.size, total: this.faces.size };
+  }
+}
+
+export interface StartOptions {
+  index?: MemoryIndex;
+  /** Of an earlier start, instead of a fresh one. */
+  folder?: string;
+}
+
+export async function startPlugin(
+  t: TestContext,
+  config: object = {},
+  { index, ...options }: StartOptions = {},
+): Promise<TestPlugin> {
   const log = pino({ level: 'silent' });
-  const store = await openStore({ folder, log });
-  t.after(async () => {
-    await store.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  const { store, folder } = await temporaryStore(t, options);
   await store.migrate('captures', join(import.meta.dirname, 'migrations'));
 
   const box = {
     store,
+    folder,
+    index,
     clock: { time: Date.UTC(2026, 10, 21, 12), zone: 'UTC' },
     cameras: new Map(),
     recorded: [],
@@ -95,6 +164,7 @@ export async function startPlugin(t: TestContext, config: object = {}): Promise<
       get outbox() {
         return box.outbox;
       },
+      faceIndex: index,
     },
     log,
     clock: {
@@ -109,6 +179,7 @@ export async function startPlugin(t: TestContext, config: object = {}): Promise<
       gauge: (name: string, _help: string, collect: () => number) => box.gauges.set(name, collect),
     },
     store,
+    secrets: store.keys.for('captures'),
     emit: (event: { id: string }, payload: unknown) => {
       if (event.id === captureRecorded.id) box.recorded.push(payload as CaptureRecord);
       if (event.id === capturesErased.id) box.erased.push((payload as { ids: string[] | 'all' }).ids);
@@ -121,6 +192,9 @@ export async function startPlugin(t: TestContext, config: object = {}): Promise<
     box.parts.services!.find((one) => one.capability.id === capability.id)!.implementation;
   box.enrichers = service(captureEnrichers) as CaptureEnrichers;
   box.archive = service(captureArchive) as CaptureArchive;
+  box.faces = service(capturedFaces) as CapturedFaces;
+  await box.parts.start?.();
+  atEnd(t, () => box.parts.stop?.());
 
   const call: Call = {
     caller: { ...viewer, userId: 1, userName: 'admin', sessionId: 's' },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { startOfDay } from '../../core/clock.ts';
-import { definePlugin, on, optional, provide } from '../../core/plugin/contract.ts';
-import { exporting } from '../../core/plugin/face-services.ts';
+import { definePlugin, type Health, on, optional, provide } from '../../core/plugin/contract.ts';
+import { capturedFaces, captureIndex, exporting } from '../../core/plugin/face-services.ts';
 import { type CaptureCounts, captureCounts, outbox } from '../../core/plugin/push-services.ts';
 import {
   type CaptureArchive,
@@ -14,8 +14,10 @@ import {
 import { StoreFullError } from '../../core/store/errors.ts';
 import { captureObserved, faceTracks, personTracks } from '../../core/vision/keys.ts';
 import type { StageDeclaration } from '../../core/vision/stage.ts';
+import { CapturedFaces } from './captured-faces.ts';
 import { Enrichers } from './enrichers.ts';
 import { exportMessages } from './export-messages.ts';
+import { FaceRows } from './face-rows.ts';
 import { CaptureFeed } from './feed.ts';
 import { messages } from './messages.ts';
 import { Recorder } from './recorder.ts';
@@ -24,7 +26,7 @@ import { routes } from './routes.ts';
 import * as tables from './tables.ts';
 import { captureKey, captureMessage } from './telling.ts';
 import { viewOfRecord } from './view.ts';
-import { type Alongside, removeAll, removeByIds, removeOf, removeOrigin, retentionPolicy } from './writing.ts';
+import { removeAll, removeByIds, removeOf, removeOrigin, retentionPolicy, type Steps } from './writing.ts';
 
 /** Deleting everything takes minutes on a full box; after this long the caller is answered and it goes on, ms. */
 const ANSWER_AFTER_MS = 20_000;
@@ -47,11 +49,18 @@ export default definePlugin({
       .max(3600)
       .default(3)
       .describe('Time between two captures of one person in snap mode 2 (timing), seconds'),
+    keepFaces: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Keep the faces of new captures as numbers, so that captures of a person can be found by a photo. They are biometric data, stored sealed, and go with their capture; switched off, all of them are deleted. The newest 200,000 take up to 0.7 GB of memory',
+      ),
   }),
   use: {
     cameras: optional(cameraDirectory),
     exports: optional(exporting),
     outbox: optional(outbox),
+    faceIndex: optional(captureIndex),
   },
   tables,
   ui: {
@@ -84,12 +93,21 @@ export default definePlugin({
         log.warn({ enricher: id, reason: error.message }, 'an enricher failed; the capture is stored without it');
       },
     });
+    const faceRows = new FaceRows(store, ctx.secrets);
+    const faces = new CapturedFaces({
+      store,
+      rows: faceRows,
+      wanted: ctx.config.keepFaces,
+      index: ctx.use.faceIndex,
+      failed: (error) => log.error({ err: error }, 'faces of captures could not be kept or let go as they should'),
+    });
     const recorder = new Recorder({
       owner: ctx.id,
       store,
       enrichers,
       cameras: () => ctx.use.cameras,
       alongside: (tx, record) => ctx.use.outbox?.add(tx, captureMessage(record)),
+      keepFace: (tx, moment, record, embedding) => faces.keep(tx, { ...record, moment }, embedding),
       recorded: (record) => {
         // There is space again.
         if (failure?.full) failure = undefined;
@@ -111,17 +129,20 @@ export default definePlugin({
       ctx.emit(capturesErased, { ids });
       ctx.changed('captures');
     };
-    ctx.retain(retentionPolicy(store.read, () => ctx.config.keepDays, erased));
+    const steps: Steps = {
+      erased,
+      alongside: (tx, ids) => void ctx.use.outbox?.eraseIn(tx, ids.map(captureKey)),
+      forgetIn: (tx, moments) => faces.forget(tx, moments),
+    };
+    ctx.retain(retentionPolicy(store.read, () => ctx.config.keepDays, steps));
 
-    const alongside: Alongside = (tx, ids) => void ctx.use.outbox?.eraseIn(tx, ids.map(captureKey));
-    const steps = { erased, alongside };
     const remove = async (ids: readonly string[], kind?: 'face' | 'body'): Promise<string[]> => {
-      const removed = await removeByIds(store, ids, kind, alongside);
+      const removed = await removeByIds(store, ids, kind, steps);
       erased(removed);
       return removed;
     };
     const erase = async (): Promise<void> => {
-      const erasing = removeAll(store, alongside).then((removed) => {
+      const erasing = removeAll(store, steps).then((removed) => {
         log.info({ removed }, 'all captures were deleted');
         erased('all');
       });
@@ -147,6 +168,7 @@ export default definePlugin({
         provide(captureEnrichers, enrichers),
         provide(captureArchive, archive),
         provide(captureCounts, counts),
+        provide(capturedFaces, faces),
       ],
       on: [on(captureObserved, (observation) => recorder.observe(observation))],
       messages: [
@@ -161,14 +183,32 @@ export default definePlugin({
       ],
       routes: routes({ records, clock, remove, removeAll: erase }),
       topics: feed.topics(),
-      stop: () => untilOr(recorder.idle(), STOP_MS),
+      start: () => faces.start(),
+      stop: async () => {
+        await untilOr(recorder.idle(), STOP_MS);
+        await faces.stop();
+      },
       health: () => {
-        if (!failure || clock.steady() - failure.at > FAILURE_SHOWN_MS) return { state: 'ok' as const };
+        if (!failure || clock.steady() - failure.at > FAILURE_SHOWN_MS) return facesHealth(faces, faceRows);
         return { state: 'degraded' as const, detail: `a capture could not be stored: ${failure.message}` };
       },
     };
   },
 });
+
+/** Whether captures can be searched by photo, where that is wanted. */
+function facesHealth(faces: CapturedFaces, { unreadable }: FaceRows): Health {
+  const { state, faces: known, total, reason } = faces.state();
+  if (state === 'down') {
+    return { state: 'degraded', detail: `captures cannot be searched by photo: ${reason ?? 'their index is down'}` };
+  }
+  if (unreadable > 0) {
+    const detail = `faces of ${unreadable} captures cannot be opened with the key of this box: put back the secret.key they were sealed with`;
+    return { state: 'degraded', detail };
+  }
+  if (state === 'loading') return { state: 'ok', detail: `faces of captures are being loaded: ${known} of ${total}` };
+  return { state: 'ok', ...(reason ? { detail: `the index of captured faces: ${reason}` } : {}) };
+}
 
 function stages(interval: number): StageDeclaration[] {
   const module = new URL('./stages/best-shot.ts', import.meta.url).href;

@@ -21,6 +21,8 @@ export interface RecorderOptions {
   cameras(): CameraDirectory | undefined;
   /** Within the job that stores the record: what others are to hear of it comes and goes with it. */
   alongside(tx: Tx, record: CaptureRecord): void;
+  /** Within the same job: keeps the face as numbers, where it shall be kept. */
+  keepFace(tx: Tx, moment: number, record: CaptureRecord, embedding: CaptureObservation['embedding']): void;
   /** A record is on the disk. */
   recorded(record: CaptureRecord): void;
   failed(error: Error): void;
@@ -31,6 +33,8 @@ interface Prepared {
   record: CaptureRecord;
   row: NewCaptureRow;
   staged: StagedBlob[];
+  /** No part of the record: it is told to nobody. */
+  embedding: CaptureObservation['embedding'];
 }
 
 /**
@@ -163,13 +167,14 @@ export class Recorder {
       crop,
       frame,
     };
-    return { record, row: rowOf(record), staged };
+    return { record, row: rowOf(record), staged, embedding: observation.embedding };
   }
 
-  async #store({ record, row, staged }: Prepared): Promise<void> {
+  async #store({ record, row, staged, embedding }: Prepared): Promise<void> {
     await this.#options.store.write(
       (tx) => {
-        insert(tx, row);
+        const moment = insert(tx, row);
+        this.#options.keepFace(tx, moment, record, embedding);
         for (const blob of staged) tx.addBlob(blob);
         this.#options.alongside(tx, record);
       },

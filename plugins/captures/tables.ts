@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { blob, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Box } from '../../core/vision/keys.ts';
 
 /** Steps of `moment` in a millisecond. */
@@ -42,6 +42,15 @@ export const captures = sqliteTable('captures', {
   hasIdcard: integer('has_idcard', { mode: 'boolean' }),
   hasAddress: integer('has_address', { mode: 'boolean' }),
   compared: integer('compared', { mode: 'boolean' }).notNull().default(false),
+});
+
+/** Faces of captures as numbers: sealed 32-bit floats of length 1. */
+export const captureFaces = sqliteTable('captures_faces', {
+  /** Of the capture, which takes it along when it goes. */
+  moment: integer('moment').primaryKey().notNull(),
+  /** The model that made them: those of different models are never compared. */
+  model: text('model').notNull(),
+  vector: blob('vector', { mode: 'buffer' }).notNull(),
 });
 
 /**

@@ -26,9 +26,10 @@ const NOBODY = {
 
 /**
  * Stores a row inside a write job, at its place in the order of the lists.
+ * @returns its moment
  * @throws Error when a thousand captures of this millisecond are stored already
  */
-export function insert(tx: Tx, row: NewCaptureRow): void {
+export function insert(tx: Tx, row: NewCaptureRow): number {
   const first = row.time * MOMENTS_PER_MS;
   const { last } = tx
     .select({ last: max(captures.moment) })
@@ -40,10 +41,14 @@ export function insert(tx: Tx, row: NewCaptureRow): void {
   tx.insert(captures)
     .values({ ...row, moment })
     .run();
+  return moment;
 }
 
+/** Lets go, within the job, of what is kept of captures in tables of its own. */
+export type Forget = (tx: Tx, moments: number[]) => void;
+
 /** Deletes captures with their pictures inside a write job and gives their ids; of more than `limit` the oldest. */
-function remove(tx: Tx, condition: SQL | undefined, limit: number): string[] {
+function remove(tx: Tx, condition: SQL | undefined, limit: number, forgetIn: Forget): string[] {
   const { moment, id, cropPath, framePath } = captures;
   const rows = tx
     .select({ moment, id, cropPath, framePath })
@@ -53,14 +58,9 @@ function remove(tx: Tx, condition: SQL | undefined, limit: number): string[] {
     .limit(limit)
     .all();
   if (rows.length === 0) return [];
-  tx.delete(captures)
-    .where(
-      inArray(
-        captures.moment,
-        rows.map((row) => row.moment),
-      ),
-    )
-    .run();
+  const moments = rows.map((row) => row.moment);
+  tx.delete(captures).where(inArray(captures.moment, moments)).run();
+  forgetIn(tx, moments);
   for (const row of rows) {
     tx.dropBlob(row.cropPath);
     tx.dropBlob(row.framePath);
@@ -76,19 +76,19 @@ export function removeByIds(
   store: Store,
   ids: readonly string[],
   kind: 'face' | 'body' | undefined,
-  alongside: Alongside,
+  { alongside, forgetIn }: Omit<Steps, 'erased'>,
 ): Promise<string[]> {
   const ofKind = kind === undefined ? undefined : eq(captures.kind, kind);
   return store.write((tx) => {
-    const removed = remove(tx, and(inArray(captures.id, [...ids]), ofKind), ids.length);
+    const removed = remove(tx, and(inArray(captures.id, [...ids]), ofKind), ids.length, forgetIn);
     alongside(tx, removed);
     return removed;
   });
 }
 
 /** Deletes every capture there is now; see `removeInSteps`. */
-export function removeAll(store: Store, alongside: Alongside): Promise<number> {
-  return removeInSteps(store, undefined, 0, { erased: () => {}, alongside });
+export function removeAll(store: Store, steps: Omit<Steps, 'erased'>): Promise<number> {
+  return removeInSteps(store, undefined, 0, { ...steps, erased: () => {} });
 }
 
 /** What is done with each step of a deletion. */
@@ -96,6 +96,7 @@ export interface Steps {
   /** Told after it. */
   erased(ids: string[]): void;
   alongside: Alongside;
+  forgetIn: Forget;
 }
 
 /**
@@ -147,7 +148,7 @@ async function removeInSteps(
   store: Store,
   condition: SQL | undefined,
   keep: number,
-  { erased, alongside }: Steps,
+  { erased, alongside, forgetIn }: Steps,
 ): Promise<number> {
   const last = store.read
     .select({ moment: captures.moment })
@@ -161,7 +162,7 @@ async function removeInSteps(
   if (last === undefined) return removed;
   for (;;) {
     const batch = await store.write((tx) => {
-      const ids = remove(tx, and(lte(captures.moment, last), condition), BATCH);
+      const ids = remove(tx, and(lte(captures.moment, last), condition), BATCH, forgetIn);
       alongside(tx, ids);
       return ids;
     });
@@ -175,12 +176,12 @@ async function removeInSteps(
 /**
  * Captures go when they are too old, and the oldest ones when the disk fills up.
  * @param keepDays 0 keeps them for ever
- * @param erased told after the commit
+ * @param steps erased: told after the commit
  */
 export function retentionPolicy(
   read: ReadDb,
   keepDays: () => number,
-  erased: (ids: string[]) => void,
+  { erased, forgetIn }: Omit<Steps, 'alongside'>,
 ): RetentionPolicy {
   const told = (tx: Tx, ids: string[]): number => {
     if (ids.length > 0) tx.afterCommit(() => erased(ids));
@@ -189,8 +190,9 @@ export function retentionPolicy(
   return {
     name: 'captures',
     keepDays,
-    removeOlderThan: (tx, time, limit) => told(tx, remove(tx, lt(captures.moment, time * MOMENTS_PER_MS), limit)),
-    removeOldest: (tx, limit) => told(tx, remove(tx, undefined, limit)),
+    removeOlderThan: (tx, time, limit) =>
+      told(tx, remove(tx, lt(captures.moment, time * MOMENTS_PER_MS), limit, forgetIn)),
+    removeOldest: (tx, limit) => told(tx, remove(tx, undefined, limit, forgetIn)),
     oldest: () =>
       read.select({ time: captures.time }).from(captures).orderBy(asc(captures.moment)).limit(1).get()?.time,
   };

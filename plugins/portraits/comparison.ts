@@ -64,7 +64,7 @@ export class Comparison {
     const named = query.libIds.filter((libId) => libId !== STRANGERS).map((libId) => databases.get(libId));
     if (named.includes(undefined)) throw new ContractError(CODE.unknownDatabaseInList);
     if (!named.some((database) => database && database.pictures > 0)) throw new ContractError(CODE.databaseEmpty);
-    const found = await this.#oneFace(picture);
+    const found = await this.oneFace(picture);
     return { ...found, near: await likenesses.nearest(found.face, query) };
   }
 
@@ -74,11 +74,15 @@ export class Comparison {
    * @throws ContractError -1101, -1102, -1104, -1109, -1110, -1
    */
   async oneToOne(a: Uint8Array, b: Uint8Array): Promise<{ similarity: number; first: OneFace; second: OneFace }> {
-    const [first, second] = [await this.#oneFace(a), await this.#oneFace(b)];
+    const [first, second] = [await this.oneFace(a), await this.oneFace(b)];
     return { similarity: this.#parts.likenesses.between(first.face, second.face), first, second };
   }
 
-  async #oneFace(picture: Uint8Array): Promise<OneFace> {
+  /**
+   * The one face of a picture, described by the models in use.
+   * @throws ContractError -1101, -1102, -1104, -1109, -1110, -1
+   */
+  async oneFace(picture: Uint8Array): Promise<OneFace> {
     const found = await examined(this.#parts.images, picture, { embeddings: true });
     return { width: found.width, height: found.height, face: onlyFace(found, 'low') };
   }

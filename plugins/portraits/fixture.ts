@@ -5,11 +5,11 @@ import { checkInput } from '../../core/gateway/dispatch.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Call, Health, PluginContext, PluginParts, UploadedFile } from '../../core/plugin/contract.ts';
 import { type ExportEntry, type Exports, portraitsErased } from '../../core/plugin/face-services.ts';
-import type { CaptureArchive } from '../../core/plugin/services.ts';
+import { type CaptureArchive, type Operation, operationPerformed } from '../../core/plugin/services.ts';
 import type { Store } from '../../core/store/database.ts';
 import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
 import plugin from './index.ts';
-import { ListIndex, SketchImages } from './stand-ins.fixture.ts';
+import { ListCaptured, ListIndex, SketchImages } from './stand-ins.fixture.ts';
 
 /** The plugin over a real store in a temporary folder, with stand-ins for the services of others. */
 
@@ -83,7 +83,13 @@ export interface TestPlugin {
   clock: { time: number; zone: string };
   images: SketchImages;
   index: ListIndex;
-  use: { exports: MemoryExports | undefined; captures: MemoryCaptures | undefined };
+  use: {
+    exports: MemoryExports | undefined;
+    captures: MemoryCaptures | undefined;
+    captured: ListCaptured | undefined;
+  };
+  /** What the operation log is told beside the calls that change something. */
+  operations: Operation[];
   /** Databases that a camera compares with. */
   bound: number[];
   erased: { library: number; imageIds: string[]; keys: string[] }[];
@@ -116,7 +122,8 @@ export async function startPlugin(t: TestContext, options: TestOptions = {}): Pr
     clock: { time: Date.UTC(2026, 10, 21, 12), zone: 'UTC' },
     images: options.images ?? new SketchImages(),
     index: new ListIndex(),
-    use: { exports: new MemoryExports(), captures: new MemoryCaptures() },
+    use: { exports: new MemoryExports(), captures: new MemoryCaptures(), captured: new ListCaptured() },
+    operations: [],
     bound: [],
     erased: [],
     remarks: [],
@@ -137,6 +144,9 @@ export async function startPlugin(t: TestContext, options: TestOptions = {}): Pr
       get captures() {
         return box.use.captures;
       },
+      get captured() {
+        return box.use.captured;
+      },
     },
     log: pino({ level: 'debug' }, { write: (line: string) => void box.logged.push(line) }),
     clock: {
@@ -152,8 +162,9 @@ export async function startPlugin(t: TestContext, options: TestOptions = {}): Pr
     },
     store,
     secrets: store.keys.for('portraits'),
-    emit: (event: { id: string }, payload: TestPlugin['erased'][number]) => {
-      if (event.id === portraitsErased.id) box.erased.push(payload);
+    emit: (event: { id: string }, payload: unknown) => {
+      if (event.id === portraitsErased.id) box.erased.push(payload as TestPlugin['erased'][number]);
+      if (event.id === operationPerformed.id) box.operations.push(payload as Operation);
     },
     retain: () => {},
     changed: () => {},

@@ -1,8 +1,18 @@
 import { z } from 'zod';
+import { CODE } from '../../core/gateway/errors.ts';
 import { definePlugin, type Health, optional } from '../../core/plugin/contract.ts';
-import { alarms, exporting, exportKey, faceIndex, images, portraitsErased } from '../../core/plugin/face-services.ts';
-import { cameraDirectory, captureArchive, captureEnrichers } from '../../core/plugin/services.ts';
+import {
+  alarms,
+  capturedFaces,
+  exporting,
+  exportKey,
+  faceIndex,
+  images,
+  portraitsErased,
+} from '../../core/plugin/face-services.ts';
+import { cameraDirectory, captureArchive, captureEnrichers, operationPerformed } from '../../core/plugin/services.ts';
 import { type Assembly, assemble } from './assembly.ts';
+import { CaptureSearch } from './capture-search.ts';
 import { messages } from './messages/all.ts';
 import { recognition } from './recognition.ts';
 import { routes } from './routes.ts';
@@ -28,6 +38,7 @@ export default definePlugin({
     exports: optional(exporting),
     enrichers: optional(captureEnrichers),
     alarms: optional(alarms),
+    captured: optional(capturedFaces),
   },
   tables,
   ui: {
@@ -86,6 +97,8 @@ export default definePlugin({
       log,
     });
 
+    const captureSearch = new CaptureSearch({ images: use.images, captured: () => use.captured });
+
     let emptyIndex: (() => void) | undefined;
     let sweeping: NodeJS.Timeout | undefined;
     const sweep = () => {
@@ -107,6 +120,14 @@ export default definePlugin({
       routes: routes({
         library,
         comparison,
+        captureSearch,
+        // It changes nothing, and is kept all the same: it tells where somebody was.
+        searched: ({ caller, source }, detail) => {
+          if (!caller) return;
+          const { userName, role } = caller;
+          const act = { module: ctx.id, item: 'search captures by photo', detail, source, result: CODE.ok };
+          ctx.emit(operationPerformed, { time: ctx.clock.now(), userName, role, ...act });
+        },
         index: () => use.faces.state(),
         cameras: () => use.cameras?.list() ?? [],
         blobs: ctx.store.blobs,

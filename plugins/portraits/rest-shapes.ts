@@ -95,6 +95,36 @@ export const comparedView = z.object({
   second: oneFaceView,
 });
 
+/** Whether captures can be searched by photo. */
+export const capturedStateView = z.object({
+  state: z
+    .enum(['ready', 'loading', 'down', 'off', 'no-model', 'no-captures'])
+    .describe('off: the settings of captures do not want faces to be kept'),
+  faces: z.int().describe('captures that are searched'),
+  total: z.int().describe('while they are loaded: how many there will be'),
+  since: z.number().nullable().describe('time of the oldest, ms since 1970 UTC'),
+  reason: z.string().nullable().describe('why it is down, or what stands in its way'),
+});
+
+/** A capture that shows somebody like the one who is looked for. */
+export const similarCaptureView = z.object({
+  id: z.string(),
+  channel: z.int(),
+  cameraName: z.string(),
+  position: z.string(),
+  origin: z.enum(['demo']).nullable(),
+  time: z.number().describe('ms since 1970 UTC'),
+  quality: z.int(),
+  cropPath: z.string().describe('behind /ws/'),
+  name: z.string().nullable().describe('whom it was recognised as when it was taken'),
+  similarity: z.number().describe('0 to 100'),
+});
+
+export const captureSearchView = z.object({
+  face: oneFaceView.nullable().describe('of the picture; null where a kept face was searched by'),
+  hits: z.array(similarCaptureView),
+});
+
 /** `null`: there is so much to erase that it goes on behind the answer. */
 export const erasedView = z.object({ receipt: receiptView.nullable() });
 
@@ -111,5 +141,8 @@ export type FaceView = z.output<typeof faceView>;
 export type ExaminedView = z.output<typeof examinedView>;
 export type EnrolledView = z.output<typeof enrolledView>;
 export type SearchView = z.output<typeof searchView>;
+export type CapturedStateView = z.output<typeof capturedStateView>;
+export type SimilarCaptureView = z.output<typeof similarCaptureView>;
+export type CaptureSearchView = z.output<typeof captureSearchView>;
 export type OneFaceView = z.output<typeof oneFaceView>;
 export type ComparedView = z.output<typeof comparedView>;

@@ -1,6 +1,16 @@
 import type { ExaminedFace, FaceIndexState } from '../../core/plugin/face-services.ts';
 import type { CameraInfo } from '../../core/plugin/services.ts';
-import type { DatabaseView, FaceView, IndexView, NearView, OneFaceView, PortraitView } from './rest-shapes.ts';
+import type { CaptureSearch, SimilarCapture } from './capture-search.ts';
+import type {
+  CapturedStateView,
+  DatabaseView,
+  FaceView,
+  IndexView,
+  NearView,
+  OneFaceView,
+  PortraitView,
+  SimilarCaptureView,
+} from './rest-shapes.ts';
 import type { Likeness, Near, OneFace, Portrait, PortraitDatabase } from './shapes.ts';
 
 /** What the rooms of the plugin know, as the pages get it. */
@@ -47,4 +57,14 @@ export function viewOfFace({ box, quality }: ExaminedFace): FaceView {
 
 export function viewOfIndex({ state, faces, total, reason }: FaceIndexState): IndexView {
   return { state, faces, total, reason: reason ?? null };
+}
+
+export function viewOfCapturedState(known: ReturnType<CaptureSearch['state']>): CapturedStateView {
+  const { state, faces, total } = known;
+  const { since, reason } = 'since' in known || 'reason' in known ? known : {};
+  return { state, faces, total, since: since ?? null, reason: reason ?? null };
+}
+
+export function viewOfSimilar({ cosine: _, origin, name, ...rest }: SimilarCapture): SimilarCaptureView {
+  return { ...rest, origin: origin ?? null, name: name ?? null };
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Role } from '../../core/gateway/authorization.ts';
-import { authorize, checkInput } from '../../core/gateway/dispatch.ts';
+import { authorize } from '../../core/gateway/dispatch.ts';
 import { CODE, httpStatus } from '../../core/gateway/errors.ts';
-import type { Call, Caller, RouteDefinition } from '../../core/plugin/contract.ts';
+import type { Caller } from '../../core/plugin/contract.ts';
 import { startPlugin, type TestPlugin } from './fixture.ts';
+import { ADMIN, ask, base64, caller, VIEWER } from './rest.fixture.ts';
 import type {
   ComparedView,
   DatabasesView,
@@ -17,57 +17,6 @@ import type {
   SearchView,
 } from './rest-shapes.ts';
 import { sketch } from './stand-ins.fixture.ts';
-
-/** `/p/portraits`, answered as the gateway would have it answered. */
-
-function caller(role: Role, imageRight = true): Caller {
-  return { role, imageRight, mustChangePassword: false, userId: 1, userName: role, sessionId: 's' };
-}
-
-const ADMIN = caller('sub-admin');
-const VIEWER = caller('viewer');
-
-interface Asked {
-  body?: object;
-  query?: object;
-  as?: Caller;
-}
-
-async function ask<T>(box: TestPlugin, method: string, path: string, { body, query, as = ADMIN }: Asked = {}) {
-  const { route, params } = find(box.parts.routes!, method, path);
-  const call = {
-    caller: as,
-    source: '127.0.0.1',
-    transport: 'rest',
-    files: new Map(),
-    remark: (text: string) => box.remarks.push(text),
-    setHeader: () => {},
-    setSessionCookie: () => {},
-  } satisfies Call;
-  authorize(route.access, as);
-  const answer = await route.handle(
-    {
-      params: route.params && checkInput(route.params, params),
-      query: route.query && checkInput(route.query, query ?? {}),
-      body: route.body && checkInput(route.body, body ?? {}),
-    } as never,
-    call,
-  );
-  // What the documentation promises is what is given, and nothing else.
-  assert.deepEqual(route.response!.parse(answer), answer);
-  return answer as T;
-}
-
-function find(routes: RouteDefinition[], method: string, path: string) {
-  for (const route of routes) {
-    const pattern = new RegExp(`^${route.path.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`);
-    const found = route.method === method && pattern.exec(path);
-    if (found) return { route, params: { ...found.groups } };
-  }
-  throw new Error(`no route ${method} ${path}`);
-}
-
-const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 
 async function database(box: TestPlugin, name = 'Staff', type = 2): Promise<number> {
   return (await ask<DatabaseView>(box, 'POST', '/databases', { body: { name, type } })).id;

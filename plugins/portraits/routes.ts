@@ -1,9 +1,11 @@
-import type { RouteDefinition } from '../../core/plugin/contract.ts';
+import type { Call, RouteDefinition } from '../../core/plugin/contract.ts';
 import type { FaceIndexState } from '../../core/plugin/face-services.ts';
 import type { CameraInfo } from '../../core/plugin/services.ts';
 import type { Store } from '../../core/store/database.ts';
+import type { CaptureSearch } from './capture-search.ts';
 import type { Comparison } from './comparison.ts';
 import type { Library } from './library.ts';
+import { captureRoutes } from './rest-captures.ts';
 import { comparisonRoutes } from './rest-comparison.ts';
 import { databaseRoutes } from './rest-databases.ts';
 import { portraitRoutes } from './rest-portraits.ts';
@@ -13,11 +15,14 @@ import { portraitRoutes } from './rest-portraits.ts';
 export interface RouteParts {
   library: Library;
   comparison: Comparison;
+  captureSearch: CaptureSearch;
+  /** Somebody looked for a person's captures: the operation log says who and by what. */
+  searched(call: Call, detail: string): void;
   index(): FaceIndexState;
   cameras(): readonly CameraInfo[];
   blobs: Pick<Store['blobs'], 'open'>;
 }
 
 export function routes(parts: RouteParts): RouteDefinition[] {
-  return [...databaseRoutes(parts), ...portraitRoutes(parts), ...comparisonRoutes(parts)];
+  return [...databaseRoutes(parts), ...portraitRoutes(parts), ...comparisonRoutes(parts), ...captureRoutes(parts)];
 }

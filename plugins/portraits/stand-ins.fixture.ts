@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import {
+  type CapturedFace,
+  type CapturedFaces,
+  type CapturedFacesState,
   type EmbeddingModel,
   type ExaminedFace,
   type ExaminedPicture,
@@ -164,6 +167,46 @@ export class ListIndex implements FaceIndex {
 
   #refuse(): void {
     if (this.fault) throw new FaceIndexError(this.fault, 'the index of faces is not ready');
+  }
+}
+
+/** Captures of people, each with the face it shows. */
+export class ListCaptured implements CapturedFaces {
+  kept: { capture: Omit<CapturedFace, 'cosine'>; model: string; vector?: Float32Array }[] = [];
+  known: CapturedFacesState = { state: 'ready', faces: 0, total: 0 };
+  /** Why it cannot answer. */
+  fault: FaceIndexError['fault'] | undefined;
+
+  /** Somebody was captured. @param model undefined: nothing of the face is kept */
+  add(who: string, model: string | undefined, change: Partial<CapturedFace> = {}): string {
+    const id = `capture-${this.kept.length + 1}`;
+    const place = { channel: 1, cameraName: 'Gate', position: 'north', time: this.kept.length, quality: 70 };
+    const capture = { id, ...place, cropPath: `record/channel1/face/${id}.jpg`, ...change };
+    this.kept.push({ capture, model: model ?? '', ...(model ? { vector: vectorOf(who, model) } : {}) });
+    return id;
+  }
+
+  state(): CapturedFacesState {
+    return this.known;
+  }
+
+  face(captureId: string): ReturnType<CapturedFaces['face']> {
+    const found = this.kept.find(({ capture }) => capture.id === captureId);
+    if (!found) return undefined;
+    const { capture, model, vector } = found;
+    return { cropPath: capture.cropPath, ...(vector ? { embedding: { model, vector } } : {}) };
+  }
+
+  async search(query: Parameters<CapturedFaces['search']>[0]): Promise<CapturedFace[]> {
+    if (this.fault) throw new FaceIndexError(this.fault, 'captures are not ready');
+    const { model, vector, most, least = -1, from = 0, to = Number.POSITIVE_INFINITY, channels } = query;
+    return this.kept
+      .filter((one) => one.model === model && one.capture.time >= from && one.capture.time < to)
+      .filter(({ capture }) => channels === undefined || channels.includes(capture.channel))
+      .map((one) => ({ ...one.capture, cosine: dot(one.vector!, vector) }))
+      .filter(({ cosine }) => cosine >= least)
+      .sort((a, b) => b.cosine - a.cosine)
+      .slice(0, most);
   }
 }
 
