@@ -1,18 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { decide, type Role } from '../../core/gateway/authorization.ts';
-import { checkInput } from '../../core/gateway/dispatch.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
-import type { Call, PluginContext, PluginParts } from '../../core/plugin/contract.ts';
-import type { AlarmArchive, Alarms, NewAlarm } from '../../core/plugin/face-services.ts';
+import type { PluginContext, PluginParts } from '../../core/plugin/contract.ts';
+import {
+  type AlarmArchive,
+  type Alarms,
+  alarmArchive,
+  alarms,
+  type NewAlarm,
+} from '../../core/plugin/face-services.ts';
 import type { EventKey } from '../../core/plugin/keys.ts';
 import type { Outbox } from '../../core/plugin/push-services.ts';
 import type { Operation } from '../../core/plugin/services.ts';
-import { openStore, type Store } from '../../core/store/database.ts';
+import type { Store } from '../../core/store/database.ts';
+import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';
+import { admin, callBy, callRoute, routeOf, serviceOf, tell } from '../../tests/kit/plugin.ts';
 import plugin from './index.ts';
 import type { AlarmView } from './view.ts';
 
@@ -67,14 +72,7 @@ export async function storePictures(store: Store, ...paths: string[]): Promise<v
 }
 
 export async function startAlarms(t: TestContext, config: object = {}): Promise<AlarmBox> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-alarms-'));
-  const log = pino({ level: 'silent' });
-  const store = await openStore({ folder, log });
-  t.after(async () => {
-    await box.parts.stop?.();
-    await store.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  const { store } = await temporaryStore(t);
   await store.migrate('alarms', join(import.meta.dirname, 'migrations'));
   const box = {
     store,
@@ -92,7 +90,7 @@ export async function startAlarms(t: TestContext, config: object = {}): Promise<
         return box.outbox;
       },
     },
-    log,
+    log: pino({ level: 'silent' }),
     clock: { now: () => NOW, steady: () => NOW, zone: 'Asia/Shanghai' },
     metrics: { counter: () => ({ inc: () => {} }), gauge: () => {} },
     store,
@@ -102,36 +100,15 @@ export async function startAlarms(t: TestContext, config: object = {}): Promise<
       box.changes += 1;
     },
   } as unknown as PluginContext);
-  const service = (id: string) => box.parts.services!.find(({ capability }) => capability.id === id)!.implementation;
-  box.alarms = service('alarms@1') as Alarms;
-  box.archive = service('alarm.archive@1') as AlarmArchive;
-  box.tell = async (event, payload) => {
-    for (const listener of box.parts.on!) if (listener.event.id === event.id) await listener.handle(payload);
-  };
-  box.call = async <T>(method: string, path: string, input: { query?: object; body?: object } = {}, role?: Role) => {
-    const id = /^\/alarms\/(.+)$/.exec(path)?.[1];
-    const pattern = id === undefined ? path : '/alarms/:id';
-    const found = box.parts.routes!.find((one) => one.method === method && one.path === pattern)!;
-    const principal = { role: role ?? 'general-admin', imageRight: false, mustChangePassword: false } as const;
-    if (decide(found.access, principal) !== 'allowed') throw new ContractError(CODE.notAllowed);
-    const call = {
-      caller: { ...principal, userId: 1, userName: 'guard', sessionId: 's' },
-      source: '10.0.0.7',
-      transport: 'rest',
-      files: new Map(),
-      remark: (text) => void box.remarks.push(text),
-      setHeader: () => {},
-      setSessionCookie: () => {},
-    } satisfies Call;
-    const checked = {
-      params: found.params && checkInput(found.params, { id }),
-      query: found.query && checkInput(found.query, input.query ?? {}),
-      body: found.body && checkInput(found.body, input.body ?? {}),
-    };
-    const answer = await found.handle(checked as never, call);
-    // What the documentation promises is what is given.
-    if (found.response) found.response.parse(answer);
-    return answer as T;
+  atEnd(t, () => box.parts.stop?.());
+  box.alarms = serviceOf(box.parts, alarms);
+  box.archive = serviceOf(box.parts, alarmArchive);
+  box.tell = (event, payload) => tell(box.parts, event, payload);
+  box.call = async (method, path, input = {}, role = 'general-admin') => {
+    const caller = { ...admin, userName: 'guard', role, imageRight: false };
+    if (decide(routeOf(box.parts, method, path).route.access, caller) !== 'allowed')
+      throw new ContractError(CODE.notAllowed);
+    return callRoute(box.parts, method, path, input, callBy(caller, box.remarks));
   };
   box.titles = () =>
     store.read.all<{ title: string }>('SELECT title FROM alarms ORDER BY id DESC').map(({ title }) => title);

@@ -1,15 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { checkInput } from '../../core/gateway/dispatch.ts';
-import { CODE, ContractError } from '../../core/gateway/errors.ts';
-import type { Call, Caller, Listener, PluginContext, PluginParts, Subscriber } from '../../core/plugin/contract.ts';
+import type { Caller, PluginContext, PluginParts, Subscriber } from '../../core/plugin/contract.ts';
 import type { EventKey } from '../../core/plugin/keys.ts';
-import type { CameraDirectory, GuestCameras, ProbeResult, StageReport, Vision } from '../../core/plugin/services.ts';
-import { openStore, type Store } from '../../core/store/database.ts';
+import {
+  type CameraDirectory,
+  cameraDirectory,
+  type GuestCameras,
+  guestCameras,
+  type ProbeResult,
+  type StageReport,
+  type Vision,
+} from '../../core/plugin/services.ts';
+import type { Store } from '../../core/store/database.ts';
+import { temporaryStore } from '../../core/store/fixture.ts';
 import { type CameraPlan, type CameraStatus, cameraStatusChanged, type LiveFrame } from '../../core/vision/keys.ts';
+import type { Answer } from '../../tests/kit/box.ts';
+import { admin, callBy, callRoute, sendMessage, serviceOf, tell } from '../../tests/kit/plugin.ts';
 import plugin from './index.ts';
 
 /** The plugin in a box of its own: a real store in a temporary folder, and a vision that does what the test says. */
@@ -69,21 +77,6 @@ export const status = (channel: number, change: Partial<CameraStatus> = {}): Cam
   ...change,
 });
 
-export const admin: Caller = {
-  userId: 1,
-  userName: 'admin',
-  role: 'super-admin',
-  imageRight: true,
-  mustChangePassword: false,
-  sessionId: 's',
-};
-
-export interface Answer {
-  code: number;
-  data: unknown;
-  msg: string;
-}
-
 export interface TestBox {
   store: Store;
   vision: TestVision;
@@ -114,13 +107,7 @@ export interface TestBox {
 
 /** Starts the plugin; the folder is removed when the test ends. */
 export async function startBox(t: TestContext): Promise<TestBox> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-cameras-'));
-  const log = pino({ level: 'silent' });
-  const store = await openStore({ folder, log });
-  t.after(async () => {
-    await store.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  const { store } = await temporaryStore(t);
   await store.migrate('cameras', MIGRATIONS);
 
   const box = { store, vision: new TestVision(), emitted: [], changes: [], remarks: [] } as unknown as TestBox;
@@ -131,7 +118,7 @@ export async function startBox(t: TestContext): Promise<TestBox> {
       id: 'cameras',
       config: box.config,
       use: { vision: box.vision },
-      log,
+      log: pino({ level: 'silent' }),
       clock: { now: () => 1000, steady: () => box.steady, zone: 'UTC' },
       store,
       secrets: store.keys.for('cameras'),
@@ -140,45 +127,14 @@ export async function startBox(t: TestContext): Promise<TestBox> {
     } as unknown as PluginContext;
     box.parts = await plugin.setup(context);
     await box.parts.start?.();
-    box.directory = box.parts.services?.[0]?.implementation as CameraDirectory;
-    box.guests = box.parts.services?.[1]?.implementation as GuestCameras;
+    box.directory = serviceOf(box.parts, cameraDirectory);
+    box.guests = serviceOf(box.parts, guestCameras);
   };
   await box.restart();
 
-  const callOf = (caller: Caller): Call => ({
-    caller,
-    source: '127.0.0.1',
-    transport: 'json',
-    files: new Map(),
-    remark: (text) => box.remarks.push(text),
-    setHeader: () => {},
-    setSessionCookie: () => {},
-  });
-
-  box.send = async (id, parameters) => {
-    const found = box.parts.messages?.find((one) => one.id === id);
-    if (!found) throw new Error(`no message ${id}`);
-    try {
-      const data = await found.handle(checkInput(found.request, parameters), callOf(admin));
-      return { code: CODE.ok, data: data ?? '', msg: '' };
-    } catch (error) {
-      if (error instanceof ContractError) return { code: error.code, data: error.data, msg: error.message };
-      throw error;
-    }
-  };
-  box.call = async (method, path, body, caller = admin) => {
-    for (const found of box.parts.routes ?? []) {
-      const params = matched(found.path, path);
-      if (found.method !== method || !params) continue;
-      const input = {
-        params: found.params && checkInput(found.params, params),
-        query: undefined,
-        body: found.body && checkInput(found.body, body),
-      };
-      return await found.handle(input as never, callOf(caller));
-    }
-    throw new Error(`no route ${method} ${path}`);
-  };
+  box.send = (id, parameters) => sendMessage(box.parts, id, parameters, callBy(admin, box.remarks));
+  box.call = (method, path, body, caller = admin) =>
+    callRoute(box.parts, method, path, { body }, callBy(caller, box.remarks));
   box.open = (id, params, caller = admin) => {
     const found = box.parts.topics?.find((one) => one.id === id);
     if (!found) throw new Error(`no topic ${id}`);
@@ -191,27 +147,10 @@ export async function startBox(t: TestContext): Promise<TestBox> {
   };
   box.tellStatus = async (told) => {
     box.vision.states.set(told.channel, told);
-    const listener = box.parts.on?.find((one: Listener) => one.event.id === cameraStatusChanged.id);
-    await listener?.handle(told);
+    await tell(box.parts, cameraStatusChanged, told);
   };
-  box.hear = (event, payload) => {
-    const listener = box.parts.on?.find((one: Listener) => one.event.id === event.id);
-    if (!listener) throw new Error(`nobody listens to ${event.id}`);
-    void listener.handle(payload);
-  };
+  box.hear = (event, payload) => void tell(box.parts, event, payload);
   return box;
-}
-
-function matched(pattern: string, path: string): Record<string, string> | undefined {
-  const wanted = pattern.split('/');
-  const found = path.split('/');
-  if (wanted.length !== found.length) return undefined;
-  const params: Record<string, string> = {};
-  for (const [i, part] of wanted.entries()) {
-    if (part.startsWith(':')) params[part.slice(1)] = found[i] ?? '';
-    else if (part !== found[i]) return undefined;
-  }
-  return params;
 }
 
 /** A complete 513 for a stream camera. */

@@ -4,7 +4,8 @@ import { decide } from '../../core/gateway/authorization.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { CameraSwitches } from '../../core/plugin/push-services.ts';
 import type { ProbeResult } from '../../core/plugin/services.ts';
-import { admin, rtspCamera, startBox, status, type TestBox } from './fixture.ts';
+import { admin } from '../../tests/kit/plugin.ts';
+import { rtspCamera, startBox, status, type TestBox } from './fixture.ts';
 
 const CAMERA = { name: 'Gate', url: 'rtsp://admin:secret-1@10.0.0.9:554/stream1' };
 

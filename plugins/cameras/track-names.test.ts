@@ -3,7 +3,8 @@ import { type TestContext, test } from 'node:test';
 import { exportKey, portraitsErased } from '../../core/plugin/face-services.ts';
 import { type CaptureMatch, type CaptureRecord, captureRecorded } from '../../core/plugin/services.ts';
 import type { OverlayBox } from '../../core/vision/keys.ts';
-import { admin, startBox, status } from './fixture.ts';
+import { admin } from '../../tests/kit/plugin.ts';
+import { startBox, status } from './fixture.ts';
 import type { FrameMessage } from './topics.ts';
 
 const SINCE = 1_000;

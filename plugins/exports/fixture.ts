@@ -1,14 +1,14 @@
 import { createCipheriv, createHmac, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { inflateRawSync } from 'node:zlib';
 import { pino } from 'pino';
 import type { PluginContext, PluginParts } from '../../core/plugin/contract.ts';
 import { type ExportEntry, type Exports, exporting } from '../../core/plugin/face-services.ts';
-import { openStore, type Store } from '../../core/store/database.ts';
+import type { Store } from '../../core/store/database.ts';
+import { temporaryStore } from '../../core/store/fixture.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';
+import { serviceOf } from '../../tests/kit/plugin.ts';
 import plugin from './index.ts';
 
 /** The plugin over a real store in a temporary folder. */
@@ -25,18 +25,12 @@ export interface TestPlugin {
 }
 
 export async function startPlugin(t: TestContext): Promise<TestPlugin> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-exports-'));
-  const log = pino({ level: 'silent' });
-  const store = await openStore({ folder, log });
-  t.after(async () => {
-    await store.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  const { store } = await temporaryStore(t);
   await store.migrate('exports', join(import.meta.dirname, 'migrations'));
   const box = { store, clock: { time: Date.UTC(2019, 0, 23, 12, 4, 27) } } as TestPlugin;
   box.parts = await plugin.setup({
     id: 'exports',
-    log,
+    log: pino({ level: 'silent' }),
     clock: { now: () => box.clock.time, zone: 'UTC' },
     metrics: { counter: () => ({ inc: () => {} }), gauge: () => {} },
     store,
@@ -44,7 +38,7 @@ export async function startPlugin(t: TestContext): Promise<TestPlugin> {
       box.policy = policy;
     },
   } as unknown as PluginContext);
-  box.exports = box.parts.services!.find(({ capability }) => capability.id === exporting.id)!.implementation as Exports;
+  box.exports = serviceOf(box.parts, exporting);
   box.read = async (path) => {
     const file = await store.blobs.open(path);
     if (!file) throw new Error(`there is no ${path}`);

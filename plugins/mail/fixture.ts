@@ -1,14 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
-import { checkInput } from '../../core/gateway/dispatch.ts';
 import { CODE } from '../../core/gateway/errors.ts';
-import type { Call, PluginContext, PluginParts } from '../../core/plugin/contract.ts';
+import type { PluginContext, PluginParts } from '../../core/plugin/contract.ts';
 import type { Destination, OutMessage } from '../../core/plugin/push-services.ts';
 import { type Account, type AccountChange, accountChanged } from '../../core/plugin/services.ts';
-import { openStore, type Store } from '../../core/store/database.ts';
+import type { Store } from '../../core/store/database.ts';
+import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
+import { admin, callBy, callRoute, tell } from '../../tests/kit/plugin.ts';
 import plugin from './index.ts';
 import { type Settings, settings } from './settings.ts';
 
@@ -33,14 +32,7 @@ export interface MailBox {
 }
 
 export async function startMail(t: TestContext, given: Partial<Settings> = {}): Promise<MailBox> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-mail-'));
-  const log = pino({ level: 'silent' });
-  const store = await openStore({ folder, log });
-  t.after(async () => {
-    await box.parts.stop?.();
-    await store.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  const { store } = await temporaryStore(t);
   await store.migrate('mail', join(import.meta.dirname, 'migrations'));
   const box = {
     store,
@@ -73,13 +65,14 @@ export async function startMail(t: TestContext, given: Partial<Settings> = {}): 
       identity: { deviceId: 'north-gate', serial: 'GH0' },
       cameras: undefined,
     },
-    log,
+    log: pino({ level: 'silent' }),
     clock: { now: () => box.clock.now, steady: () => box.clock.steady, zone: 'Asia/Shanghai' },
     metrics: { counter: () => ({ inc: () => {} }), gauge: () => {} },
     store,
     changed: () => {},
   } as unknown as PluginContext);
   await box.parts.start?.();
+  atEnd(t, () => box.parts.stop?.());
 
   box.deliver = async (message, signal = AbortSignal.timeout(20_000)) => {
     if (!box.destination.wants(message)) return false;
@@ -87,29 +80,9 @@ export async function startMail(t: TestContext, given: Partial<Settings> = {}): 
     await box.destination.deliver(message, picture, { signal, lane: 'live', attempt: 1 });
     return true;
   };
-  box.call = async <T>(method: string, path: string, body: object = {}, role = 'super-admin') => {
-    const id = /^\/recipients\/(.+)$/.exec(path)?.[1];
-    const pattern = id === undefined ? path : '/recipients/:id';
-    const found = box.parts.routes!.find((one) => one.method === method && one.path === pattern)!;
-    const call = {
-      caller: { role, imageRight: true, mustChangePassword: false, userId: 1, userName: 'admin', sessionId: 's' },
-      source: '10.0.0.7',
-      transport: 'rest',
-      files: new Map(),
-      remark: (text: string) => void box.remarks.push(text),
-    } as unknown as Call;
-    const input = {
-      params: found.params && checkInput(found.params, { id }),
-      query: undefined,
-      body: found.body && checkInput(found.body, body),
-    };
-    const answer = await found.handle(input as never, call);
-    if (found.response) found.response.parse(answer);
-    return answer as T;
-  };
-  box.accountChanges = async (change) => {
-    await box.parts.on!.find(({ event }) => event.id === accountChanged.id)!.handle(change);
-  };
+  box.call = (method, path, body = {}, role = 'super-admin') =>
+    callRoute(box.parts, method, path, { body }, callBy({ ...admin, role }, box.remarks));
+  box.accountChanges = (change) => tell(box.parts, accountChanged, change);
   return box;
 }
 

@@ -1,14 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
-import { checkInput } from '../../core/gateway/dispatch.ts';
-import type { Call, PluginParts } from '../../core/plugin/contract.ts';
+import type { PluginParts } from '../../core/plugin/contract.ts';
 import type { EventKey } from '../../core/plugin/keys.ts';
 import { type Operation, operationPerformed } from '../../core/plugin/services.ts';
-import { openStore, type Store } from '../../core/store/database.ts';
+import type { Store } from '../../core/store/database.ts';
+import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';
+import { admin, callBy, callRoute, tell } from '../../tests/kit/plugin.ts';
 import plugin from './index.ts';
 
 /** The plugin over a real store. */
@@ -38,26 +37,15 @@ export const operation = (change: Partial<Operation> = {}): Operation => ({
 });
 
 export async function startLog(t: TestContext): Promise<LogBox> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-log-'));
-  const log = pino({ level: 'silent' });
-  const store = await openStore({ folder, log });
-  t.after(async () => {
-    await box.parts.stop?.();
-    await store.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  const { store } = await temporaryStore(t);
   await store.migrate('operation-log', join(import.meta.dirname, 'migrations'));
   const box = { store, config: { days: 365, maxEntries: 200_000 }, policies: [] } as unknown as LogBox;
-  box.tell = (change) => {
-    for (const { event, handle } of box.parts.on ?? []) {
-      if (event.id === operationPerformed.id) void handle(operation(change));
-    }
-  };
+  box.tell = (change) => void tell(box.parts, operationPerformed, operation(change));
   const context = {
     id: 'operation-log',
     config: box.config,
     use: {},
-    log,
+    log: pino({ level: 'silent' }),
     clock: { now: () => NOW, zone: 'Asia/Shanghai' },
     metrics: { counter: () => ({ inc: () => {} }), gauge: () => {} },
     store,
@@ -68,12 +56,7 @@ export async function startLog(t: TestContext): Promise<LogBox> {
     changed: () => {},
   };
   box.parts = await plugin.setup(context as unknown as Parameters<typeof plugin.setup>[0]);
-  box.get = async (path, query = {}) => {
-    const found = box.parts.routes?.find((one) => one.path === path);
-    if (!found?.query) throw new Error(`no route ${path}`);
-    const input = { params: undefined, query: checkInput(found.query, query), body: undefined };
-    const call = { caller: { userName: 'admin', role: 'super-admin' }, source: '10.0.0.1', remark: () => {} };
-    return found.handle(input as never, call as unknown as Call);
-  };
+  atEnd(t, () => box.parts.stop?.());
+  box.get = (path, query = {}) => callRoute(box.parts, 'GET', path, { query }, callBy(admin));
   return box;
 }

@@ -1,15 +1,13 @@
 import { createDecipheriv, createECDH, createHmac, createPublicKey, hkdfSync, randomBytes, verify } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { pino } from 'pino';
 import { makeAuthority, makeKey, sign } from '../../core/gateway/certificate-making.ts';
-import { openStore, type Store } from '../../core/store/database.ts';
+import type { Store } from '../../core/store/database.ts';
+import { temporaryStore } from '../../core/store/fixture.ts';
 
 /** A push service and a browser of the tests' own; the browser decrypts by RFC 8291 and RFC 8188. */
 
@@ -121,12 +119,7 @@ export function vapidClaims(header: string, publicKey: string): { aud: string; s
 }
 
 export async function openTestStore(t: TestContext): Promise<Store> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-webpush-'));
-  const store = await openStore({ folder, log: pino({ level: 'silent' }) });
-  t.after(async () => {
-    await store.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  const { store } = await temporaryStore(t);
   await store.migrate('web-push', join(import.meta.dirname, 'migrations'));
   return store;
 }
