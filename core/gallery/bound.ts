@@ -1,3 +1,5 @@
+import { LENGTH_TOLERANCE } from '../unit-vector.ts';
+
 /**
  * Codes of faces, and why a search that looks at codes first finds exactly the nearest faces.
  *
@@ -25,8 +27,6 @@
  * 1.2e-6; `ROUNDING` is more.
  */
 
-/** How far the length of an embedding may be from 1. */
-export const LENGTH_TOLERANCE = 0.001;
 const ROUNDING = 2e-6;
 /** The next float32 is nearer than this. */
 const UP = 1 + 2 ** -22;

@@ -1,6 +1,5 @@
 import type { IndexedFace } from '../plugin/face-services.ts';
-import { LENGTH_TOLERANCE } from './bound.ts';
-import { MOST_NUMBERS } from './layout.ts';
+import { isOfLengthOne, lengthOf, MOST_NUMBERS } from '../unit-vector.ts';
 
 /** @throws RangeError naming what is wrong with an embedding */
 export function checkVector(vector: Float32Array): void {
@@ -8,11 +7,7 @@ export function checkVector(vector: Float32Array): void {
   if (vector.length < 1 || vector.length > MOST_NUMBERS) {
     throw new RangeError(`an embedding has 1 to ${MOST_NUMBERS} numbers, not ${vector.length}`);
   }
-  let square = 0;
-  for (let at = 0; at < vector.length; at += 1) square += vector[at]! * vector[at]!;
-  const length = Math.sqrt(square);
-  // Asked this way round, so that it also finds what is no number.
-  if (!(Math.abs(length - 1) <= LENGTH_TOLERANCE)) throw new RangeError(`an embedding has the length 1, not ${length}`);
+  if (!isOfLengthOne(vector)) throw new RangeError(`an embedding has the length 1, not ${lengthOf(vector)}`);
 }
 
 /** @throws RangeError naming what is wrong with a face */

@@ -1,3 +1,5 @@
+import { MOST_NUMBERS } from '../unit-vector.ts';
+
 /**
  * Where things lie in the gallery's memory, which the process and its threads share: first what a search needs, then
  * blocks. A block holds 256 faces of one model and one database; `scan.wat` describes the two planes of codes.
@@ -10,7 +12,6 @@
 export const ROWS = 256;
 /** Numbers of an embedding are filled up with zeros to a multiple of this. */
 const LANES = 32;
-export const MOST_NUMBERS = 1024;
 export const MOST_THREADS = 64;
 const MAX_MEMORY = 2 ** 32;
 

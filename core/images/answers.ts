@@ -1,9 +1,7 @@
 import { type ExaminedPicture, PictureError } from '../plugin/face-services.ts';
+import { isOfLengthOne } from '../unit-vector.ts';
 import type { ImagePlan } from './plan.ts';
 import { type Examined, examinedSchema, type Refused, refusedSchema } from './protocol.ts';
-
-/** What rounding leaves of a length of 1. */
-const NEARLY = 1e-3;
 
 /**
  * Puts an answer of the worker together with its blobs.
@@ -38,7 +36,6 @@ function vectorOf(blob: Uint8Array, id: string, { embedders }: ImagePlan): Float
   const model = embedders.find((one) => one.id === id);
   if (model?.embedding?.dimension !== blob.length / 4) throw new Error(`an embedding of ${id} of another length`);
   const vector = new Float32Array(Uint8Array.from(blob).buffer);
-  const square = vector.reduce((sum, value) => sum + value * value, 0);
-  if (!(Math.abs(Math.sqrt(square) - 1) < NEARLY)) throw new Error(`an embedding of ${id} that is not of length 1`);
+  if (!isOfLengthOne(vector)) throw new Error(`an embedding of ${id} that is not of length 1`);
   return vector;
 }

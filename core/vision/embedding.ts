@@ -1,10 +1,8 @@
 import { z } from 'zod';
+import { isOfLengthOne, lengthOf, MOST_NUMBERS } from '../unit-vector.ts';
 
-/** Lengths that models of faces have. */
+/** Numbers of the smallest embeddings that models of faces give. */
 const LEAST_NUMBERS = 32;
-const MOST_NUMBERS = 1024;
-/** What rounding leaves of a length of 1. */
-const NEARLY = 1e-3;
 
 /**
  * What a describer hands over as an embedding, scaled to length 1. Faults are told without the numbers: they are those
@@ -20,12 +18,11 @@ export const givenEmbedding = z
 /** An embedding as it leaves the worker: of length 1, with the model that made it. */
 export const toldEmbedding = z.object({
   model: z.string().min(1).max(63),
-  vector: z.custom<number[]>((value) => Array.isArray(value) && isOfLengthOne(value), 'no embedding of length 1'),
+  vector: z.custom<number[]>(
+    (value) => Array.isArray(value) && fault(value) === undefined && isOfLengthOne(value),
+    'no embedding of length 1',
+  ),
 });
-
-function isOfLengthOne(value: unknown[]): boolean {
-  return fault(value) === undefined && Math.abs(lengthOf(value as number[]) - 1) < NEARLY;
-}
 
 function fault(value: unknown): string | undefined {
   if (!(value instanceof Float32Array) && !Array.isArray(value)) return 'an embedding is a list of numbers';
@@ -36,10 +33,4 @@ function fault(value: unknown): string | undefined {
   for (const one of value) if (!Number.isFinite(one)) return 'an embedding has numbers that are not finite';
   const length = lengthOf(value as number[]);
   return length > 0 && Number.isFinite(length) ? undefined : 'an embedding without a direction';
-}
-
-function lengthOf(vector: ArrayLike<number>): number {
-  let square = 0;
-  for (let i = 0; i < vector.length; i += 1) square += vector[i]! * vector[i]!;
-  return Math.sqrt(square);
 }
