@@ -107,7 +107,7 @@ export class FaceExaminer {
 
   async #tell(
     picture: RgbPicture,
-    { box, landmarks, score }: FoundFace,
+    { box, landmarks, score, moved }: FoundFace,
     finder: Opened<FaceFinder>,
     wishes: ExamineWishes,
   ): Promise<ExaminedFace> {
@@ -120,7 +120,8 @@ export class FaceExaminer {
     const findings = (await classifiers.find(ofItsKind)?.model.classify(view)) ?? [];
     const attributes = Object.fromEntries(findings.map(({ name, value }) => [name, value]));
     const direction = await headPoses.find(ofItsKind)?.model.look(picture, box);
-    const quality = faceQuality(picture, { box, landmarks, score, attributes, ...(direction ? { direction } : {}) });
+    const known = { ...(direction ? { direction } : {}), ...(moved === undefined ? {} : { moved }) };
+    const quality = faceQuality(picture, { box, landmarks, score, attributes, ...known });
     const embeddings = [];
     if (wishes.embeddings) {
       for (const { card, model } of embedders) {

@@ -18,6 +18,8 @@ const SAME = 0.5;
 
 export interface FoundFace extends Detection {
   landmarks: Point[];
+  /** How far the aligner's last look moved the landmarks, in distances of the eyes; undefined without an aligner. */
+  moved?: number;
 }
 
 /** A detector of faces for pictures from outside, which may be of any size and cut as close as somebody liked. */
@@ -56,7 +58,7 @@ export class FaceFinder {
       if (faces.some(({ score }) => score >= SURE)) break;
     }
     const largest = faces.sort((a, b) => areaOf(b.box) - areaOf(a.box)).slice(0, MOST_FACES);
-    for (const face of largest) face.landmarks = await this.#aligner.align(picture, face.landmarks);
+    for (const face of largest) Object.assign(face, await this.#aligner.align(picture, face.landmarks));
     return largest;
   }
 

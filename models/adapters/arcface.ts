@@ -45,7 +45,7 @@ export async function openFaceEmbedder(model: AdapterModel, options: CropModelOp
     embed: async (picture, landmarks, alignedBy) => {
       const exact = await aligner.align(picture, landmarks, alignedBy);
       return opened.run(
-        () => align(picture, exact),
+        () => align(picture, exact.landmarks),
         (outputs) => normalise(onlyOutput(outputs, dimension)),
       );
     },

@@ -70,7 +70,7 @@ export async function openClassifier(model: AdapterModel, options: CropModelOpti
     classify: async ({ picture, box, landmarks, alignedBy }) => {
       const exact = landmarks && (await aligner.align(picture, landmarks, alignedBy));
       return opened.run(
-        () => crop(picture, box, exact, model.input).data,
+        () => crop(picture, box, exact?.landmarks, model.input).data,
         (outputs) => readHeads(heads, onlyOutput(outputs, length)),
       );
     },

@@ -109,6 +109,30 @@ test('what is not worn covers nothing; what is cut off is as good as covered', (
   assert.ok(faceQuality(picture, cut).faults.includes('occlusion'));
 });
 
+test('a cap and a face that is not at rest cost score, and are no faults of their own', () => {
+  const picture = striped(100, 160);
+  const scoreOf = (attributes: Record<string, string>) => faceQuality(picture, face(turned(0, 0, 0, 1.2), attributes));
+  const { score } = scoreOf({ cap_style: 'hat_style_type_none', st_expression: 'st_calm' });
+  assert.equal(scoreOf({}).score, score, 'what nobody looked for is not held against anybody');
+  for (const [name, value] of [
+    ['cap_style', 'cap'],
+    ['st_expression', 'st_angry'],
+  ] as const) {
+    const less = scoreOf({ [name]: value });
+    assert.deepEqual(less.faults, []);
+    assert.ok(less.score < score * 0.85 && less.score > score * 0.6, `${less.score} of ${score}`);
+  }
+});
+
+test('landmarks that do not come to rest cost score; without an aligner nothing is said of it', () => {
+  const picture = striped(100, 160);
+  const one = face(turned(0, 0, 0, 1.2));
+  const score = (moved?: number) => faceQuality(picture, moved === undefined ? one : { ...one, moved }).score;
+  assert.ok(Math.abs(score() - score(0.02)) <= 3);
+  assert.ok(score(0.2) < score(0.02) - 3);
+  assert.ok(score(Number.POSITIVE_INFINITY) < score(0.02) - 30);
+});
+
 test('size and yaw are measured as the picture shows them, whatever the roll', () => {
   for (const roll of [0, 35, -80]) {
     const { eyeDistance, pose } = measureFace(striped(100, 160), face(turned(0, 0, roll, 1.5)));
@@ -126,8 +150,11 @@ test('the score falls with every measure, and never leaves 0 to 100', () => {
     sharpness: 0.6,
     inside: 1,
     score: 0.95,
+    moved: 0,
     mouthOpen: false,
+    calm: true,
     covered: false,
+    capped: false,
   };
   assert.deepEqual(judgeFace(best), { score: 100, faults: [] });
   const falling = (change: (part: number) => Partial<FaceMeasures>) => {
@@ -146,6 +173,7 @@ test('the score falls with every measure, and never leaves 0 to 100', () => {
   falling((part) => ({ brightness: 255 - 125 * part }));
   falling((part) => ({ sharpness: 0.6 * part }));
   falling((part) => ({ inside: part }));
+  falling((part) => ({ moved: 0.4 * (1 - part) }));
   const { pose: _, ...without } = best;
   assert.deepEqual(judgeFace(without).faults, ['angle']);
   assert.ok(FACE_LIMITS.yaw < 45);

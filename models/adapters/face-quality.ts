@@ -2,6 +2,7 @@ import { ARCFACE_POINTS, inverse, similarityTransform } from './align.ts';
 import { alignedFace } from './crops.ts';
 import { type FacePose, facePose } from './face-pose.ts';
 import type { HeadDirection } from './head-pose.ts';
+import { SETTLED } from './landmarks.ts';
 import type { Box, Point, RgbPicture } from './types.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface FaceView {
   landmarks: readonly Point[];
   /** Of the detector, 0..1. */
   score: number;
+  /** How far an aligner's last look moved the landmarks, in distances of the eyes, where there is one. */
+  moved?: number;
   /** As a model of its own sees it; otherwise it is told by the landmarks. */
   direction?: HeadDirection;
   /** Names and values of the interface's appendix B, as far as a model has told them. */
@@ -48,8 +51,14 @@ export interface FaceMeasures {
   inside: number;
   /** Of the detector, 0..1. */
   score: number;
+  /** As of the view. */
+  moved?: number;
   mouthOpen: boolean;
+  /** The face is at rest, as far as is known. */
+  calm: boolean;
   covered: boolean;
+  /** A cap shades the eyes, and hides brow and hair. */
+  capped: boolean;
 }
 
 /** The crop of models that describe faces, where the eyes are 35 pixels apart. */
@@ -77,14 +86,17 @@ export const FACE_LIMITS = {
   inside: 0.97,
 } as const;
 
-/** How much each part counts for the score. */
-const WEIGHTS = { size: 0.25, angle: 0.3, sharpness: 0.25, light: 0.1, detector: 0.1 } as const;
+/** How much each part counts for the score; the sum over those that are known is brought to 1. */
+const WEIGHTS = { size: 0.25, angle: 0.3, sharpness: 0.25, light: 0.1, detector: 0.1, settled: 0.2 } as const;
 /** A part of nothing must not make all other differences invisible. */
 const FLOOR = 0.02;
-/** What is left of the score where the face is not at rest, or something covers it. */
-const MOUTH_OPEN = 0.8;
+/** What is left of the score where the face is not at rest, or something covers it: half of it, or its upper edge. */
+const NOT_CALM = 0.8;
 const COVERED = 0.5;
+const CAPPED = 0.75;
 
+const CALM = 'st_calm';
+const NO_CAP = 'hat_style_type_none';
 const OPEN_MOUTHS: ReadonlySet<string> = new Set(['st_yawn', 'st_surprised']);
 const MASKS: ReadonlySet<string> = new Set(['st_respirator_full', 'st_respirator_nose']);
 
@@ -98,7 +110,12 @@ export function measureFace(picture: RgbPicture, face: FaceView): FaceMeasures {
   const toPicture = inverse(similarityTransform(face.landmarks, ARCFACE_POINTS));
   const pose = poseOf(face);
   const { mean, deviation, structure } = lumaOf(crop);
-  const { st_expression: expression = '', st_respirator: mask = '', glass_style: glasses } = face.attributes ?? {};
+  const {
+    st_expression: expression = CALM,
+    st_respirator: mask = '',
+    glass_style: glasses,
+    cap_style: cap = NO_CAP,
+  } = face.attributes ?? {};
   let inside = 0;
   const middle = middlePoints();
   for (const [x, y] of middle) {
@@ -114,24 +131,32 @@ export function measureFace(picture: RgbPicture, face: FaceView): FaceMeasures {
     sharpness: structure / (deviation + LEAST_CONTRAST),
     inside: inside / middle.length,
     score: face.score,
+    ...(face.moved === undefined ? {} : { moved: face.moved }),
     mouthOpen: OPEN_MOUTHS.has(expression),
+    calm: expression === CALM,
     covered: MASKS.has(mask) || glasses === 'sunglasses',
+    capped: cap !== NO_CAP,
   };
 }
 
 /**
- * What follows from the measures: the weighted geometric mean of size, angle, sharpness, light and the detector's score,
- * so that one bad fault is not outweighed; less where the mouth is open or the face is covered.
+ * What follows from the measures: the weighted geometric mean of size, angle, sharpness, light, the detector's score and
+ * how sure the landmarks are, so that one bad fault is not outweighed; less where the face is not at rest or something
+ * covers it.
  */
 export function judgeFace(measures: FaceMeasures): FaceQuality {
   const parts = partsOf(measures);
-  let sum = 0;
+  let [sum, weights] = [0, 0];
   for (const [name, weight] of Object.entries(WEIGHTS)) {
-    sum += weight * Math.log(Math.max(FLOOR, parts[name as keyof typeof WEIGHTS]));
+    const part = parts[name as keyof typeof WEIGHTS];
+    if (part === undefined) continue;
+    sum += weight * Math.log(Math.max(FLOOR, part));
+    weights += weight;
   }
-  const whole = clamp((measures.inside - 0.5) / (FACE_LIMITS.inside - 0.5));
-  const rest = (measures.mouthOpen ? MOUTH_OPEN : 1) * (measures.covered ? COVERED : 1) * whole;
-  return { score: Math.round(100 * Math.exp(sum) * rest), faults: faultsOf(measures) };
+  const { inside, calm, covered, capped } = measures;
+  const whole = clamp((inside - 0.5) / (FACE_LIMITS.inside - 0.5));
+  const rest = (calm ? 1 : NOT_CALM) * (covered ? COVERED : 1) * (capped ? CAPPED : 1) * whole;
+  return { score: Math.round(100 * Math.exp(sum / weights) * rest), faults: faultsOf(measures) };
 }
 
 /** Both steps at once. @throws Error as `measureFace`. */
@@ -145,17 +170,19 @@ function poseOf({ landmarks, direction }: FaceView): FacePose | undefined {
 }
 
 /** Each 0..1, straight lines between the named points. */
-function partsOf({ eyeDistance, pose, brightness, contrast, sharpness, score }: FaceMeasures) {
+function partsOf({ eyeDistance, pose, brightness, contrast, sharpness, score, moved }: FaceMeasures) {
   const { yaw, pitch, roll } = pose ?? { yaw: 90, pitch: 90, roll: 90 };
   return {
-    // Nothing at 8 pixels, all at 60; by steps of doubling, as models do.
-    size: clamp(Math.log(eyeDistance / 8) / Math.log(60 / 8)),
+    // Nothing at 8 pixels, all where models scale it down; by steps of doubling, as models do.
+    size: clamp(Math.log(eyeDistance / 8) / Math.log(EYES_IN_CROP / 8)),
     // All up to 10 degrees, nothing at 65, pitch 10 later; faces are turned upright for models, so roll takes little.
     angle:
       clamp((65 - Math.abs(yaw)) / 55) * clamp((75 - Math.abs(pitch)) / 55) * clamp(1 - (Math.abs(roll) - 20) / 320),
     sharpness: clamp(sharpness / 0.4),
     light: clamp((brightness - 10) / 50) * clamp((250 - brightness) / 40) * clamp(contrast / 20),
     detector: clamp((score - 0.3) / 0.5),
+    // What is cut out by landmarks that do not come to rest is not aligned as models have learned to see faces.
+    settled: moved === undefined ? undefined : clamp((0.3 - moved) / (0.3 - SETTLED)),
   };
 }
 

@@ -46,5 +46,5 @@ async function anew(
   const [scaleX, scaleY] = [picture.width / width, picture.height / height];
   const rough = landmarks.map(([x, y]): Point => [(x - left) * scaleX, (y - top) * scaleY]);
   const found = await aligner.align(picture, rough);
-  return found.map(([x, y]) => [x / scaleX + left, y / scaleY + top]);
+  return found.landmarks.map(([x, y]) => [x / scaleX + left, y / scaleY + top]);
 }
