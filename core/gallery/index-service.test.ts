@@ -276,3 +276,25 @@ test('more faces than it takes are refused together; a source with more is not s
   await compare(service, [...source.faces, ...two]);
   assert.equal(service.state().faces, 42);
 });
+
+test('while it loads, what comes has to have room beside the others of its model', async (t) => {
+  const both = (count: number) => faces(count).flatMap((one) => [one, { ...one, model: 'other' }]);
+  const source = new MemorySource(both(30), 40);
+  const { passed, open } = door();
+  source.gate = async () => {
+    if (source.pages === 1) await passed;
+  };
+  const service = await start(t, { capacity: 42 });
+  service.setSource(source);
+  await until('the first page to be taken', () => service.state().faces === 40, 60_000);
+  // 20 of each are known, and the other 20 may all be of one model.
+  const added = [face(100), face(101)];
+  await service.put(added);
+  await assert.rejects(service.put([face(102)]), fault('full'));
+  await assert.rejects(service.put([face(102), face(102, { model: 'other' })]), fault('full'));
+  await service.put([face(100, { model: 'other' })]);
+  open();
+  await ready(service);
+  assert.equal(service.state().faces, 63);
+  assert.equal(service.state().reason, undefined);
+});

@@ -18,16 +18,10 @@ const FACE_BYTES = 100;
 export class KeptChanges {
   #kept: KeptChange[] = [];
   #bytes = 0;
-  #faces = 0;
   #overflowed = false;
 
   get overflowed(): boolean {
     return this.#overflowed;
-  }
-
-  /** Faces that are to be added or replaced. */
-  get faces(): number {
-    return this.#faces;
   }
 
   add(kept: KeptChange): void {
@@ -38,7 +32,6 @@ export class KeptChanges {
       this.#overflowed = true;
       return;
     }
-    if (kept.change.type === 'put') this.#faces += kept.faces;
     this.#kept.push(kept);
   }
 
@@ -47,14 +40,12 @@ export class KeptChanges {
     const kept = this.#kept.shift();
     if (!kept) return undefined;
     this.#bytes -= sizeOf(kept);
-    if (kept.change.type === 'put') this.#faces -= kept.faces;
     return kept;
   }
 
   clear(): void {
     this.#kept = [];
     this.#bytes = 0;
-    this.#faces = 0;
     this.#overflowed = false;
   }
 }

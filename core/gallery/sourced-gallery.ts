@@ -4,6 +4,7 @@ import type { WorkerReport } from '../plugin/services.ts';
 import { type ChildEnd, type ChildLimits, ChildSupervisor } from '../processes/child-supervisor.ts';
 import { FaultyFaces } from './faulty-faces.ts';
 import { KeptChanges } from './kept-changes.ts';
+import { LoadingRoom } from './loading-room.ts';
 import {
   type Change,
   type FromGallery,
@@ -58,6 +59,7 @@ export class SourcedGallery {
   readonly #changes = new Map<number, Waiting>();
   readonly #searches = new Map<number, Waiting>();
   readonly #kept = new KeptChanges();
+  readonly #room = new LoadingRoom();
   /** A process that starts for the first time is part of the loading; only one that ended is a fault. */
   #state: FaceIndexState = { state: 'loading', faces: 0, total: 0 };
   /** Counts processes: what was begun with an earlier one has no meaning any more. */
@@ -101,14 +103,10 @@ export class SourcedGallery {
 
   async put(faces: readonly IndexedFace[]): Promise<void> {
     const { change, vectors } = packFaces(faces);
-    if (this.#state.state === 'loading') {
-      const { total } = this.#state;
-      const { capacity } = this.#options.settings;
-      const models = new Set(faces.map(({ model }) => model)).size;
-      // Careful by the number of all faces: which of them are replaced is not known yet.
-      if (total + this.#kept.faces + faces.length > capacity * models) {
-        throw new FaceIndexError('full', `the gallery takes ${capacity} faces, and ${total} are being read`);
-      }
+    const { state, total } = this.#state;
+    const { capacity } = this.#options.settings;
+    if (state === 'loading' && !this.#room.take(faces, total, capacity)) {
+      throw new FaceIndexError('full', `the gallery takes ${capacity} faces, and ${total} are being read`);
     }
     await this.#change(change, faces.length, [vectors]);
   }
@@ -220,6 +218,7 @@ export class SourcedGallery {
     const faulty = new FaultyFaces();
     do {
       this.#kept.clear();
+      this.#room.clear();
       faulty.clear();
       this.#set({ state: 'loading', faces: 0, total: 0 });
       await this.#tell({ type: 'clear' });
@@ -248,6 +247,7 @@ export class SourcedGallery {
       const last = Math.max(...page.map(({ id }) => id));
       if (!(last > after)) throw new Error('the source of faces gives them in no order');
       after = last;
+      this.#room.read(page);
       const { change, vectors } = packFaces(page.filter((face) => faulty.check(face)));
       this.#state.faces = await this.#tell(change, [vectors]);
     }
