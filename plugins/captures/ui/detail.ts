@@ -73,6 +73,13 @@ export function Detail(props: DetailProps) {
     <${ui.Button} icon="left" disabled=${!newer} onClick=${newer}>${t('detail.newer')}</${ui.Button}>
     <${ui.Button} iconEnd="right" disabled=${!older} onClick=${older}>${t('detail.older')}</${ui.Button}>
     <span class="g-dialog-gap"></span>
+    ${
+      capture?.kind === 'face' &&
+      page.config.plugins.includes('portraits') &&
+      me.can('people', 'see') &&
+      me.imageRight &&
+      html`<${ui.Button} icon="search" href=${ui.href('face-search', { how: 'captures', capture: capture.id })}>${t('detail.similar')}</${ui.Button}>`
+    }
     ${me.can('records', 'change') && capture && html`<${ui.Button} icon="delete" onClick=${erase}>${t('detail.erase')}</${ui.Button}>`}`;
   return html`<${ui.Dialog} wide title=${capture ? kindWord(i18n, capture) : t('detail.title')} onClose=${onClose} footer=${capture && footer}>
     ${

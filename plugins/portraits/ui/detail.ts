@@ -58,6 +58,12 @@ export function Detail(props: DetailProps) {
     <${ui.Button} iconEnd="right" disabled=${!older} onClick=${older}>${t('detail.older')}</${ui.Button}>
     <span class="g-dialog-gap"></span>
     ${
+      portrait &&
+      me.imageRight &&
+      me.can('records', 'see') &&
+      html`<${ui.Button} icon="search" href=${ui.href('face-search', { how: 'captures', portrait: `${portrait.database}/${portrait.imageId}` })}>${t('detail.captures')}</${ui.Button}>`
+    }
+    ${
       me.can('people', 'change') &&
       html`<${ui.Button} icon="edit" onClick=${change}>${t('detail.edit')}</${ui.Button}>
         <${ui.Button} icon="delete" onClick=${erase}>${t('detail.erase')}</${ui.Button}>`

@@ -2,6 +2,7 @@ import { html } from 'htm/preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../../../ui/contract.ts';
 import { ExaminedPicture } from './examined.ts';
+import { LimitFields, limitsOf } from './limits.ts';
 import { PictureSource } from './picture-source.ts';
 import { bodyOf, release } from './pictures.ts';
 import type { Chosen, Databases, Found, Near } from './shapes.ts';
@@ -9,8 +10,6 @@ import { SimilarityBar } from './similarity-bar.ts';
 import { useExamined } from './use-examined.ts';
 import { personWord, similarityWord, typeWord } from './words.ts';
 
-/** What a camera takes for a match unless somebody chose another value. */
-const USUAL_THRESHOLD = 80;
 const USUAL_MOST = 10;
 const MOST = [1, 5, 10, 20, 50];
 
@@ -25,9 +24,8 @@ export function OneToMany({ page, data }: { page: PageProps; data: Databases }) 
   const all = data.databases.map(({ id }) => id);
   const named = (params['databases'] ?? '').split(',').map(Number);
   const wanted = all.filter((id) => params['databases'] === undefined || named.includes(id));
-  const threshold = whole(params['threshold'], 0, 100) ?? USUAL_THRESHOLD;
-  const most = whole(params['most'], 1, 50) ?? USUAL_MOST;
-  const [typed, setTyped] = useState<number | undefined>(threshold);
+  const limits = limitsOf(params, USUAL_MOST, MOST);
+  const { threshold, most } = limits;
 
   const ready = chosen !== undefined && look.examined?.faces.length === 1 && wanted.length > 0;
   const asked = `${wanted.join()} ${threshold} ${most}`;
@@ -59,17 +57,7 @@ export function OneToMany({ page, data }: { page: PageProps; data: Databases }) 
                 options=${data.databases.map((one) => ({ value: one.id, label: one.name, hint: `${typeWord(i18n, one.type)} · ${t('databases.people', { n: one.pictures })}` }))} />`
             : html`<${ui.Notice} action=${html`<${ui.Button} small href=${ui.href('people')}>${t('search.toLibrary')}</${ui.Button}>`}>${t('databases.none')}</${ui.Notice}>`
         }
-        <div class="portraits-pair">
-          <${ui.NumberField} label=${t('search.threshold')} hint=${t('search.thresholdHint')} min=${0} max=${100} step=${1} value=${typed}
-            error=${whole(String(typed ?? ''), 0, 100) === undefined ? t('search.between') : undefined}
-            onChange=${(value: number | undefined) => {
-              setTyped(value);
-              if (whole(String(value ?? ''), 0, 100) !== undefined)
-                ui.setParams({ threshold: value === USUAL_THRESHOLD ? undefined : value });
-            }} />
-          <${ui.SelectField} label=${t('search.most')} value=${most} onChange=${(value: number) => ui.setParams({ most: value === USUAL_MOST ? undefined : value })}
-            options=${[...new Set([...MOST, most])].sort((a, b) => a - b).map((value) => ({ value, label: String(value) }))} />
-        </div>
+        <${LimitFields} page=${page} limits=${limits} usualMost=${USUAL_MOST} choices=${MOST} />
       </div>
     </${ui.Card}>
     
@@ -120,10 +108,4 @@ function Hits({ page, hits, threshold, stale }: HitsProps) {
       </li>`,
     )}
   </ol>`;
-}
-
-function whole(text: string | undefined, least: number, most: number): number | undefined {
-  if (text === undefined || !/^\d{1,3}$/.test(text)) return undefined;
-  const value = Number(text);
-  return value >= least && value <= most ? value : undefined;
 }

@@ -3,6 +3,8 @@ import type { FaceView } from '../rest-shapes.ts';
 /** What the back end of this plugin answers (`../rest-shapes.ts`), and what the pages make of it. */
 
 export type {
+  CapturedStateView as CapturedState,
+  CaptureSearchView as FoundCaptures,
   ClearView as Clear,
   ComparedView as Compared,
   DatabasesView as Databases,
@@ -15,6 +17,7 @@ export type {
   PortraitView as Portrait,
   ReceiptView as Receipt,
   SearchView as Found,
+  SimilarCaptureView as SimilarCapture,
 } from '../rest-shapes.ts';
 
 export type Fault = FaceView['faults'][number];
