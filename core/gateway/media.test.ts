@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { pino } from 'pino';
+import sharp from 'sharp';
 import { until } from '../../tests/kit/wait.ts';
 import { openStore } from '../store/database.ts';
 import { answerMedia } from './media.ts';
@@ -19,6 +20,13 @@ const large = Buffer.alloc(
   Uint8Array.from({ length: 251 }, (_, i) => i),
 );
 
+const jpegOf = (width: number, height: number) =>
+  sharp({
+    create: { width, height, channels: 3, background: '#c08040', noise: { type: 'gaussian', mean: 128, sigma: 30 } },
+  })
+    .jpeg()
+    .toBuffer();
+
 /** Media of a store with one small and one large file, for anybody who names a session. */
 async function serve(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-media-'));
@@ -26,6 +34,9 @@ async function serve(t: TestContext) {
   for (const [path, bytes] of [
     ['tmp/large.zip', large],
     ['tmp/small.csv', Buffer.from('a,b')],
+    ['tmp/face.jpg', await jpegOf(640, 800)],
+    ['tmp/narrow.jpg', await jpegOf(100, 125)],
+    ['tmp/broken.jpg', Buffer.from('no picture')],
   ] as const) {
     const staged = await store.blobs.stage({ path, bytes, owner: 'exports', area: 'records' });
     await store.write((tx) => tx.addBlob(staged));
@@ -49,7 +60,7 @@ async function serve(t: TestContext) {
     const targets = await Promise.all(files.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
     return targets.some((target) => target.startsWith(folder) && target.includes('large'));
   };
-  return { url, isOpen, headers: { sessionid: 's' } };
+  return { url, isOpen, caller, store, headers: { sessionid: 's' } };
 }
 
 test('a large file comes whole, with its length, and as an unread answer', async (t) => {
@@ -77,4 +88,48 @@ test('a large file goes out as fast as it is read, and is let go when the reader
   assert.ok(process.memoryUsage().arrayBuffers - before < SIZE / 2, 'it is not read whole into memory');
   response.destroy();
   await until('the file to be closed', async () => !(await isOpen()));
+});
+
+test('a picture comes small where that is asked, with a tag of its own', async (t) => {
+  const { url, headers } = await serve(t);
+  const whole = await fetch(`${url}/face.jpg`, { headers });
+  const all = await whole.arrayBuffer();
+  const tags = new Set([whole.headers.get('etag')]);
+  for (const width of [160, 320]) {
+    const answer = await fetch(`${url}/face.jpg?width=${width}`, { headers });
+    assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, 'image/jpeg']);
+    assert.equal(answer.headers.get('cache-control'), 'private, no-cache');
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    const told = await sharp(bytes).metadata();
+    assert.deepEqual([told.width, told.height], [width, (width * 800) / 640]);
+    assert.ok(bytes.byteLength < all.byteLength / 2);
+    const tag = answer.headers.get('etag') ?? '';
+    tags.add(tag);
+    const again = await fetch(`${url}/face.jpg?width=${width}`, { headers: { ...headers, 'if-none-match': tag } });
+    assert.equal(again.status, 304);
+  }
+  assert.equal(tags.size, 3);
+  for (const width of ['161', '', '-1', '99999', '160px']) {
+    assert.equal((await fetch(`${url}/face.jpg?width=${width}`, { headers })).status, 400, width);
+  }
+});
+
+test('what cannot be scaled down comes as it is, and as many as are asked for at once', async (t) => {
+  const { url, headers, store } = await serve(t);
+  const sizeOf = async (name: string) => (await (await fetch(`${url}/${name}`, { headers })).arrayBuffer()).byteLength;
+  for (const name of ['narrow.jpg', 'broken.jpg', 'small.csv']) {
+    assert.equal(await sizeOf(`${name}?width=160`), await sizeOf(name), name);
+  }
+  const many = await Promise.all(Array.from({ length: 40 }, () => sizeOf('face.jpg?width=160')));
+  assert.equal(new Set(many).size, 1);
+  await store.write((tx) => tx.dropBlob('tmp/face.jpg'));
+  assert.equal((await fetch(`${url}/face.jpg?width=160`, { headers })).status, 404, 'erased with the picture');
+});
+
+test('who may not see the picture may not see it small', async (t) => {
+  const { url, headers, caller } = await serve(t);
+  caller.imageRight = false;
+  for (const query of ['', '?width=160', '?width=nonsense']) {
+    assert.equal((await fetch(`${url}/face.jpg${query}`, { headers })).status, 403, query);
+  }
 });
