@@ -2,7 +2,7 @@ import { and, asc, count, eq, type SQL, sql, sum } from 'drizzle-orm';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Clock } from '../../core/plugin/contract.ts';
 import type { Store, Tx } from '../../core/store/database.ts';
-import { LONGEST } from './person.ts';
+import { hasControls, LONGEST, oneLine } from './person.ts';
 import type { DatabaseQuery, LibraryType, Page, PortraitDatabase } from './shapes.ts';
 import { portraitDatabases } from './tables.ts';
 
@@ -168,9 +168,9 @@ function refuseTaken(tx: Reader, libName: string, except?: number): void {
 }
 
 function checkedName(libName: string): string {
-  const name = libName.normalize('NFC').trim();
-  if (name === '' || name.length > LONGEST.libName || name.includes('\0')) {
-    const message = `lib_name: must have 1 to ${LONGEST.libName} characters`;
+  const name = oneLine(libName);
+  if (name === '' || name.length > LONGEST.libName || hasControls(name)) {
+    const message = `lib_name: must have 1 to ${LONGEST.libName} characters, none of them a control character`;
     throw new ContractError(CODE.wrongParameter, message, '', 'lib_name');
   }
   return name;

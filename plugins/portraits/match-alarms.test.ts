@@ -71,7 +71,7 @@ test('one alarm for each person and camera in half a minute', async () => {
   await Promise.all([see({ time: 0 }), see({ time: 10 }), see({ time: REPEAT_MS - 1 })]);
   assert.deepEqual(times(), [[3, 0, '1/a1']]);
   await see({ time: 20, channel: 4 });
-  await see({ time: 30, match: matchOf({ imageId: 'a2' }) });
+  await see({ time: 30, trackId: 8, match: matchOf({ imageId: 'a2' }) });
   await see({ time: 40, match: matchOf({ libraryId: 5 }) });
   assert.deepEqual(times().slice(1), [
     [4, 20, '1/a1'],
@@ -83,6 +83,28 @@ test('one alarm for each person and camera in half a minute', async () => {
   assert.deepEqual(times().slice(4), [[3, REPEAT_MS, '1/a1']], 'the half minute counts from the alarm on');
   await see({ time: -REPEAT_MS });
   assert.equal(raised.length, 6, 'a clock that was set back silences nobody');
+});
+
+test('somebody enrolled with two pictures raises one alarm as long as the same track goes on', async () => {
+  const { see, raised, state } = watching();
+  const other = { time: 20, match: matchOf({ imageId: 'a2' }) };
+  state.broken = true;
+  await see({ time: 0 });
+  state.broken = false;
+  await see({ time: 10 });
+  await see(other);
+  assert.equal(raised.length, 1);
+  // People of one name, people without any, and who comes again are others.
+  await see({ ...other, trackId: 8 });
+  await see({ ...other, channel: 4 });
+  await see({ ...other, match: matchOf({ imageId: 'a3', personName: 'Grace' }) });
+  await see({ ...other, match: matchOf({ imageId: 'a4', personName: '' }) });
+  await see({ ...other, match: matchOf({ imageId: 'a5', personName: ' ' }) });
+  await see({ time: 10 + REPEAT_MS, match: matchOf({ imageId: 'a6' }) });
+  assert.deepEqual(
+    raised.map(({ shows }) => shows[0]),
+    ['1/a1', '1/a2', '1/a2', '1/a3', '1/a4', '1/a5', '1/a6'],
+  );
 });
 
 test('the first is never lost: what could not be raised does not silence the next', async () => {
@@ -103,9 +125,9 @@ test('the first is never lost: what could not be raised does not silence the nex
 
 test('what is remembered is bounded', async () => {
   const { see, raised } = watching();
-  for (let n = 0; n < 1_001; n += 1) await see({ match: matchOf({ imageId: `p${n}` }) });
-  await see({ match: matchOf({ imageId: 'p1000' }) });
+  for (let n = 0; n < 1_001; n += 1) await see({ match: matchOf({ imageId: `p${n}`, personName: '' }) });
+  await see({ match: matchOf({ imageId: 'p1000', personName: '' }) });
   assert.equal(raised.length, 1_001);
-  await see({ match: matchOf({ imageId: 'p0' }) });
+  await see({ match: matchOf({ imageId: 'p0', personName: '' }) });
   assert.equal(raised.length, 1_002);
 });

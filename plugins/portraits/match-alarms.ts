@@ -1,10 +1,10 @@
 import { type Alarms, exportKey } from '../../core/plugin/face-services.ts';
-import type { CaptureRecord } from '../../core/plugin/services.ts';
+import type { CaptureMatch, CaptureRecord } from '../../core/plugin/services.ts';
 import type { Library } from './library.ts';
 
 /** Somebody who stays before a camera is captured again and again: one alarm for each is enough in this time, ms. */
 export const REPEAT_MS = 30_000;
-/** Alarms that are remembered for that; of more than these at once, the oldest may be raised again. */
+/** What is remembered of alarms for that; of more than these at once, the oldest may be raised again. */
 const MOST_REMEMBERED = 1_000;
 /** Databases of key personnel. */
 const KEY_PERSONNEL = 1;
@@ -20,12 +20,13 @@ export interface KeyPersonOptions {
 
 /**
  * Raises an alarm when somebody of a database of key personnel is recognised: at once for the first capture, and not
- * again within half a minute of capture time for the same enrolled picture at the same camera. One that could not be
- * raised does not count.
+ * again within half a minute of capture time for the same enrolled picture at the same camera, or for another picture of
+ * that name while the same track goes on: somebody may be enrolled with several. One that could not be raised does not
+ * count.
  */
 export class KeyPersonAlarms {
   readonly #options: KeyPersonOptions;
-  /** Time of the capture by who and where, the longest ago first. */
+  /** Time of the capture by `coming`, the longest ago first. */
   readonly #raised = new Map<string, number>();
 
   constructor(options: KeyPersonOptions) {
@@ -41,11 +42,10 @@ export class KeyPersonAlarms {
     // Somebody may have been erased since the capture was compared: an alarm would bring the name back.
     if (!alarms || !this.#options.library.get(match.libraryId, match.imageId)) return;
     const who = exportKey(match.libraryId, match.imageId);
-    const place = `${channel} ${record.origin ?? ''} ${who}`;
-    const before = this.#raised.get(place);
+    const known = coming(record, match, who);
     // Captures may come late and clocks are set: a time far off on either side is another coming.
-    if (before !== undefined && Math.abs(time - before) < REPEAT_MS) return;
-    this.#remember(place, time);
+    if (known.some((key) => Math.abs(time - (this.#raised.get(key) ?? Number.NaN)) < REPEAT_MS)) return;
+    for (const key of known) this.#remember(key, time);
     try {
       await alarms.raise({
         kind: 'key-person',
@@ -65,17 +65,24 @@ export class KeyPersonAlarms {
         ...(record.origin ? { origin: record.origin } : {}),
       });
     } catch (error) {
-      if (this.#raised.get(place) === time) this.#raised.delete(place);
+      for (const key of known) if (this.#raised.get(key) === time) this.#raised.delete(key);
       this.#options.failed(error as Error);
     }
   }
 
-  #remember(place: string, time: number): void {
-    this.#raised.delete(place);
-    this.#raised.set(place, time);
+  #remember(key: string, time: number): void {
+    this.#raised.delete(key);
+    this.#raised.set(key, time);
     for (const oldest of this.#raised.keys()) {
       if (this.#raised.size <= MOST_REMEMBERED) return;
       this.#raised.delete(oldest);
     }
   }
+}
+
+/** By what one coming of somebody is known again: the enrolled picture, and the name as long as it is the same track. */
+function coming({ channel, origin, trackId }: CaptureRecord, match: CaptureMatch, who: string): string[] {
+  const place = `${channel} ${origin ?? ''}`;
+  const name = match.personName.trim();
+  return [`${place} ${who}`, ...(name === '' ? [] : [`${place} track ${trackId} ${match.libraryId} ${name}`])];
 }

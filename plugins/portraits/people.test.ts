@@ -140,6 +140,40 @@ test('enrolments are refused with the codes of the interface', async (t) => {
   assert.deepEqual((await filesBelow(box.folder, 'staged')).length, 0, 'nothing of the refused is left');
 });
 
+test('names, numbers and addresses are one line, whatever way they come; other control characters are refused', async (t) => {
+  const box = await startPlugin(t);
+  const lib_id = await box.database('Night\r\nshift');
+  const lines = { person_name: 'Ada\r\n\tLovelace\u2028', person_idcard: '12\n34', person_addr: '5 East Road\nWuhan' };
+  const one = { person_name: 'Ada Lovelace', person_idcard: '12 34', person_addr: '5 East Road Wuhan' };
+  const clear = async (uuid: string) => {
+    const { data } = await box.send<{ record: Record<string, string>[] }>(1067, { lib_id, uuid });
+    const { person_name, person_idcard, person_addr } = data.record[0]!;
+    return { person_name, person_idcard, person_addr };
+  };
+  await box.send(1029, { lib_id, img_id: 'form', ...lines }, { img: sketch(['anna']) });
+  await box.send(1051, {
+    lib_id,
+    img_id: 'json',
+    ...lines,
+    img: { filename: 'b.jpg', data: dataUrl(sketch(['berta'])) },
+  });
+  await box.send(1051, { lib_id, img_id: 'changed', img: { filename: 'c.jpg', data: dataUrl(sketch(['cleo'])) } });
+  await box.send(1033, { lib_id, img_id: 'changed', ...lines });
+  const file = { filename: 'Ada\nLovelace_batch_12\n34_0_36_5 East Road\nWuhan.jpg', data: dataUrl(sketch(['dora'])) };
+  await box.send(1052, { lib_id, img_num: 1, imgs: [file] });
+  for (const uuid of ['form', 'json', 'changed', 'batch']) assert.deepEqual(await clear(uuid), one, uuid);
+  const { data } = await box.send<{ libs: { lib_name: string }[] }>(1028);
+  assert.match(JSON.stringify(data), /"Night shift"/);
+
+  for (const control of ['\0', '\u0007', '\u001b[2J', '\u007f', '\u0090']) {
+    for (const field of ['person_name', 'person_idcard', 'person_addr']) {
+      const wrong = await box.send(1033, { lib_id, img_id: 'form', [field]: `Ada${control}` });
+      assert.equal(wrong.code, -3596, `${field} ${JSON.stringify(control)}`);
+    }
+    assert.equal((await box.send(1025, { lib_name: `Day${control}`, lib_type: 1 })).code, -3596);
+  }
+});
+
 test('an id has up to 48 characters and may hold hyphens and underscores', async (t) => {
   const box = await startPlugin(t);
   const lib_id = await box.database();

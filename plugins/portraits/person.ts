@@ -53,15 +53,28 @@ export function checkedChange(change: Partial<PersonFields>): Partial<PersonFiel
   return plain;
 }
 
+/** Names, numbers and addresses are one line wherever they are shown: of several it is made. */
+export function oneLine(value: string): string {
+  return value
+    .normalize('NFC')
+    .replaceAll(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, ' ')
+    .trim();
+}
+
+/** What is left of control characters means nothing in a name. */
+export function hasControls(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}
+
 function checkedField(field: keyof PersonFields, value: string): string {
-  const text = value.normalize('NFC').trim();
+  const text = oneLine(value);
   const fault = faultOf(field, text);
   if (fault) throw new ContractError(CODE.wrongParameter, `${LABELS[field]}: ${fault}`, '', LABELS[field]);
   return text;
 }
 
 function faultOf(field: keyof PersonFields, text: string): string | undefined {
-  if (text.includes('\0')) return 'must not contain NUL';
+  if (hasControls(text)) return 'must not contain control characters';
   if (field === 'gender') return /^[01]?$/.test(text) ? undefined : 'must be 0 (female), 1 (male) or empty';
   if (field === 'age') return /^\d{0,3}$/.test(text) ? undefined : 'must be a number from 0 to 999, or empty';
   return text.length > LONGEST[field] ? `must have at most ${LONGEST[field]} characters` : undefined;
