@@ -37,10 +37,12 @@ export class GiveUps {
     });
   }
 
-  /** Messages, whoever they wait for. */
-  all(tx: Tx, seqs: readonly number[], reason: string): void {
-    if (seqs.length === 0) return;
-    for (const [destination, some] of waitingFor(tx, seqs)) this.of(tx, destination, some, reason);
+  /** Messages, whoever they wait for. @returns how many deliveries there were */
+  all(tx: Tx, seqs: readonly number[], reason: string): number {
+    if (seqs.length === 0) return 0;
+    const waiting = waitingFor(tx, seqs);
+    for (const [destination, some] of waiting) this.of(tx, destination, some, reason);
+    return [...waiting.values()].flat().length;
   }
 
   /** One message that could not even be put in. */

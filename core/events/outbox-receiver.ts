@@ -1,24 +1,23 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Life } from '../plugin/life.ts';
-import type { Destination, Lane, OutMessage } from '../plugin/push-services.ts';
+import type { Destination } from '../plugin/push-services.ts';
 import type { Store } from '../store/database.ts';
 import type { StoreLog } from '../store/types.ts';
-import { Attempt, type Outcome } from './outbox-attempt.ts';
-import { type OutboxClock, pauseAfter } from './outbox-clock.ts';
+import type { Attempt, Outcome } from './outbox-attempt.ts';
+import { THE_END } from './outbox-backlog.ts';
+import type { OutboxClock } from './outbox-clock.ts';
 import { Endings } from './outbox-endings.ts';
-import { readWaiting, TOO_OLD, type Waiting } from './outbox-rows.ts';
+import { type Failure, Lane } from './outbox-lane.ts';
+import { Pause } from './outbox-pause.ts';
+import type { Waiting } from './outbox-rows.ts';
+import { Tries } from './outbox-tries.ts';
+import { Turns } from './outbox-turns.ts';
 
 export const KEEP_MS = 24 * 60 * 60 * 1000;
 /** Messages that just happened and wait in memory; what comes beyond them is backlog. */
 const MOST_LIVE = 100;
-/** Messages of the backlog in memory. */
-const PAGE = 50;
-/** One message that fails so often while others arrive is given up: it must not hold up the rest for a day. */
+/** With as many set aside as there may be, one that alone fails so often is given up: it must not hold up the rest. */
 const MOST_ALONE = 10;
 /** A delivery that is under way may finish for so long when its destination is closed, ms. */
 const CLOSING_MS = 1_000;
-/** Numbers of attempts that are remembered. */
-const MOST_REMEMBERED = 1_000;
 
 export interface ReceiverOptions {
   destination: Destination;
@@ -27,44 +26,35 @@ export interface ReceiverOptions {
   clock: OutboxClock;
   /** 0..1 */
   random(): number;
+  /** Nothing may be given up for its age now: the wall clock was set. */
+  clockDoubted(): boolean;
   /** Calls the plugin's code under the plugin's name. */
   run<T>(work: () => T): T;
+  /** Messages that may be set aside; default 1,000. */
+  mostAside?: number | undefined;
   /** Something to be shown has changed. */
   changed(): void;
-}
-
-interface LaneState {
-  readonly lane: Lane;
-  /** Failures in a row. */
-  failures: number;
-  /** Steady clock: nothing is tried before. */
-  resumeAt: number;
-  running: boolean;
-  underWay?: Attempt;
-  wake?: () => void;
 }
 
 /**
  * An open destination with its two lanes. What is recorded while all is well goes through the live lane at once, from
  * memory. When a delivery fails there, everything that waits in it becomes backlog, and so does what is recorded during
  * the pause that follows. After the pause the next that is recorded is tried at once again: where a receiver only fails
- * over the first of the backlog, it does not keep the others from being prompt. The backlog is read from the database in its order, and never overtakes the live lane: so each
- * lane is in order, whatever moves from one to the other.
+ * over the first of the backlog, it does not keep the others from being prompt. The backlog is read from the database in
+ * its order, and never overtakes the live lane: so each lane is in order, whatever moves from one to the other. What
+ * alone fails is set aside (`Turns`).
  */
 export class Receiver {
   readonly #options: ReceiverOptions;
   readonly #endings: Endings;
-  readonly #live: LaneState = { lane: 'live', failures: 0, resumeAt: Number.NEGATIVE_INFINITY, running: false };
-  readonly #backlog: LaneState = { lane: 'backlog', failures: 0, resumeAt: Number.NEGATIVE_INFINITY, running: false };
+  readonly #live: Lane;
+  readonly #backlog: Lane;
+  readonly #turns: Turns;
+  readonly #asidePause: Pause;
   #queue: Waiting[] = [];
-  #page: Waiting[] = [];
-  /** The backlog was read up to here. */
-  #readTo = 0;
-  /** There may be rows behind it. */
-  #more = true;
-  readonly #attempts = new Map<number, number>();
-  /** Others arrived since the first of the backlog began to fail, and so often has it failed since. */
-  #alone: number | undefined;
+  readonly #tries = new Tries();
+  /** A live one has arrived since the backlog began to fail, and its pause was ended for that. */
+  #woken = false;
   #lastError: string | undefined;
   #lastDelivered: number | undefined;
   #started = false;
@@ -73,9 +63,45 @@ export class Receiver {
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
-    const { destination, store, log, clock } = options;
+    const { destination, store, log, clock, random } = options;
     const room = () => this.#go();
     this.#endings = new Endings({ destination: destination.id, store, log, now: () => clock.now(), room });
+    this.#asidePause = new Pause({ clock, random, wake: () => this.#backlog.drive() });
+    this.#turns = new Turns({
+      destination: destination.id,
+      read: store.read,
+      endings: this.#endings,
+      lane: () => this.#backlog,
+      before: () => this.#queue[0]?.seq ?? THE_END,
+      tooOld: ({ addedAt }) => addedAt + this.keep <= clock.now() && !options.clockDoubted(),
+      asidePause: this.#asidePause,
+      mostAside: options.mostAside,
+    });
+    const lane = (name: 'live' | 'backlog', next: () => Waiting | undefined, failed: (failure: Failure) => void) => {
+      const made: Lane = new Lane({
+        name,
+        window: Math.max(1, destination.window ?? 1),
+        pause: new Pause({ clock, random, wake: () => made.drive() }),
+        next: () => (this.#started && !this.#closed && !this.#endings.full ? next() : undefined),
+        make: (attempt, waiting) => this.#make(name, attempt, waiting),
+        ended: (waiting, outcome) => this.#ended(made, waiting, outcome),
+        failed: (failure) => {
+          if (!this.#closed) failed(failure);
+        },
+        broke: (error) => log.error({ err: error, destination: destination.id }, 'a lane of deliveries failed'),
+      });
+      return made;
+    };
+    this.#live = lane(
+      'live',
+      () => this.#queue.find(({ seq }) => !this.#live.has(seq)),
+      (failure) => this.#liveFailed(failure),
+    );
+    this.#backlog = lane(
+      'backlog',
+      () => this.#turns.next(),
+      (failure) => this.#backlogFailed(failure),
+    );
   }
 
   get destination(): Destination {
@@ -104,23 +130,22 @@ export class Receiver {
 
   /** What the database does not know yet or does not keep. */
   get state() {
-    const { clock } = this.#options;
-    const pause = this.#backlog.resumeAt - clock.steady();
-    const failures = Math.max(this.#live.failures, this.#backlog.failures);
+    const { left } = this.#backlog.pause;
+    const failures = Math.max(this.#live.pause.failures, this.#backlog.pause.failures);
     return {
       unwritten: this.#endings.counts,
       failures,
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
       ...(this.#lastDelivered === undefined ? {} : { lastDelivered: this.#lastDelivered }),
-      ...(failures > 0 && pause > 0 ? { pausedUntil: Math.round(clock.now() + pause) } : {}),
+      ...(failures > 0 && left > 0 ? { pausedUntil: Math.round(this.#options.clock.now() + left) } : {}),
+      ...(this.#turns.aside.size > 0 ? { aside: this.#turns.aside.size } : {}),
     };
   }
 
   /** A message was committed. */
   took(waiting: Waiting): void {
     if (this.#closed) return;
-    const away = this.#live.resumeAt > this.#options.clock.steady();
-    if (away || this.#queue.length >= MOST_LIVE) this.#more = true;
+    if (this.#live.away || this.#queue.length >= MOST_LIVE) this.#turns.grew();
     else this.#queue.push(waiting);
     // Not within the commit: others wait for it.
     setImmediate(() => this.#go());
@@ -129,25 +154,25 @@ export class Receiver {
   /** Messages are gone: nothing of them may be sent any more. */
   forget(gone: ReadonlySet<number>): void {
     this.#queue = this.#queue.filter(({ seq }) => !gone.has(seq));
-    this.#page = this.#page.filter(({ seq }) => !gone.has(seq));
-    for (const seq of gone) this.#attempts.delete(seq);
-    for (const { underWay } of [this.#live, this.#backlog]) if (underWay && gone.has(underWay.seq)) underWay.callOff();
+    this.#turns.forget(gone);
+    for (const seq of gone) this.#tries.forget(seq);
+    for (const lane of [this.#live, this.#backlog]) lane.callOff(gone);
   }
 
   retry(): void {
-    for (const lane of [this.#live, this.#backlog]) this.#resume(lane);
+    for (const pause of [this.#live.pause, this.#backlog.pause, this.#asidePause]) pause.end();
     this.#go();
   }
 
   /** Resolves when no delivery is under way and all endings are noted. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const lane of [this.#live, this.#backlog]) this.#disarm(lane);
+    for (const pause of [this.#live.pause, this.#backlog.pause, this.#asidePause]) pause.disarm();
     const enough = setTimeout(() => {
-      this.#live.underWay?.callOff();
-      this.#backlog.underWay?.callOff();
+      this.#live.callOff();
+      this.#backlog.callOff();
     }, CLOSING_MS);
-    if (this.#live.running || this.#backlog.running) {
+    if (this.#live.busy || this.#backlog.busy) {
       await new Promise<void>((resolve) => this.#whenStill.push(resolve));
     }
     clearTimeout(enough);
@@ -155,188 +180,118 @@ export class Receiver {
   }
 
   #go(): void {
-    for (const lane of [this.#live, this.#backlog]) this.#drive(lane);
+    this.#live.drive();
+    this.#backlog.drive();
   }
 
-  /** Sets a lane going: the core's own work, whoever's record set it off. */
-  #drive(lane: LaneState): void {
-    if (lane.running) return;
-    lane.running = true;
-    void Life.outside(() => this.#work(lane));
-  }
-
-  /** Works a lane off until nothing is left or it pauses. Does not reject. */
-  async #work(lane: LaneState): Promise<void> {
-    try {
-      for (let turn = 1; ; turn++) {
-        const next = this.#next(lane);
-        if (!next) break;
-        await this.#deliver(lane, next);
-        // A destination that answers without waiting for anything must not keep the event loop.
-        if (turn % PAGE === 0) await nextTurn();
-      }
-    } catch (error) {
-      this.#options.log.error({ err: error, destination: this.destination.id }, 'a lane of deliveries failed');
-      this.#pause(lane);
-    } finally {
-      lane.running = false;
-      if (!this.#live.running && !this.#backlog.running) for (const still of this.#whenStill.splice(0)) still();
-    }
-  }
-
-  /** The message whose turn it is; undefined while there is none, or none may be tried. */
-  #next(lane: LaneState): Waiting | undefined {
-    if (!this.#started || this.#closed || this.#endings.full) return undefined;
-    const pause = lane.resumeAt - this.#options.clock.steady();
-    if (pause > 0) {
-      this.#arm(lane, pause);
-      return undefined;
-    }
-    return lane === this.#live ? this.#queue[0] : this.#nextOfBacklog();
-  }
-
-  #nextOfBacklog(): Waiting | undefined {
-    const { store, clock } = this.#options;
-    const before = this.#queue[0]?.seq ?? Number.MAX_SAFE_INTEGER;
-    for (;;) {
-      const first = this.#page[0];
-      if (first) {
-        if (first.addedAt + this.keep > clock.now()) return first;
-        this.#endings.gaveUp(first.seq, TOO_OLD);
-        this.#done(first);
-      } else {
-        if (!this.#more || this.#endings.full) return undefined;
-        const range = { after: this.#readTo, before, limit: PAGE };
-        const rows = readWaiting(store.read, this.destination.id, range);
-        this.#readTo = rows.at(-1)?.seq ?? this.#readTo;
-        this.#page = rows.filter(({ seq }) => !this.#endings.has(seq));
-        if (rows.length < PAGE) {
-          // Behind a live one there may be more; whoever comes to its end looks again.
-          this.#more = before !== Number.MAX_SAFE_INTEGER;
-          if (this.#page.length === 0) return undefined;
-        }
-      }
-    }
-  }
-
-  async #deliver(lane: LaneState, waiting: Waiting): Promise<void> {
+  #make(lane: 'live' | 'backlog', underWay: Attempt, { seq, message }: Waiting): Promise<Outcome> {
     const { destination, store, clock, run } = this.#options;
-    const attempt = (this.#attempts.get(waiting.seq) ?? 0) + 1;
-    const underWay = new Attempt(waiting.seq);
-    lane.underWay = underWay;
-    const { pictures } = waiting.message;
+    const attempt = this.#tries.add(seq);
     const picture = async (path: string) =>
-      pictures.some((one) => one.path === path) ? store.blobs.readPinned(path) : undefined;
-    const context = { lane: lane.lane, attempt, picture };
-    const outcome = await underWay.make(destination, waiting.message, context, { clock, run });
-    delete lane.underWay;
-    this.#after(lane, waiting, attempt, outcome);
+      message.pictures.some((one) => one.path === path) ? store.blobs.readPinned(path) : undefined;
+    return underWay.make(destination, message, { lane, attempt, picture }, { clock, run });
   }
 
-  #after(lane: LaneState, waiting: Waiting, attempt: number, outcome: Outcome): void {
-    if (outcome.kind === 'calledOff') return;
-    if (outcome.kind === 'failed') {
-      this.#failed(lane, waiting, attempt, outcome.reason);
-      return;
+  #ended(lane: Lane, { seq }: Waiting, outcome: Outcome): boolean {
+    if (this.#closed && !this.#live.busy && !this.#backlog.busy) for (const still of this.#whenStill.splice(0)) still();
+    switch (outcome.kind) {
+      case 'calledOff':
+        return false;
+      case 'failed':
+        if (this.#closed) return false;
+        this.#lastError = outcome.reason;
+        if (!this.#turns.aside.has(seq)) return true;
+        this.#turns.aside.failed(seq);
+        return false;
+      case 'refused':
+        this.#lastError = outcome.reason;
+        this.#warn(outcome.reason, 'a receiver refused a message for good');
+        this.#endings.gaveUp(seq, outcome.reason);
+        break;
+      case 'arrived':
+        this.#lastDelivered = this.#options.clock.now();
+        this.#endings.arrived(seq);
     }
-    this.#done(waiting);
-    if (outcome.kind === 'arrived') {
-      this.#lastDelivered = this.#options.clock.now();
-      this.#endings.arrived(waiting.seq);
-    } else {
-      this.#lastError = outcome.reason;
-      this.#options.log.warn(
-        { destination: this.destination.id, reason: outcome.reason },
-        'a receiver refused a message for good',
-      );
-      this.#endings.gaveUp(waiting.seq, outcome.reason);
-    }
-    this.#answered(lane);
+    this.#done(seq);
+    this.#answered(lane, seq);
+    return false;
   }
 
   /** The receiver is there. */
-  #answered(lane: LaneState): void {
-    if (lane.failures > 0) this.#options.changed();
-    lane.failures = 0;
+  #answered(lane: Lane, seq: number): void {
+    if (lane.pause.failures > 0) this.#options.changed();
+    lane.pause.reset();
+    const proven = this.#turns.answered(seq);
+    if (proven) this.#setAside(proven);
     if (lane === this.#backlog) {
-      this.#alone = undefined;
-      this.#live.failures = 0;
-      this.#resume(this.#live);
-    } else if (this.#backlog.failures > 0 && this.#alone === undefined) {
-      // Once: where it is only this message that fails, it keeps its own pauses.
-      this.#alone = 0;
-      this.#resume(this.#backlog);
-    }
-    this.#drive(lane === this.#live ? this.#backlog : this.#live);
-  }
-
-  #failed(lane: LaneState, waiting: Waiting, attempt: number, reason: string): void {
-    const { log } = this.#options;
-    if (this.#closed) return;
-    this.#lastError = reason;
-    this.#remember(waiting.seq, attempt);
-    if (lane === this.#backlog && this.#alone !== undefined && ++this.#alone >= MOST_ALONE) {
-      this.#endings.gaveUp(waiting.seq, `others arrived while this one failed: ${reason}`);
-      this.#done(waiting);
-      this.#alone = undefined;
+      this.#live.pause.reset();
+      this.#live.drive();
       return;
     }
-    this.#pause(lane);
-    if (lane === this.#live) {
-      // Older than whatever the backlog has not read yet, so nothing is out of order there.
-      this.#queue = [];
-      this.#more = true;
-      this.#backlog.failures = Math.max(this.#backlog.failures, lane.failures);
-      this.#backlog.resumeAt = Math.max(this.#backlog.resumeAt, lane.resumeAt);
+    // Once: where it is only its first that fails, the backlog keeps its own pauses.
+    if (this.#backlog.pause.failures > 0 && !this.#woken) {
+      this.#woken = true;
+      this.#backlog.pause.end();
     }
-    if (lane.failures === 1) log.warn({ destination: this.destination.id, reason }, 'a receiver cannot be reached');
-    this.#options.changed();
-    this.#drive(this.#backlog);
+    this.#backlog.drive();
   }
 
-  #remember(seq: number, attempt: number): void {
-    this.#attempts.set(seq, attempt);
-    const [first] = this.#attempts.keys();
-    if (this.#attempts.size > MOST_REMEMBERED && first !== undefined) this.#attempts.delete(first);
+  #liveFailed({ reason }: Failure): void {
+    this.#live.pause.grow();
+    // Older than whatever the backlog has not read yet, so nothing is out of order there.
+    this.#queue = [];
+    this.#turns.grew();
+    this.#doubt();
+    this.#backlog.pause.follow(this.#live.pause);
+    this.#failed(this.#live, reason);
+    this.#backlog.drive();
+  }
+
+  #backlogFailed(failure: Failure): void {
+    const verdict = this.#turns.failed(failure, this.#tries.of(failure.waiting.seq));
+    if (verdict === 'ask another') return;
+    if (verdict === 'alone' && this.#setAside(failure)) return;
+    this.#doubt();
+    this.#backlog.pause.grow();
+    this.#failed(this.#backlog, failure.reason);
+  }
+
+  /** The backlog begins to fail, or goes on failing. */
+  #doubt(): void {
+    if (this.#backlog.pause.failures === 0) this.#woken = false;
+  }
+
+  #failed(lane: Lane, reason: string): void {
+    if (lane.pause.failures === 1) this.#warn(reason, 'a receiver cannot be reached');
+    this.#options.changed();
+  }
+
+  /** Tries a message later, and goes on without it. False: it cannot be, and stays the first. */
+  #setAside({ waiting: { seq }, reason }: Failure): boolean {
+    const tries = this.#tries.of(seq);
+    if (!this.#turns.aside.full) {
+      this.#turns.setAside(seq, tries);
+      this.#warn(reason, 'a message that alone fails was set aside');
+    } else if (tries >= MOST_ALONE) {
+      this.#endings.gaveUp(seq, `others arrived while this one failed: ${reason}`);
+      this.forget(new Set([seq]));
+    } else {
+      return false;
+    }
+    this.#backlog.pause.reset();
+    this.#options.changed();
+    return true;
+  }
+
+  #warn(reason: string, words: string): void {
+    this.#options.log.warn({ destination: this.destination.id, reason }, words);
   }
 
   /** The message has ended, one way or the other. */
-  #done({ seq }: Waiting): void {
-    this.#attempts.delete(seq);
-    if (this.#queue[0]?.seq === seq) this.#queue.shift();
-    else if (this.#page[0]?.seq === seq) this.#page.shift();
+  #done(seq: number): void {
+    this.#tries.forget(seq);
+    this.#turns.remove(seq);
+    const at = this.#queue.findIndex((one) => one.seq === seq);
+    if (at >= 0) this.#queue.splice(at, 1);
   }
-
-  #pause(lane: LaneState): void {
-    const { clock, random } = this.#options;
-    lane.failures += 1;
-    lane.resumeAt = clock.steady() + pauseAfter(lane.failures, random);
-  }
-
-  #resume(lane: LaneState): void {
-    lane.resumeAt = Number.NEGATIVE_INFINITY;
-    this.#disarm(lane);
-  }
-
-  #arm(lane: LaneState, pause: number): void {
-    lane.wake ??= this.#options.clock.after(pause, () => {
-      delete lane.wake;
-      this.#drive(lane);
-    });
-  }
-
-  #disarm(lane: LaneState): void {
-    lane.wake?.();
-    delete lane.wake;
-  }
-}
-
-/** The part of a message that destinations are asked with. */
-export function asked({ topic, channel, body, origin }: OutMessage): Parameters<Destination['wants']>[0] {
-  return {
-    topic,
-    body,
-    ...(channel === undefined ? {} : { channel }),
-    ...(origin === undefined ? {} : { origin }),
-  };
 }

@@ -312,6 +312,38 @@ test('forgetting gives up what waits and keeps the destination; removing takes i
   assert.equal(stored(store), 0, 'nobody wants it any more');
 });
 
+test('what is opened again while it is being removed loses nothing that comes then, and leaves nothing behind', async (t) => {
+  const { store, outbox, clock, put } = await startOutbox(t);
+  const receiver = new TestReceiver(clock);
+  receiver.manner = async () => {
+    throw new Error('away');
+  };
+  outbox.open(receiver);
+  await put(...Array.from({ length: 300 }, () => message()));
+  let removed = false;
+  const removing = outbox.remove('test/one').finally(() => {
+    removed = true;
+  });
+  const again = new TestReceiver(clock);
+  outbox.open(again);
+  // In the same jobs as the removal's own.
+  const added: Promise<void>[] = [];
+  while (!removed) {
+    added.push(put(message()));
+    await settled();
+  }
+  await removing;
+  await Promise.all(added);
+  const last = message();
+  await put(last);
+  await until('the last arrives', () => again.ids().includes(last.id));
+  await until('nothing is left', () => stored(store) === 0);
+  assert.deepEqual(
+    outbox.reports().map(({ open, waiting }) => ({ open, waiting })),
+    [{ open: true, waiting: 0 }],
+  );
+});
+
 test('pictures that only deliveries keep are given up when the disk needs room, the oldest first', async (t) => {
   const { store, outbox, clock, put, folder } = await startOutbox(t, { mostHeld: 30 });
   const receiver = new TestReceiver(clock);

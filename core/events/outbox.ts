@@ -14,7 +14,7 @@ import type { StoreLog } from '../store/types.ts';
 import type { OutboxClock } from './outbox-clock.ts';
 import { GiveUps } from './outbox-give-ups.ts';
 import { OutboxKeeper } from './outbox-keeper.ts';
-import { asked, Receiver } from './outbox-receiver.ts';
+import { Receiver } from './outbox-receiver.ts';
 import {
   bytesWaiting,
   countWaiting,
@@ -32,6 +32,7 @@ import {
   showing,
   waitingFor,
 } from './outbox-rows.ts';
+import { wanting } from './outbox-wishes.ts';
 
 /** Messages that may wait for one destination. */
 export const MOST_WAITING = 20_000;
@@ -50,10 +51,14 @@ export interface OutboxOptions {
   log: StoreLog;
   clock: OutboxClock;
   random?(): number;
+  /** The wall clock was set, so that nothing may be given up for its age; default never. */
+  clockDoubted?(): boolean;
   /** Something to be shown has changed. */
   changed?(): void;
   /** Messages that may wait for one destination; default 20,000. */
   mostWaiting?: number;
+  /** Messages of one destination that may be set aside; default 1,000. */
+  mostAside?: number;
   /** Bytes; default 128 MiB. */
   mostBytes?: number;
   /** Bytes of pictures that are kept on the disk for deliveries alone; default 2 GiB. */
@@ -81,6 +86,7 @@ export class OutboxService implements Outbox {
       log,
       clock,
       gaveUp: this.#gaveUp,
+      clockDoubted: () => this.#clockDoubted(),
       erase: (keys) => this.erase(keys),
       ...(options.mostHeld === undefined ? {} : { mostHeld: options.mostHeld }),
     });
@@ -116,8 +122,7 @@ export class OutboxService implements Outbox {
       removeOlderThan: () => 0,
       removeOldest: (tx, limit) => {
         const seqs = holding(tx, limit).map(({ seq }) => seq);
-        this.#gaveUp.all(tx, seqs, 'the disk was full');
-        return seqs.length;
+        return this.#gaveUp.all(tx, seqs, 'the disk was full');
       },
       oldest: () => holding(store.read, 1)[0]?.addedAt,
     };
@@ -127,10 +132,11 @@ export class OutboxService implements Outbox {
     const { id } = destination;
     if (!ID.test(id)) throw new TypeError(`"${id}" cannot be the id of a destination`);
     if (this.#receivers.has(id)) throw new Error(`a destination "${id}" is open already`);
-    const { store, log, clock, random = Math.random, changed = () => {} } = this.#options;
+    const { store, log, clock, random = Math.random, changed = () => {}, mostAside } = this.#options;
     const life = Life.current;
     const run = <T>(work: () => T): T => (life ? life.run(`delivery to ${id}`, work) : work());
-    const receiver = new Receiver({ destination, store, log, clock, random, run, changed });
+    const clockDoubted = () => this.#clockDoubted();
+    const receiver = new Receiver({ destination, store, log, clock, random, clockDoubted, run, changed, mostAside });
     this.#receivers.set(id, receiver);
     const noted = (this.#closing.get(id) ?? Promise.resolve()).then(() =>
       store.write((tx) => noteDestination(tx, receiver.row)),
@@ -142,6 +148,10 @@ export class OutboxService implements Outbox {
     life?.onEnd(() => void close());
     changed();
     return { retry: () => receiver.retry(), close };
+  }
+
+  #clockDoubted(): boolean {
+    return this.#options.clockDoubted?.() ?? false;
   }
 
   async #close(receiver: Receiver): Promise<void> {
@@ -158,17 +168,17 @@ export class OutboxService implements Outbox {
   }
 
   add(tx: Tx, message: OutMessage): void {
-    const wanting = this.#wanting(message);
-    if (wanting.length === 0) return;
+    const takers = wanting(this.#receivers.values(), message, this.#options.log);
+    if (takers.length === 0) return;
     const content = this.#contentOf(message);
-    const ids = wanting.map(({ destination }) => destination.id);
+    const ids = takers.map(({ destination }) => destination.id);
     if (content === undefined || this.#keeper.nearlyFull) {
       const reason = content === undefined ? 'the message is none, or too large' : 'the disk was nearly full';
       this.#gaveUp.unstored(tx, ids, reason);
       return;
     }
     const { clock, mostWaiting = MOST_WAITING, mostBytes = MOST_BYTES } = this.#options;
-    for (const receiver of wanting) ensureDestination(tx, receiver.row);
+    for (const receiver of takers) ensureDestination(tx, receiver.row);
     const addedAt = clock.now();
     const seq = insertMessage(tx, { message, content, addedAt }, ids);
     for (const id of ids) {
@@ -181,23 +191,7 @@ export class OutboxService implements Outbox {
       this.#gaveUp.all(tx, first, 'too much waited');
     }
     tx.afterCommit(() => {
-      for (const receiver of wanting) receiver.took({ seq, addedAt, message });
-    });
-  }
-
-  /** Whom a message is for. A destination that fails to say is passed over. */
-  #wanting(message: OutMessage): Receiver[] {
-    const question = asked(message);
-    return [...this.#receivers.values()].filter(({ destination, ask }) => {
-      try {
-        return ask(question);
-      } catch (error) {
-        this.#options.log.error(
-          { err: error, destination: destination.id },
-          'a destination failed to say what it wants',
-        );
-        return false;
-      }
+      for (const receiver of takers) receiver.took({ seq, addedAt, message });
     });
   }
 
@@ -217,7 +211,10 @@ export class OutboxService implements Outbox {
     const receiver = this.#receivers.get(id);
     if (receiver) await this.#close(receiver);
     await this.#empty(id, () => {});
-    await this.#options.store.write((tx) => removeDestination(tx, id));
+    await this.#options.store.write((tx) => {
+      // Somebody may have opened it again meanwhile.
+      if (!this.#receivers.has(id)) removeDestination(tx, id);
+    });
     this.#options.changed?.();
   }
 

@@ -36,10 +36,19 @@ export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
 
-/** `live`: it happened just now; `backlog`: it waited for a receiver that was away. Each is in order. */
+/** `live`: it happened just now; `backlog`: it waited for a receiver that was away. Each is in order (`Destination`). */
 export type Lane = 'live' | 'backlog';
 
-/** A receiver, as the plugin that can reach it opens it. */
+/**
+ * A receiver, as the plugin that can reach it opens it.
+ *
+ * What is promised of the order: deliveries of a lane are begun in the order in which the messages were recorded, and
+ * one is begun after a later one of its lane only when it has failed before. That happens in two cases: later ones were
+ * under way beside it (`window`), or it was set aside, because it has failed three times and the receiver took another
+ * message since the last of them. What was set aside is tried now and then until it arrives or is too old. After any
+ * other failure the lane goes on with the first that has not arrived. A message may come more than once: when its answer
+ * was lost, when the box was killed, or when the destination was closed meanwhile.
+ */
 export interface Destination {
   /** Of the plugin's own choice, the same after a restart: deliveries that wait belong to it. `<plugin>/<key>`. */
   id: string;
@@ -49,7 +58,7 @@ export interface Destination {
   wants(message: Pick<OutMessage, 'topic' | 'channel' | 'body' | 'origin'>): boolean;
   /**
    * Sends one message; resolved, it has arrived. Rejected with `RefusedError` it is given up, with anything else tried
-   * again. One at a time in each lane.
+   * again. One at a time in each lane, or as many as `window` says.
    * @param picture reads one of the message's pictures, undefined where it is gone
    */
   deliver(
@@ -57,6 +66,11 @@ export interface Destination {
     picture: (path: string) => Promise<Uint8Array | undefined>,
     context: { signal: AbortSignal; lane: Lane; attempt: number },
   ): Promise<void>;
+  /**
+   * Deliveries that may be under way at once in each lane; default 1. `deliver` is called in the order of the messages;
+   * from there on the destination keeps it, as one connection does. While the receiver does not answer it is one.
+   */
+  window?: number;
   /** A delivery that takes longer has failed, ms; default 15,000. */
   deadline?: number;
   /** Given up so long after it was recorded, ms; default a day. */
@@ -69,6 +83,8 @@ export interface DestinationReport {
   /** Opened at the moment; what waits for one that is not is kept. */
   open: boolean;
   waiting: number;
+  /** Of these, messages that alone fail: set aside, so that they hold up nobody. Absent: none. */
+  aside?: number;
   /** Wall clock of the oldest that waits, ms. */
   oldest?: number;
   delivered: number;

@@ -74,6 +74,8 @@ export interface Retention {
   run(): Promise<RetentionReport>;
   /** The last finished run, for the health page. */
   last(): RetentionReport | undefined;
+  /** The clock was set a while ago, so that nothing should go for its age. Looks at the clock. */
+  clockDoubted(): boolean;
   /** Runs now, then every hour, and when the disk fills up in between. */
   start(): void;
   /** Ends after the batch in hand. */
@@ -136,6 +138,10 @@ export function createRetention(options: RetentionOptions): Retention {
     rules: () => policies.map((policy) => ({ name: policy.name, days: daysOf(policy, options) })),
     run,
     last: () => last,
+    clockDoubted: () => {
+      watch.look();
+      return watch.doubtedUntil() !== undefined;
+    },
     start() {
       if (timers.length > 0) return;
       const failed = (error: unknown) => log.warn({ err: error }, 'the disk could not be looked at');

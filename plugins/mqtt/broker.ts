@@ -14,7 +14,7 @@ const ACKNOWLEDGE_MS = 15_000;
 /** A goodbye may take so long, ms. */
 const GOODBYE_MS = 1000;
 /** Publications under way at once, where the broker allows as many. */
-const MOST_UNDER_WAY = 16;
+export const MOST_UNDER_WAY = 16;
 /** Of a packet beside topic and payload. */
 const OVERHEAD = 64;
 

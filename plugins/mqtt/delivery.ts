@@ -1,4 +1,5 @@
 import { type Destination, type OutMessage, type OutPicture, RefusedError } from '../../core/plugin/push-services.ts';
+import { MOST_UNDER_WAY } from './broker.ts';
 import type { CaptureEvent, MqttEvent } from './event-schema.ts';
 import { eventOf } from './events.ts';
 import { onvifEvent } from './onvif.ts';
@@ -30,6 +31,8 @@ export function destination(parts: DeliveryParts): Destination {
     id: 'mqtt/main',
     name: 'MQTT',
     deadline: DEADLINE_MS,
+    // Over one connection, which keeps what is published in order.
+    window: MOST_UNDER_WAY,
     wants: ({ topic, origin }) =>
       (origin !== 'demo' || settings.demo) &&
       ((topic === 'capture' && settings.captures) || (topic === 'alarm' && settings.alarms)),

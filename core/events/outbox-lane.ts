@@ -1,0 +1,134 @@
+import { Life } from '../plugin/life.ts';
+import type { Lane as LaneName } from '../plugin/push-services.ts';
+import { Attempt, type Outcome } from './outbox-attempt.ts';
+import type { Pause } from './outbox-pause.ts';
+import type { Waiting } from './outbox-rows.ts';
+
+/** A destination that answers without waiting for anything must not keep the event loop: it goes on after so many. */
+const TURN = 50;
+
+/** The first message of a lane that failed. */
+export interface Failure {
+  waiting: Waiting;
+  reason: string;
+}
+
+export interface LaneOptions {
+  name: LaneName;
+  /** Deliveries that may be under way at once. */
+  window: number;
+  pause: Pause;
+  /** The message whose turn it is. */
+  next(): Waiting | undefined;
+  /** Does not reject. */
+  make(attempt: Attempt, waiting: Waiting): Promise<Outcome>;
+  /** Takes note of an ending. True: the lane has failed at it. */
+  ended(waiting: Waiting, outcome: Outcome): boolean;
+  /** Nothing is under way any more since it failed. */
+  failed(failure: Failure): void;
+  /** Something went wrong that is no fault of the receiver. */
+  broke(error: unknown): void;
+}
+
+/**
+ * Begins deliveries in the order of their messages, as many at once as its window lets. When one fails, those behind it
+ * that are under way come to their own ends, none is begun meanwhile, and after the pause it goes on with the first that
+ * has not arrived: alone, until the receiver answers again.
+ */
+export class Lane {
+  readonly #options: LaneOptions;
+  readonly #underWay = new Map<number, Attempt>();
+  #failure: Failure | undefined;
+  #driving = false;
+  #turn = 0;
+  #soon: NodeJS.Immediate | undefined;
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  get pause(): Pause {
+    return this.#options.pause;
+  }
+
+  get busy(): boolean {
+    return this.#underWay.size > 0;
+  }
+
+  /** It has failed, and what comes now is not tried at once. */
+  get away(): boolean {
+    return this.#failure !== undefined || this.pause.left > 0;
+  }
+
+  readonly has = (seq: number): boolean => this.#underWay.has(seq);
+
+  /** Begins what may begin: the core's own work, whoever's record set it off. Does not throw. */
+  drive(): void {
+    if (this.#driving) return;
+    this.#driving = true;
+    try {
+      Life.outside(() => {
+        while (this.#hasRoom()) {
+          const next = this.#options.next();
+          if (!next) break;
+          void this.#deliver(next);
+        }
+      });
+    } catch (error) {
+      this.#options.broke(error);
+      this.pause.grow();
+      this.pause.arm();
+    } finally {
+      this.#driving = false;
+    }
+  }
+
+  /** Ends what is under way: all of it, or these. */
+  callOff(seqs?: ReadonlySet<number>): void {
+    for (const [seq, attempt] of this.#underWay) if (!seqs || seqs.has(seq)) attempt.callOff();
+  }
+
+  #hasRoom(): boolean {
+    if (this.#failure) return false;
+    const { pause, window } = this.#options;
+    if (pause.left > 0) {
+      pause.arm();
+      return false;
+    }
+    return this.#underWay.size < (pause.failures > 0 ? 1 : window);
+  }
+
+  async #deliver(waiting: Waiting): Promise<void> {
+    const attempt = new Attempt(waiting.seq);
+    this.#underWay.set(waiting.seq, attempt);
+    const outcome = await this.#options.make(attempt, waiting);
+    this.#underWay.delete(waiting.seq);
+    try {
+      if (this.#options.ended(waiting, outcome) && outcome.kind === 'failed')
+        this.#note({ waiting, reason: outcome.reason });
+      if (this.#failure && !this.busy) {
+        const failure = this.#failure;
+        this.#failure = undefined;
+        this.#options.failed(failure);
+      }
+    } catch (error) {
+      this.#options.broke(error);
+    }
+    this.#turn += 1;
+    if (this.#options.window > 1 || this.#turn % TURN === 0) this.#driveSoon();
+    else this.drive();
+  }
+
+  /** Places that come free together are filled together: a connection then carries several messages in one write. */
+  #driveSoon(): void {
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      this.drive();
+    });
+  }
+
+  /** Of several the first in the order counts: it is the one to go on with. */
+  #note(failure: Failure): void {
+    if (!this.#failure || failure.waiting.seq < this.#failure.waiting.seq) this.#failure = failure;
+  }
+}
