@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
 import { localToInstant } from '../../core/clock.ts';
-import { type Answer, fill, row, startPlugin, type TestPlugin } from './fixture.ts';
+import type { Answer } from '../../tests/kit/box.ts';
+import { fill, row, startPlugin, type TestPlugin } from './fixture.ts';
 import { type captures, MOMENTS_PER_MS, type NewCaptureRow } from './tables.ts';
 
 /** Thousands of captures to search in. */

@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { bruteForce } from '../../core/gallery/gallery.fixture.ts';
-import type { Principal } from '../../core/gateway/authorization.ts';
 import { checkInput } from '../../core/gateway/dispatch.ts';
-import { CODE, ContractError } from '../../core/gateway/errors.ts';
-import type { Call, PluginContext, PluginParts, Subscriber } from '../../core/plugin/contract.ts';
+import type { Caller, PluginContext, PluginParts, Subscriber } from '../../core/plugin/contract.ts';
 import {
   type CapturedFaces,
   capturedFaces,
@@ -31,18 +29,15 @@ import type { Store } from '../../core/store/database.ts';
 import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';
 import { type CaptureObservation, captureObserved } from '../../core/vision/keys.ts';
+import type { Answer } from '../../tests/kit/box.ts';
+import { admin, callBy, callRoute, sendMessage, serviceOf, tell } from '../../tests/kit/plugin.ts';
+import { captureMatch, captureObservation } from '../../tests/kit/records.ts';
 import { until } from '../../tests/kit/wait.ts';
 import plugin from './index.ts';
 import type { NewCaptureRow } from './tables.ts';
 import { insert } from './writing.ts';
 
 /** The plugin over a real store in a temporary folder. */
-
-export interface Answer<T = unknown> {
-  code: number;
-  data: T;
-  msg: string;
-}
 
 export interface TestPlugin {
   store: Store;
@@ -73,7 +68,7 @@ export interface TestPlugin {
   open(topic: string, params: object): { sent: object[]; close(): void };
 }
 
-export const viewer: Principal = { role: 'viewer', imageRight: false, mustChangePassword: false };
+export const viewer: Caller = { ...admin, role: 'viewer', imageRight: false };
 
 /** A JPEG for the store, which does not look into it. */
 export const bytes = (text: string) => new TextEncoder().encode(text);
@@ -188,93 +183,40 @@ export async function startPlugin(
     changed: () => {},
   } as unknown as PluginContext;
   box.parts = await plugin.setup(context);
-  const service = (capability: { id: string }) =>
-    box.parts.services!.find((one) => one.capability.id === capability.id)!.implementation;
-  box.enrichers = service(captureEnrichers) as CaptureEnrichers;
-  box.archive = service(captureArchive) as CaptureArchive;
-  box.faces = service(capturedFaces) as CapturedFaces;
+  box.enrichers = serviceOf(box.parts, captureEnrichers);
+  box.archive = serviceOf(box.parts, captureArchive);
+  box.faces = serviceOf(box.parts, capturedFaces);
   await box.parts.start?.();
   atEnd(t, () => box.parts.stop?.());
 
-  const call: Call = {
-    caller: { ...viewer, userId: 1, userName: 'admin', sessionId: 's' },
-    source: '127.0.0.1',
-    transport: 'json',
-    files: new Map(),
-    remark: (text) => box.remarks.push(text),
-    setHeader: () => {},
-    setSessionCookie: () => {},
-  };
-  box.observe = (change = {}) => {
-    const listener = box.parts.on!.find(({ event }) => event.id === captureObserved.id)!;
-    void listener.handle({ ...observation, ...change });
-  };
+  const call = callBy(viewer, box.remarks);
+  box.observe = (change = {}) => void tell(box.parts, captureObserved, { ...observation, ...change });
   box.untilRecorded = async (count) => {
     await until(`${count} records`, () => box.recorded.length >= count);
   };
-  box.send = async <T>(id: number, parameters: Record<string, unknown> = {}) => {
-    const found = box.parts.messages!.find((one) => one.id === id)!;
-    try {
-      const data = await found.handle(checkInput(found.request, parameters), call);
-      return { code: CODE.ok, data: (data ?? '') as T, msg: '' };
-    } catch (error) {
-      if (error instanceof ContractError) return { code: error.code, data: error.data as T, msg: error.message };
-      throw error;
-    }
-  };
-  box.call = async <T>(method: string, path: string, { query, body }: { query?: object; body?: object } = {}) => {
-    const id = /^\/captures\/([^/]+)$/.exec(path)?.[1];
-    const exact = box.parts.routes!.find((one) => one.method === method && one.path === path);
-    const found = exact ?? box.parts.routes!.find((one) => one.method === method && one.path === '/captures/:id')!;
-    const input = {
-      params: found.params && checkInput(found.params, { id }),
-      query: found.query && checkInput(found.query, query ?? {}),
-      body: found.body && checkInput(found.body, body),
-    };
-    const answer = await found.handle(input as never, call);
-    // What the documentation promises is what is given.
-    if (found.response) found.response.parse(answer);
-    return answer as T;
-  };
+  box.send = (id, parameters = {}) => sendMessage(box.parts, id, parameters, call);
+  box.call = (method, path, input = {}) => callRoute(box.parts, method, path, input, call);
   box.open = (id, params) => {
     const found = box.parts.topics!.find((one) => one.id === id)!;
     const sent: object[] = [];
-    const subscriber = { caller: call.caller!, send: (message: object) => sent.push(message) > 0 } satisfies Subscriber;
+    const subscriber = { caller: viewer, send: (message: object) => sent.push(message) > 0 } satisfies Subscriber;
     return { sent, close: found.open(checkInput(found.params, params), subscriber) };
   };
   return box;
 }
 
-export const observation: CaptureObservation = {
-  kind: 'face',
-  channel: 3,
-  trackId: 7,
+export const observation = captureObservation({
   time: Date.UTC(2026, 10, 21, 11, 59, 30),
-  quality: 73,
-  score: 0.9,
   box: [100.4, 50.2, 180.6, 160.5],
-  frameWidth: 1280,
-  frameHeight: 720,
-  boxInCrop: [32, 44, 112, 154],
   crop: bytes('crop'),
   frame: bytes('frame'),
-};
+});
 
-export const match: CaptureMatch = {
-  libraryId: 4,
-  libraryName: 'Staff',
-  libraryType: 2,
-  imageId: 'img-1',
-  similarity: 91,
-  ranking: 1,
+export const match = captureMatch({
   imagePath: 'facebase/libid4/4_1_1.jpg',
   enrolledAt: Date.UTC(2026, 9, 1, 8),
-  personName: 'Ada',
-  personGender: '0',
-  personAge: '36',
-  hasIdcard: true,
   hasAddress: false,
-};
+});
 
 /** What a row has of a match. */
 export function matched(change: Partial<CaptureMatch> = {}) {

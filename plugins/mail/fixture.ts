@@ -8,6 +8,7 @@ import { type Account, type AccountChange, accountChanged } from '../../core/plu
 import type { Store } from '../../core/store/database.ts';
 import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
 import { admin, callBy, callRoute, tell } from '../../tests/kit/plugin.ts';
+import { alarmMessage } from '../../tests/kit/records.ts';
 import plugin from './index.ts';
 import { type Settings, settings } from './settings.ts';
 
@@ -86,28 +87,13 @@ export async function startMail(t: TestContext, given: Partial<Settings> = {}): 
   return box;
 }
 
-let last = 0;
-
 /** An alarm as it stands in the outbox. */
 export function alarm(change: Partial<OutMessage> = {}, body: Record<string, unknown> = {}): OutMessage {
-  last += 1;
-  return {
-    id: `00000000-0000-4000-8000-${String(last).padStart(12, '0')}`,
-    topic: 'alarm',
-    time: Date.UTC(2026, 10, 21, 2, 9, 21),
-    channel: 3,
-    pictures: [],
-    shows: ['4/img-1'],
-    ...change,
-    body: {
-      kind: 'key-person',
-      title: 'Ada Lovelace',
-      cameraName: 'Gate',
-      channel: 3,
-      facts: { similarity: 91.26, library: 'Wanted' },
-      ...body,
-    },
-  };
+  const facts = { similarity: 91.26, library: 'Wanted' };
+  return alarmMessage(
+    { time: Date.UTC(2026, 10, 21, 2, 9, 21), shows: ['4/img-1'], ...change },
+    { title: 'Ada Lovelace', facts, ...body },
+  );
 }
 
 export const refusal = (code: keyof typeof CODE) => ({ code: CODE[code] });

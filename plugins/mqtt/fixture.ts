@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
@@ -8,9 +6,13 @@ import { realTime } from '../../core/events/outbox-clock.ts';
 import { ActionRegistry } from '../../core/plugin/actions.ts';
 import type { Call, PluginContext, PluginParts } from '../../core/plugin/contract.ts';
 import type { AlarmDesk, CameraSwitches, OutMessage } from '../../core/plugin/push-services.ts';
-import { type CameraInfo, camerasChanged, type Operation } from '../../core/plugin/services.ts';
-import { openStore, type Store } from '../../core/store/database.ts';
+import { type CameraInfo, type CaptureRecord, camerasChanged, type Operation } from '../../core/plugin/services.ts';
+import type { Store } from '../../core/store/database.ts';
+import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
 import type { LiveFrame } from '../../core/vision/keys.ts';
+import { tell } from '../../tests/kit/plugin.ts';
+import { alarmMessage, captureMatch, captureRecord } from '../../tests/kit/records.ts';
+import { captureMessage } from '../captures/telling.ts';
 import plugin from './index.ts';
 import type { StateView } from './routes.ts';
 
@@ -30,74 +32,19 @@ export const camera = (channel: number, change: Partial<CameraInfo> = {}): Camer
   ...change,
 });
 
-let lastMessage = 0;
+let lastCapture = 0;
 
-export function capture(change: Partial<OutMessage> = {}, body: Record<string, unknown> = {}): OutMessage {
-  const id = `capture-${++lastMessage}`;
-  const time = change.time ?? Date.now();
-  const record = {
-    id,
-    kind: 'face',
-    channel: 3,
-    cameraName: 'Gate 3',
-    position: '',
-    threshold: 80,
-    time,
-    trackId: 1,
-    quality: 73,
-    box: [100, 50, 180, 160],
-    boxInCrop: [32, 44, 112, 154],
-    frameWidth: 1280,
-    frameHeight: 720,
-    cropPath: 'record/channel3/face/1_1.jpg',
-    framePath: 'record/channel3/frame/1_2.jpg',
-    aliveType: 2,
-    attributes: { glass_style: 'sunglasses' },
-    describedBy: [],
-    compared: true,
-    ...body,
-  };
-  return { id, topic: 'capture', time, channel: 3, body: record, pictures: [], shows: [], ...change };
+/** A capture in the outbox, without pictures. */
+export function capture(change: Partial<OutMessage> = {}, body: Partial<CaptureRecord> = {}): OutMessage {
+  const id = `capture-${++lastCapture}`;
+  const record = captureRecord({ id, cameraName: 'Gate 3', threshold: 80, time: change.time ?? Date.now(), ...body });
+  return { ...captureMessage(record), pictures: [], ...change };
 }
 
-export const match = {
-  libraryId: 4,
-  libraryName: 'Staff',
-  libraryType: 2,
-  imageId: 'img-1',
-  similarity: 91.2,
-  ranking: 1,
-  imagePath: 'facebase/libid4/4_1_1.png',
-  personName: 'Ada',
-  personGender: '0',
-  personAge: '36',
-  hasIdcard: true,
-  hasAddress: true,
-};
+export const match = captureMatch({ similarity: 91.2 });
 
 export function alarm(change: Partial<OutMessage> = {}, body: Record<string, unknown> = {}): OutMessage {
-  const time = change.time ?? Date.now();
-  return {
-    id: `alarm-${++lastMessage}`,
-    topic: 'alarm',
-    time,
-    channel: 3,
-    body: {
-      id: 12,
-      kind: 'key-person',
-      source: 'portraits',
-      channel: 3,
-      cameraName: 'Gate 3',
-      time,
-      title: 'Ada',
-      pictures: [],
-      facts: { similarity: 91, library: 'Staff' },
-      ...body,
-    },
-    pictures: [],
-    shows: [],
-    ...change,
-  };
+  return alarmMessage({ time: Date.now(), ...change }, { id: 12, cameraName: 'Gate 3', ...body });
 }
 
 export interface TestPlugin {
@@ -123,10 +70,9 @@ export interface TestPlugin {
 
 /** Starts the plugin with a broker at this port, if any. */
 export async function startPlugin(t: TestContext, config: object, allowLoopback = true): Promise<TestPlugin> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-mqtt-'));
   const lines: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => void lines.push(line) });
-  const store = await openStore({ folder, log });
+  const { store } = await temporaryStore(t, { log });
   await store.migrate('mqtt', join(import.meta.dirname, 'migrations'));
   let ahead = 0;
   const clock = { now: () => Date.now(), steady: () => performance.now() + ahead, zone: 'UTC' };
@@ -143,11 +89,9 @@ export async function startPlugin(t: TestContext, config: object, allowLoopback 
     log: lines,
     watchers: new Map(),
   } as unknown as TestPlugin;
-  t.after(async () => {
+  atEnd(t, async () => {
     await box.parts.stop?.();
     await outbox.stop();
-    await store.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   const switches: CameraSwitches = {
@@ -164,9 +108,6 @@ export async function startPlugin(t: TestContext, config: object, allowLoopback 
       return true;
     },
     kinds: async () => ['crowd'],
-  };
-  const tell = (event: { id: string }, payload: unknown) => {
-    for (const one of box.parts.on ?? []) if (one.event.id === event.id) void one.handle(payload);
   };
   box.restart = async (changed = config) => {
     await box.parts?.stop?.();
@@ -204,7 +145,7 @@ export async function startPlugin(t: TestContext, config: object, allowLoopback 
   box.put = async (...messages) => {
     for (const message of messages) await store.write((tx) => outbox.add(tx, message));
   };
-  box.camerasChanged = () => tell(camerasChanged, { channel: 3 });
+  box.camerasChanged = () => void tell(box.parts, camerasChanged, { channel: 3 });
   box.state = () => {
     const found = box.parts.routes!.find(({ path }) => path === '/state')!;
     return found.response!.parse(found.handle({} as never, {} as Call)) as StateView;

@@ -1,23 +1,18 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
-import { checkInput } from '../../core/gateway/dispatch.ts';
-import { CODE, ContractError } from '../../core/gateway/errors.ts';
-import type { Call, Health, PluginContext, PluginParts, UploadedFile } from '../../core/plugin/contract.ts';
+import { CODE } from '../../core/gateway/errors.ts';
+import type { Health, PluginContext, PluginParts, UploadedFile } from '../../core/plugin/contract.ts';
 import { type ExportEntry, type Exports, portraitsErased } from '../../core/plugin/face-services.ts';
 import { type CaptureArchive, type Operation, operationPerformed } from '../../core/plugin/services.ts';
 import type { Store } from '../../core/store/database.ts';
 import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
+import type { Answer } from '../../tests/kit/box.ts';
+import { admin, callBy, sendMessage } from '../../tests/kit/plugin.ts';
 import plugin from './index.ts';
 import { ListCaptured, ListIndex, SketchImages } from './stand-ins.fixture.ts';
 
 /** The plugin over a real store in a temporary folder, with stand-ins for the services of others. */
-
-export interface Answer<T = unknown> {
-  code: number;
-  data: T;
-  msg: string;
-}
 
 /** Keeps what it is given in memory. */
 export class MemoryExports implements Exports {
@@ -173,36 +168,11 @@ export async function startPlugin(t: TestContext, options: TestOptions = {}): Pr
   await box.parts.start?.();
   atEnd(t, () => box.parts.stop?.());
 
-  box.send = async <T>(id: number, parameters = {}, files: Record<string, Uint8Array | UploadedFile> = {}) => {
-    const call: Call = {
-      caller: {
-        role: 'super-admin',
-        imageRight: true,
-        mustChangePassword: false,
-        userId: 1,
-        userName: 'admin',
-        sessionId: 's',
-      },
-      source: '127.0.0.1',
-      transport: 'json',
-      files: new Map(
-        Object.entries(files).map(([part, file]) => [
-          part,
-          file instanceof Uint8Array ? { name: `${part}.jpg`, type: 'image/jpeg', bytes: file } : file,
-        ]),
-      ),
-      remark: (text) => box.remarks.push(text),
-      setHeader: () => {},
-      setSessionCookie: () => {},
-    };
-    const found = box.parts.messages!.find((one) => one.id === id)!;
-    try {
-      const data = await found.handle(checkInput(found.request, parameters), call);
-      return { code: CODE.ok, data: (data ?? '') as T, msg: '' };
-    } catch (error) {
-      if (error instanceof ContractError) return { code: error.code, data: error.data as T, msg: error.message };
-      throw error;
-    }
+  box.send = (id, parameters = {}, files = {}) => {
+    const parts = Object.entries(files).map(
+      ([part, given]) => [part, given instanceof Uint8Array ? file(`${part}.jpg`, given) : given] as const,
+    );
+    return sendMessage(box.parts, id, parameters, callBy(admin, box.remarks, { files: new Map(parts) }));
   };
   box.database = async (name = 'staff', type = 1) => {
     const { code, data, msg } = await box.send<{ lib_id: number }>(1025, { lib_name: name, lib_type: type });

@@ -158,7 +158,7 @@ test('a receiver whose address is not allowed any more says so, and the others g
   assert.match(forbidden!.lastError ?? '', /loopback/);
   assert.equal(other!.lastError, null);
   assert.equal((await box.parts.health!()).state, 'degraded');
-  await box.call('PATCH', '/targets/:id', { enabled: false, url: 'http://192.0.2.2/' }, { id: forbidden!.id });
+  await box.call('PATCH', `/targets/${forbidden!.id}`, { enabled: false, url: 'http://192.0.2.2/' });
   assert.deepEqual(await box.parts.health!(), { state: 'ok' });
   assert.equal(one.heard.length, 1);
 });

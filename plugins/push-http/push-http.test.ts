@@ -55,7 +55,7 @@ test('a key is sealed, masked, kept with the mask, and goes to no other receiver
   const elsewhere = await box.send(1298, { url: 'http://evil.invalid/', key: '******' });
   assert.equal(elsewhere.code, WRONG);
   const [{ id }] = (await box.targets()) as [TargetView];
-  await assert.rejects(box.call('PATCH', '/targets/:id', { url: 'http://evil.invalid/' }, { id }), ContractError);
+  await assert.rejects(box.call('PATCH', `/targets/${id}`, { url: 'http://evil.invalid/' }), ContractError);
   await assert.rejects(box.call('POST', '/test', { id, url: 'http://evil.invalid/' }), ContractError);
   assert.ok(!box.log.join('').includes(KEY));
   assert.ok(!box.remarks.join('').includes(KEY));
@@ -77,7 +77,7 @@ test('1298 with another address does not keep the pinned certificate of the last
   const box = await startPushBox(t);
   await box.send(1298, { url: 'https://a.invalid/', key: '' });
   const [{ id }] = (await box.targets()) as [TargetView];
-  await box.call('PATCH', '/targets/:id', { trust: 'pinned', fingerprint: 'ab'.repeat(32) }, { id });
+  await box.call('PATCH', `/targets/${id}`, { trust: 'pinned', fingerprint: 'ab'.repeat(32) });
   assert.equal((await box.send(1298, { url: 'https://a.invalid/other', key: '' })).code, 0);
   assert.equal((await box.targets())[0]!.trust, 'pinned');
   assert.equal((await box.send(1298, { url: 'http://b.invalid/', key: '' })).code, 0);
@@ -192,11 +192,11 @@ test('receivers are added, changed, tested and removed; their number is limited'
   const tested = await box.call<{ ok: boolean; status: number }>('POST', '/test', { id, url: one.url, key: '******' });
   assert.deepEqual([tested.ok, tested.status], [true, 200]);
   assert.ok(one.heard[1]!.body.includes(KEY));
-  const changed = await box.call<TargetView>('PATCH', '/targets/:id', { name: 'Mast', kinds: ['body'] }, { id });
+  const changed = await box.call<TargetView>('PATCH', `/targets/${id}`, { name: 'Mast', kinds: ['body'] });
   assert.deepEqual([changed.name, changed.kinds, changed.key], ['Mast', ['body'], '******']);
-  await box.call('DELETE', '/targets/:id', {}, { id });
+  await box.call('DELETE', `/targets/${id}`);
   assert.deepEqual([await box.targets(), box.outbox.reports()], [[], []]);
-  await assert.rejects(box.call('DELETE', '/targets/:id', {}, { id }), ContractError);
+  await assert.rejects(box.call('DELETE', `/targets/${id}`), ContractError);
   const add = () => box.call('POST', '/targets', { url: 'http://a.invalid/', enabled: false });
   for (let i = 0; i < 16; i += 1) await add();
   await assert.rejects(add(), ContractError);

@@ -1,22 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { checkInput } from '../../core/gateway/dispatch.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
-import type { Call, PluginContext, PluginParts, WireSocket } from '../../core/plugin/contract.ts';
+import type { PluginContext, PluginParts, WireSocket } from '../../core/plugin/contract.ts';
 import type { OutPicture } from '../../core/plugin/push-services.ts';
 import {
   type Account,
   accountChanged,
-  type CaptureMatch,
   type CaptureRecord,
   captureRecorded,
   capturesErased,
   type DeviceIdentity,
 } from '../../core/plugin/services.ts';
-import { openStore, type Store } from '../../core/store/database.ts';
+import type { Store } from '../../core/store/database.ts';
+import { temporaryStore } from '../../core/store/fixture.ts';
+import { admin, callBy, callRoute, tell } from '../../tests/kit/plugin.ts';
+import { captureMatch, captureRecord } from '../../tests/kit/records.ts';
 import plugin from './index.ts';
 import type { SubscriberView } from './subscribers.ts';
 
@@ -91,13 +91,7 @@ export interface TestPlugin {
 }
 
 export async function startPlugin(t: TestContext): Promise<TestPlugin> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-push-'));
-  const log = pino({ level: 'silent' });
-  const store = await openStore({ folder, log });
-  t.after(async () => {
-    await store.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  const { store } = await temporaryStore(t);
   await store.migrate('push-ws', join(import.meta.dirname, 'migrations'));
 
   const box = {
@@ -125,7 +119,7 @@ export async function startPlugin(t: TestContext): Promise<TestPlugin> {
           },
         },
       },
-      log,
+      log: pino({ level: 'silent' }),
       clock: {
         now: () => 1000,
         get zone() {
@@ -141,8 +135,7 @@ export async function startPlugin(t: TestContext): Promise<TestPlugin> {
   await box.restart();
 
   box.keyOf = async (userId) => {
-    const caller = { ...box.accounts.get(userId)!, sessionId: 's' };
-    const answer = await box.parts.messages![0]!.handle({}, { caller } as unknown as Call);
+    const answer = await box.parts.messages![0]!.handle({}, callBy({ ...box.accounts.get(userId)!, sessionId: 's' }));
     return (answer as { key: string }).key;
   };
   box.subscribe = async (socket, key, id = 776) => {
@@ -155,15 +148,17 @@ export async function startPlugin(t: TestContext): Promise<TestPlugin> {
       socket.send({ code: error.code, msg: error.message });
     }
   };
-  const tell = (event: { id: string }, payload: unknown) =>
-    box.parts.on!.find((one) => one.event.id === event.id)!.handle(payload);
-  box.push = (record) => void tell(captureRecorded, record);
-  box.erase = () => void tell(capturesErased, { ids: 'all' });
-  box.accountChanges = async (userId, change) => void (await tell(accountChanged, { userId, change }));
+  box.push = (record) => void tell(box.parts, captureRecorded, record);
+  box.erase = () => void tell(box.parts, capturesErased, { ids: 'all' });
+  box.accountChanges = (userId, change) => tell(box.parts, accountChanged, { userId, change });
   box.subscribers = async () => {
-    const { handle, response } = box.parts.routes![0]!;
-    const answer = (await handle({} as never, {} as Call)) as { subscribers: SubscriberView[] };
-    response!.parse(answer);
+    const answer = await callRoute<{ subscribers: SubscriberView[] }>(
+      box.parts,
+      'GET',
+      '/subscribers',
+      {},
+      callBy(admin),
+    );
     return answer.subscribers;
   };
   return box;
@@ -173,41 +168,10 @@ export const ACKNOWLEDGED = { code: CODE.ok, msg: '' };
 
 const text = (value: string) => new TextEncoder().encode(value);
 
-export const record: CaptureRecord = {
-  id: '5672fb61-74ab-4037-8a37-a3c0abf417a3',
-  kind: 'face',
-  channel: 3,
-  cameraName: 'Gate',
-  position: 'north',
-  threshold: 82,
-  time: Date.UTC(2026, 10, 21, 20, 9, 21, 700),
-  trackId: 7,
-  quality: 73,
+export const record = captureRecord({
   box: [100.4, 50.2, 180.6, 160.5],
-  boxInCrop: [32, 44, 112, 154],
-  frameWidth: 1280,
-  frameHeight: 720,
-  cropPath: 'record/channel3/face/1_1.jpg',
-  framePath: 'record/channel3/frame/1_2.jpg',
-  aliveType: 2,
-  attributes: { glass_style: 'sunglasses' },
-  describedBy: [],
-  compared: true,
   crop: text('crop'),
   frame: text('frame'),
-};
+});
 
-export const match: CaptureMatch = {
-  libraryId: 4,
-  libraryName: 'Staff',
-  libraryType: 2,
-  imageId: 'img-1',
-  similarity: 91,
-  ranking: 1,
-  imagePath: 'facebase/libid4/4_1_1.png',
-  personName: 'Ada',
-  personGender: '0',
-  personAge: '36',
-  hasIdcard: true,
-  hasAddress: true,
-};
+export const match = captureMatch();

@@ -18,18 +18,31 @@ export const admin: Caller = {
   sessionId: 's',
 };
 
-/** A call as the gateway makes it. @param remarks gets what the handler adds to the operation log's entry */
-export function callBy(caller: Caller, remarks: string[] = [], change: Partial<Call> = {}): Call {
-  return {
-    caller,
-    source: '10.0.0.7',
-    transport: 'json',
-    files: new Map(),
-    remark: (text) => void remarks.push(text),
-    setHeader: () => {},
-    setSessionCookie: () => {},
-    ...change,
-  };
+/** As the gateway's: what it does depends on what it is called on. */
+class TestCall implements Call {
+  readonly caller: Caller;
+  readonly source = '127.0.0.1';
+  readonly transport = 'json';
+  readonly files = new Map();
+  readonly #remarks: string[];
+
+  constructor(caller: Caller, remarks: string[]) {
+    this.caller = caller;
+    this.#remarks = remarks;
+  }
+
+  remark(text: string): void {
+    this.#remarks.push(text);
+  }
+
+  setHeader(): void {}
+
+  setSessionCookie(): void {}
+}
+
+/** A call of somebody. @param remarks gets what the handler adds to the operation log's entry */
+export function callBy(caller: Caller, remarks: string[] = [], change: Pick<Partial<Call>, 'files'> = {}): Call {
+  return Object.assign(new TestCall(caller, remarks), change);
 }
 
 /** Sends a numbered message; a refusal is an answer, too. */
