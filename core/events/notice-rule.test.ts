@@ -57,6 +57,15 @@ test('what came to nothing counts for nothing', () => {
   assert.equal(quiet.take('b', chosen, 61 * MINUTE + 1)?.held, 1);
 });
 
+test('what comes to nothing an hour later takes no other telling back', () => {
+  const quiet = new Quietness();
+  const chosen = rule({ perHour: 1, repeatMinutes: 0 });
+  const first = quiet.take('a', chosen, 0);
+  assert.ok(quiet.take('b', chosen, 61 * MINUTE));
+  first?.giveBack();
+  assert.equal(quiet.take('c', chosen, 61 * MINUTE + 1), undefined);
+});
+
 test('what is remembered is bounded', () => {
   const quiet = new Quietness();
   for (let i = 0; i < 5000; i += 1) quiet.take(`s${i}`, rule({ perHour: 60, repeatMinutes: 1440 }), i * MINUTE);

@@ -83,7 +83,8 @@ export class Quietness {
       held,
       giveBack: () => {
         this.#held += held;
-        this.#told.splice(this.#told.indexOf(now), 1);
+        const at = this.#told.indexOf(now);
+        if (at >= 0) this.#told.splice(at, 1);
         if (this.#subjects.get(subject) !== now) return;
         if (last === undefined) this.#subjects.delete(subject);
         else this.#subjects.set(subject, last);

@@ -34,7 +34,15 @@ const NETWORKS_4: [string, number, Kind][] = [
 const NETWORKS_6: [string, number, Kind][] = [
   ['::', 128, 'unspecified'],
   ['::1', 128, 'loopback'],
+  // Where clouds tell programs their secrets: AWS, Oracle, Google, Scaleway.
   ['fd00:ec2::254', 128, 'metadata'],
+  ['fd00:c1::a9fe:a9fe', 128, 'metadata'],
+  ['fd20:ce::254', 128, 'metadata'],
+  ['fd00:42::42', 128, 'metadata'],
+  // They stand for an IPv4 address, which lies where nobody but the translator knows, or is turned around.
+  ['64:ff9b:1::', 48, 'reserved'],
+  ['2001::', 32, 'reserved'],
+  ['100::', 64, 'reserved'],
   ['fe80::', 10, 'link-local'],
   ['fec0::', 10, 'reserved'],
   ['ff00::', 8, 'multicast'],

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CODE } from '../../core/gateway/errors.ts';
+import type { Operation } from '../../core/plugin/services.ts';
 import { until } from '../../tests/kit/wait.ts';
+import { Commands } from './commands.ts';
 import { startPlugin } from './fixture.ts';
 import { homeAssistantSees } from './home-assistant.fixture.ts';
 import { mosquittoMissing, observe, startBroker } from './mosquitto.fixture.ts';
+import { Topics } from './topics.ts';
 
 const ALLOWED = { commandCameras: true, commandAlarms: true, commandActions: true };
 
@@ -90,7 +93,8 @@ test('commands: refused unless they are allowed, in the operation log either way
 
 test('a command that the broker has kept, or that waited while the box was away, is none', async (t) => {
   if (mosquittoMissing(t)) return;
-  const broker = await startBroker(t);
+  // Some brokers do that unasked.
+  const broker = await startBroker(t, { lines: ['queue_qos0_messages true'] });
   const observer = await observe(t, broker);
   const settings = { url: `mqtt://127.0.0.1:${broker.port}`, ...ALLOWED };
   await observer.say('gatehouse/camera-3/enabled/set', 'OFF', true);
@@ -107,4 +111,34 @@ test('a command that the broker has kept, or that waited while the box was away,
     [13],
   );
   assert.equal(box.switched.get(3), true);
+});
+
+test('commands that never end have failed after a while, and the next are run', async () => {
+  const operations: Operation[] = [];
+  let hangs = true;
+  let steady = 0;
+  const commands = new Commands({
+    topics: new Topics('gatehouse', 'homeassistant'),
+    settings: { commandCameras: true, commandAlarms: true, commandActions: true },
+    source: 'broker',
+    now: () => 0,
+    steady: () => steady,
+    switches: () => ({
+      enabled: () => true,
+      setEnabled: () => (hangs ? new Promise(() => {}) : Promise.resolve()),
+    }),
+    desk: () => undefined,
+    actions: () => undefined,
+    performed: (operation) => void operations.push(operation),
+    patience: 20,
+  });
+  const ask = () =>
+    commands.handle({ topic: 'gatehouse/camera-3/enabled/set', payload: Buffer.from('OFF'), retained: false });
+  await Promise.all(Array.from({ length: 9 }, ask));
+  assert.deepEqual([commands.counts.failed, commands.counts.dropped], [8, 1]);
+  assert.match(operations[0]?.detail ?? '', /did not end within/);
+  hangs = false;
+  steady += 60_000;
+  await ask();
+  assert.equal(commands.counts.run, 1);
 });

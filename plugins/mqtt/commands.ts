@@ -1,4 +1,5 @@
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
+import { within } from '../../core/plugin/deadline.ts';
 import type { Actions, AlarmDesk, CameraSwitches } from '../../core/plugin/push-services.ts';
 import type { Operation } from '../../core/plugin/services.ts';
 import type { Incoming } from './broker.ts';
@@ -11,6 +12,8 @@ const LONGEST_NOTE = 500;
 const BURST = 20;
 /** Commands under way at once. */
 const MOST_UNDER_WAY = 8;
+/** One that takes longer has failed, ms: it must not keep the others from being run for ever. */
+const PATIENCE_MS = 20_000;
 
 /** Whom the operation log names: a broker does not say who sent a message. */
 const WHO = 'MQTT';
@@ -31,6 +34,8 @@ export interface CommandParts {
   desk(): AlarmDesk | undefined;
   actions(): Actions | undefined;
   performed(operation: Operation): void;
+  /** ms; default 20,000 */
+  patience?: number;
 }
 
 export interface CommandCounts {
@@ -58,8 +63,8 @@ export class Commands {
   }
 
   /**
-   * Topics commands come by. Of quality 0: a broker keeps no such message for a box that is away, so no door opens an
-   * hour after somebody asked for it.
+   * Topics commands come by. Of quality 0, and without a session that outlasts the connection: a broker keeps no such
+   * message for a box that is away, so no door opens an hour after somebody asked for it.
    */
   subscriptions(): Record<string, { qos: 0 }> {
     const { topics } = this.#parts;
@@ -81,7 +86,7 @@ export class Commands {
     let result: number = CODE.ok;
     let fault = '';
     try {
-      await this.#run(command);
+      await within(this.#parts.patience ?? PATIENCE_MS, 'the command', () => this.#run(command));
       this.counts.run += 1;
     } catch (error) {
       result = error instanceof ContractError ? error.code : CODE.unknownError;

@@ -66,7 +66,7 @@ async function captured(
 ): Promise<void> {
   const { topics, settings } = parts;
   const { channel, kind, match } = event;
-  if (!newest.is(`${channel} ${kind}`, time)) return;
+  if (!newest.is(`${channel} ${kind}`, time, parts.now())) return;
   parts.retain(topics.state(channel, kind), event.time);
   if (kind !== 'face') return;
   // Names and pictures are never kept by the broker: nobody could take them back when somebody is erased.
@@ -97,11 +97,13 @@ async function alarmed(parts: DeliveryParts, kind: string, event: MqttEvent, { t
 }
 
 /** Which of several moments is the newest, for each subject. */
-class Newest {
+export class Newest {
   readonly #times = new Map<string, number>();
 
-  is(subject: string, time: number): boolean {
-    if (time < (this.#times.get(subject) ?? 0)) return false;
+  /** One that lies ahead is of a clock that has been set back since, and counts no more. */
+  is(subject: string, time: number, now: number): boolean {
+    const last = this.#times.get(subject) ?? 0;
+    if (time < last && last <= now) return false;
     this.#times.set(subject, time);
     return true;
   }

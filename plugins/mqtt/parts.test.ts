@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ActionRegistry } from '../../core/plugin/actions.ts';
+import { Newest } from './delivery.ts';
 import { eventJsonSchema } from './event-schema.ts';
 import { peopleIn } from './people.ts';
 import { settings, wholePem } from './settings.ts';
@@ -52,6 +53,15 @@ test('people are persons or faces, whichever are more', () => {
     ),
     [0, 1, 2, 2, 0],
   );
+});
+
+test('the newest is told of, and a clock that was wrong for a moment silences nothing', () => {
+  const newest = new Newest();
+  const is = (time: number, now = time) => newest.is('3 face', time, now);
+  assert.deepEqual([is(1_000), is(900, 1_000), is(1_000), is(1_100)], [true, false, true, true]);
+  assert.ok(is(9_000_000), 'the clock was ahead');
+  assert.ok(is(1_200), 'and is right again');
+  assert.equal(is(1_100, 1_300), false);
 });
 
 test('a window lets in as many as it is wide, in order', async () => {

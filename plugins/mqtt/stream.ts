@@ -9,8 +9,6 @@ const PORTS: Record<string, number> = { 'mqtt:': 1883, 'mqtts:': 8883 };
 const CONNECT_MS = 10_000;
 /** The broker drops the connection of a box that has been silent for one and a half times this, s. */
 const KEEPALIVE_S = 30;
-/** How long the broker keeps subscriptions of a box that is away, s. */
-const SESSION_S = 7 * 24 * 3600;
 /** Nothing the box listens to is nearly as large. */
 const MOST_INCOMING = 64 * 1024;
 
@@ -59,9 +57,11 @@ function clientOptions({ clientId, user, password, protocol, willTopic }: Connec
   const version5 = protocol === '5';
   return {
     clientId,
-    clean: false,
+    // Brokers may keep messages of quality 0 as well for a session that outlasts its connection (EMQX does). Commands
+    // are of now, and everything else is published anew, so there is no such session.
+    clean: true,
     protocolVersion: version5 ? 5 : 4,
-    ...(version5 ? { properties: { sessionExpiryInterval: SESSION_S, maximumPacketSize: MOST_INCOMING } } : {}),
+    ...(version5 ? { properties: { sessionExpiryInterval: 0, maximumPacketSize: MOST_INCOMING } } : {}),
     ...(user ? { username: user } : {}),
     ...(password ? { password } : {}),
     keepalive: KEEPALIVE_S,
