@@ -9,6 +9,8 @@ const MOST_WAITING = 200;
 /** Much more than a camera's frame. */
 const MOST_PIXELS = 40_000_000;
 const QUALITY = 75;
+/** About what a small version takes: nothing is won by scaling a picture of fewer bytes. */
+const SMALL_BYTES = 8 * 1024;
 
 let running = 0;
 const waiting: (() => void)[] = [];
@@ -19,16 +21,15 @@ const waiting: (() => void)[] = [];
  * kept: a small version of somebody who is erased must not outlast him, and browsers ask again by its tag.
  */
 export async function smallPicture(jpeg: Uint8Array, width: SmallWidth): Promise<Uint8Array> {
-  if (waiting.length >= MOST_WAITING) return jpeg;
+  // Most of what cameras cut out is small already: no thread is kept busy to find that out.
+  if (jpeg.byteLength <= SMALL_BYTES || (jpegWidth(jpeg) ?? 0) <= width || waiting.length >= MOST_WAITING) return jpeg;
   if (running >= MOST_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
   else running += 1;
   try {
     // Loaded with the first one: a box that nobody looks at does without it.
     const { default: sharp } = await import('sharp');
-    const picture = sharp(jpeg, { limitInputPixels: MOST_PIXELS });
-    const { width: whole } = await picture.metadata();
-    if (whole <= width) return jpeg;
-    return await picture.resize({ width }).jpeg({ quality: QUALITY }).toBuffer();
+    const scaled = sharp(jpeg, { limitInputPixels: MOST_PIXELS }).resize({ width });
+    return await scaled.jpeg({ quality: QUALITY }).toBuffer();
   } catch {
     return jpeg;
   } finally {
@@ -36,4 +37,16 @@ export async function smallPicture(jpeg: Uint8Array, width: SmallWidth): Promise
     if (next) next();
     else running -= 1;
   }
+}
+
+/** The width in the frame header of a JPEG; undefined where none is found. */
+function jpegWidth(bytes: Uint8Array): number | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // Behind the first marker come segments with their length, until the pixels begin.
+  for (let at = 2; at + 9 <= bytes.length && bytes[at] === 0xff; at += 2 + view.getUint16(at + 2)) {
+    const marker = view.getUint8(at + 1);
+    // Start of frame of any kind; the three left out among them are tables.
+    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) return view.getUint16(at + 7);
+  }
+  return undefined;
 }

@@ -14,6 +14,8 @@ export interface PictureBox {
 export interface PictureProps {
   /** Path of a stored picture, read from `/ws/<path>`. */
   path?: string | undefined;
+  /** Of a stored picture, where a smaller one is enough: at least as many pixels as it is shown at on a phone. */
+  width?: 160 | 320;
   /** Any other address: a snapshot, a data or blob URL. */
   src?: string | undefined;
   alt: string;
@@ -35,8 +37,9 @@ export interface PictureProps {
 
 /** A picture with its placeholders: no right to see it, gone, not there, on its way. */
 export function Picture(props: PictureProps) {
-  const { path, alt, fit = 'cover', frame, boxes = [], people = true, missing, eager, small } = props;
-  const src = path ? `/ws/${encodeURI(path.replace(/^\/+/, '').replace(/^ws\//, ''))}` : props.src;
+  const { path, width, alt, fit = 'cover', frame, boxes = [], people = true, missing, eager, small } = props;
+  const stored = path && `/ws/${encodeURI(path.replace(/^\/+/, '').replace(/^ws\//, ''))}`;
+  const src = stored ? `${stored}${width ? `?width=${width}` : ''}` : props.src;
   // What became of a picture is kept with its address: one out of the cache is shown before any effect has run.
   const [outcome, setOutcome] = useState<{ src: string; state: 'shown' | 'gone' }>();
   const state = outcome && outcome.src === src ? outcome.state : 'loading';

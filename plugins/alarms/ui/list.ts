@@ -73,7 +73,7 @@ export function Thumbs({ page: { ui }, alarm }: { page: PageProps; alarm: Alarm 
   const [seen] = alarm.pictures.filter(({ label }) => label !== 'library');
   const library = alarm.pictures.find(({ label }) => label === 'library');
   return html`<span class="alarms-thumbs">
-    ${(seen || !library) && html`<span class="alarms-thumb"><${ui.Picture} path=${seen?.path} alt="" ratio=${'1'} small /></span>`}
-    ${library && html`<span class="alarms-thumb"><${ui.Picture} path=${library.path} alt="" ratio=${'1'} small /></span>`}
+    ${(seen || !library) && html`<span class="alarms-thumb"><${ui.Picture} path=${seen?.path} width=${160} alt="" ratio=${'1'} small /></span>`}
+    ${library && html`<span class="alarms-thumb"><${ui.Picture} path=${library.path} width=${160} alt="" ratio=${'1'} small /></span>`}
   </span>`;
 }

@@ -52,7 +52,7 @@ function Tile({ page, capture, chosen, onPress }: TileProps) {
     type="button" class="g-tile" onClick=${onPress} aria-pressed=${chosen} data-kind=${capture.kind}
     aria-label=${spoken}
   >
-    <${ui.Picture} path=${capture.cropPath} alt="" ratio=${'4 / 5'} fit="contain" />
+    <${ui.Picture} path=${capture.cropPath} width=${320} alt="" ratio=${'4 / 5'} fit="contain" />
     ${chosen !== undefined && html`<span class="captures-mark" data-on=${chosen || undefined}>${chosen && html`<${ui.Icon} name="check" size=${18} />`}</span>`}
     ${capture.aliveType !== 0 && html`<span class="captures-alive"><${AliveBadge} page=${page} capture=${capture} short /></span>`}
     <span class="g-tile-facts captures-facts">

@@ -48,7 +48,7 @@ export default function Newest(page: PageProps) {
                 (
                   capture,
                 ) => html`<li key=${capture.id}><a href=${ui.href('records', { id: capture.id })} aria-label=${pictureWord(i18n, capture)}>
-                  <${ui.Picture} path=${capture.cropPath} alt="" ratio=${'4 / 5'} fit="contain" small />
+                  <${ui.Picture} path=${capture.cropPath} width=${320} alt="" ratio=${'4 / 5'} fit="contain" small />
                   <b><${ui.Time} at=${capture.time} as="clock" /></b><small>${cameraWord(i18n, capture)}</small>
                 </a></li>`,
               )}</ul></div>`

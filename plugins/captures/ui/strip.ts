@@ -55,7 +55,7 @@ export default function Strip(page: PageProps) {
           ${shown.map(
             ({ capture, at }) => html`<li key=${capture.id} data-new=${now - at < NEW_MS || undefined}>
               <a href=${ui.href('records', { id: capture.id })} aria-label=${[pictureWord(i18n, capture), whoWord(i18n, capture)].filter(Boolean).join(', ')}>
-                <span class="captures-thumb"><${ui.Picture} path=${capture.cropPath} alt="" ratio=${'1'} fit="contain" eager small /></span>
+                <span class="captures-thumb"><${ui.Picture} path=${capture.cropPath} width=${160} alt="" ratio=${'1'} fit="contain" eager small /></span>
                 <span class="captures-strip-facts">
                   <b><${ui.Time} at=${capture.time} as="clock" /></b>
                   <span>${cameraWord(i18n, capture)}</span>

@@ -158,7 +158,7 @@ function Captures({ page, hits, threshold, stale }: CapturesProps) {
     ${hits.map(
       ({ id, cropPath, name, similarity, time, channel, cameraName }) => html`<li key=${id}>
         <a class="g-tile portraits-tile" href=${ui.href('records', { id })}>
-          <${ui.Picture} path=${cropPath} alt="" ratio="4 / 5" fit="contain" eager />
+          <${ui.Picture} path=${cropPath} width=${320} alt="" ratio="4 / 5" fit="contain" eager />
           <span class="g-tile-facts portraits-facts">
             <b><${ui.Time} at=${time} as="clock" /></b>
             <small><${ui.Time} at=${time} as="date" /></small>

@@ -20,7 +20,7 @@ export function Likeness({ page, near, fault }: LikenessProps) {
     <ul class="portraits-near">
       ${near.map(
         ({ portrait, databaseName, similarity }) => html`<li key=${`${portrait.database}/${portrait.imageId}`}>
-          <span class="portraits-thumb"><${ui.Picture} path=${portrait.path} alt="" eager small /></span>
+          <span class="portraits-thumb"><${ui.Picture} path=${portrait.path} width=${160} alt="" eager small /></span>
           <span>${t('near.looksLike', { name: personWord(portrait), database: databaseName, n: similarityWord(i18n, similarity) })}</span>
         </li>`,
       )}

@@ -97,7 +97,7 @@ function Hits({ page, hits, threshold, stale }: HitsProps) {
         similarity,
       }) => html`<li key=${`${portrait.database}/${portrait.imageId}`}>
         <a class="g-tile portraits-tile" href=${ui.href('people', { database: portrait.database, id: portrait.imageId })}>
-          <${ui.Picture} path=${portrait.path} alt="" ratio="4 / 5" eager />
+          <${ui.Picture} path=${portrait.path} width=${320} alt="" ratio="4 / 5" eager />
           <span class="g-tile-facts portraits-facts">
             <b>${personWord(portrait)}</b>
             <span class="portraits-similarity">${t('search.similarity', { n: similarityWord(i18n, similarity) })}</span>

@@ -22,7 +22,7 @@ export function PeopleGrid({ page, portraits, stale, onOpen }: PeopleGridProps) 
       const name = personWord(portrait);
       const quality = t('quality', { n: portrait.quality });
       return html`<button key=${portrait.imageId} type="button" class="g-tile portraits-tile" aria-label=${`${name}, ${quality}`} onClick=${() => onOpen(portrait.imageId)}>
-        <${ui.Picture} path=${portrait.path} alt="" ratio="4 / 5" />
+        <${ui.Picture} path=${portrait.path} width=${320} alt="" ratio="4 / 5" />
         <span class="g-tile-facts portraits-facts">
           <b>${name}</b>
           <small><${ui.Time} at=${portrait.createTime} as="date" /></small>
