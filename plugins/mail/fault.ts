@@ -21,7 +21,10 @@ export type FaultCode =
 
 const LONGEST_REPLY = 300;
 
-/** Why a mail was not sent. */
+/**
+ * Why a mail was not sent. What the server said stands apart: it often names the recipient, and the message goes to the
+ * log and to lists that more people see than those who may see addresses.
+ */
 export class MailFault extends Error {
   override readonly name = 'MailFault';
   readonly code: FaultCode;
@@ -32,10 +35,15 @@ export class MailFault extends Error {
 
   constructor(code: FaultCode, words: string, options: { reply?: string | undefined; final?: boolean } = {}) {
     const reply = options.reply && oneLine(options.reply, LONGEST_REPLY);
-    super(reply ? `${words}: ${reply}` : words);
+    super(words);
     this.code = code;
     this.reply = reply || undefined;
     this.final = options.final ?? false;
+  }
+
+  /** With what the server said, for those who may see addresses. */
+  get told(): string {
+    return this.reply ? `${this.message}: ${this.reply}` : this.message;
   }
 }
 

@@ -181,9 +181,9 @@ export class Mailing implements Pick<Destination, 'wants' | 'deliver'> {
     return found;
   }
 
-  #failed(recipient: number, { code, message }: MailFault): void {
+  #failed(recipient: number, { code, told }: MailFault): void {
     this.#options.count('failed');
-    this.#note(recipient, (state) => ({ ...state, lastFault: { at: this.#options.now(), code, message } }));
+    this.#note(recipient, (state) => ({ ...state, lastFault: { at: this.#options.now(), code, message: told } }));
   }
 
   #note(recipient: number, change: (state: RecipientState) => RecipientState): void {

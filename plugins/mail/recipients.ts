@@ -1,6 +1,7 @@
 import { asc, eq } from 'drizzle-orm';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Store, Tx } from '../../core/store/database.ts';
+import { KeptRows } from '../../core/store/kept-rows.ts';
 import { type Recipient, recipients } from './tables.ts';
 
 /** Everybody who gets mail, at most. */
@@ -8,32 +9,32 @@ export const MOST_RECIPIENTS = 20;
 
 export type RecipientFields = Omit<Recipient, 'id' | 'createdAt'>;
 
-/** Who gets mail: kept in the database, and in memory, because every record asks. */
+/** Who gets mail. Every record asks. */
 export class Recipients {
-  readonly #store: Store;
-  readonly #changed: () => void;
-  #all: Recipient[] = [];
+  readonly #rows: KeptRows<Recipient>;
 
   constructor(store: Store, changed: () => void) {
-    this.#store = store;
-    this.#changed = changed;
-    this.#load();
+    this.#rows = new KeptRows(
+      store,
+      (read) => read.select().from(recipients).orderBy(asc(recipients.id)).all(),
+      changed,
+    );
   }
 
   list(): readonly Recipient[] {
-    return this.#all;
+    return this.#rows.list();
   }
 
   /** @throws ContractError `noSuchData` */
   get(id: number): Recipient {
-    const found = this.#all.find((one) => one.id === id);
+    const found = this.list().find((one) => one.id === id);
     if (!found) throw new ContractError(CODE.noSuchData, 'no such recipient');
     return found;
   }
 
   /** @throws ContractError for an address that is there, or one too many */
   async add(fields: RecipientFields, createdAt: number): Promise<void> {
-    await this.#write((tx) => {
+    await this.#rows.write((tx) => {
       refuseTaken(tx, fields.address);
       if (tx.select().from(recipients).all().length >= MOST_RECIPIENTS) {
         throw new ContractError(CODE.wrongParameter, `at most ${MOST_RECIPIENTS} recipients are possible`);
@@ -46,7 +47,7 @@ export class Recipients {
 
   /** @throws ContractError `noSuchData`, `wrongParameter` for an address that is there */
   async change(id: number, fields: RecipientFields): Promise<void> {
-    await this.#write((tx) => {
+    await this.#rows.write((tx) => {
       refuseTaken(tx, fields.address, id);
       const { changes } = tx.update(recipients).set(fields).where(eq(recipients.id, id)).run();
       if (Number(changes) === 0) throw new ContractError(CODE.noSuchData, 'no such recipient');
@@ -54,21 +55,7 @@ export class Recipients {
   }
 
   async remove(id: number): Promise<void> {
-    await this.#write((tx) => tx.delete(recipients).where(eq(recipients.id, id)).run());
-  }
-
-  async #write(job: (tx: Tx) => unknown): Promise<void> {
-    await this.#store.write((tx) => {
-      tx.afterCommit(() => {
-        this.#load();
-        this.#changed();
-      });
-      job(tx);
-    });
-  }
-
-  #load(): void {
-    this.#all = this.#store.read.select().from(recipients).orderBy(asc(recipients.id)).all();
+    await this.#rows.write((tx) => tx.delete(recipients).where(eq(recipients.id, id)).run());
   }
 }
 

@@ -90,8 +90,8 @@ export function routes({ options, mailing, recipients, report, cameras, retry }:
         session.close();
       }
     } catch (error) {
-      const { code, message, reply } = faultOf(error);
-      return { ok: false, code, message, ...(reply === undefined ? {} : { reply }) };
+      const { code, told, reply } = faultOf(error);
+      return { ok: false, code, message: told, ...(reply === undefined ? {} : { reply }) };
     }
   }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { ensureCertificate } from '../../core/gateway/certificate.ts';
+import type { MailFault } from './fault.ts';
 import { startMail } from './fixture.ts';
 import { testLetter } from './letters.ts';
 import { type Settings, settings } from './settings.ts';
@@ -48,8 +49,8 @@ async function send(t: Test, manner: ServerManner, change: Partial<Settings> = {
     const said = await session.send('guard@site.example', letter).finally(() => session.close());
     return { said, server };
   } catch (error) {
-    const { code, message, final } = error as { code: string; message: string; final: boolean };
-    return { fault: code, message, final, server };
+    const { code, told, final } = error as MailFault;
+    return { fault: code, message: told, final, server };
   }
 }
 

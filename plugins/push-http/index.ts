@@ -40,7 +40,10 @@ export function setUp(ctx: PluginContext<unknown, typeof use>, heartbeatMs?: num
     messages: messages({ receivers, targets, images }),
     routes: routes({ receivers, images, testing, changed }),
     services: [provide(pushImages, images)],
-    start: () => lines.refresh(),
+    start: async () => {
+      await receivers.forgetRemoved();
+      await lines.refresh();
+    },
     stop: () => lines.close(),
     health: () =>
       lines.faults === 0

@@ -29,8 +29,15 @@ export interface Heartbeat {
   message: string;
 }
 
+const DESTINATIONS = 'push-http/';
+
 export function destinationId(id: number): string {
-  return `push-http/${id}`;
+  return `${DESTINATIONS}${id}`;
+}
+
+/** The receiver whose destination it is; undefined for one that is none of this plugin. */
+export function receiverOf(destination: string): number | undefined {
+  return destination.startsWith(DESTINATIONS) ? Number(destination.slice(DESTINATIONS.length)) : undefined;
 }
 
 /** What goes to one receiver: its deliveries, and a heartbeat every 30 seconds. */

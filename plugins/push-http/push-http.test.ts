@@ -202,6 +202,18 @@ test('receivers are added, changed, tested and removed; their number is limited'
   await assert.rejects(add(), ContractError);
 });
 
+test('what a receiver left that was half removed goes at the next start, and nothing else does', async (t) => {
+  const box = await startPushBox(t);
+  const { id } = await box.call<TargetView>('POST', '/targets', { url: 'http://a.invalid/' });
+  const deliver = () => Promise.reject(new Error('away'));
+  for (const other of ['push-http/99', 'rules/1']) {
+    await box.outbox.open({ id: other, name: other, wants: () => true, deliver }).close();
+  }
+  await box.restart();
+  const left = box.outbox.reports().map((one) => one.id);
+  assert.deepEqual(left.sort(), [`push-http/${id}`, 'rules/1']);
+});
+
 test('a heartbeat that succeeds again wakes what waits, and all heartbeats end with the plugin', async (t) => {
   const box = await startPushBox(t, { heartbeatMs: 50 });
   (box.outbox as { pauseMs: number }).pauseMs = 60_000;

@@ -1,7 +1,7 @@
 import { decide, type Principal } from '../../core/gateway/authorization.ts';
 import { MASK } from '../../core/plugin/config.ts';
 import type { DestinationReport, Outbox } from '../../core/plugin/push-services.ts';
-import { destinationId } from './line.ts';
+import { destinationId, receiverOf } from './line.ts';
 import type { Lines } from './lines.ts';
 import { CHANGE } from './rights.ts';
 import type { NewTarget, TargetChange, TargetView } from './shapes.ts';
@@ -55,6 +55,16 @@ export class Receivers {
     await outbox.remove(destinationId(id));
     changed();
     return row;
+  }
+
+  /** Forgets what waits for receivers that are gone: the box may have ended between the two steps of removing one. */
+  async forgetRemoved(): Promise<void> {
+    const { targets, outbox } = this.#options;
+    const known = new Set(targets.list().map(({ id }) => id));
+    for (const { id } of outbox.reports()) {
+      const receiver = receiverOf(id);
+      if (receiver !== undefined && !known.has(receiver)) await outbox.remove(id);
+    }
   }
 
   /** Tries at once instead of after the pause. */

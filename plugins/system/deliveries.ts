@@ -11,6 +11,7 @@ const destination = z.object({
   name: z.string(),
   open: z.boolean().describe('false: nothing reaches it now, and what waits is kept'),
   waiting: z.int(),
+  aside: z.int().optional().describe('of these, messages that alone fail: set aside, so that they hold up nobody'),
   oldest: moment.optional(),
   delivered: z.int(),
   dead: z.int().describe('given up: refused, too old, or too many waited'),
@@ -20,6 +21,9 @@ const destination = z.object({
   pausedUntil: moment.optional(),
 });
 const deadLetter = z.object({ id: z.string(), topic: z.string(), time: moment, endedAt: moment, reason: z.string() });
+
+const SEE = { area: 'people', action: 'see' } as const;
+const CHANGE = { area: 'people', action: 'change' } as const;
 
 /** What leaves the box, for whoever looks after it. */
 export function deliveryRoutes(outbox: Outbox): RouteDefinition[] {
@@ -33,7 +37,7 @@ export function deliveryRoutes(outbox: Outbox): RouteDefinition[] {
       method: 'GET',
       path: '/deliveries',
       summary: 'Destinations of pushes: what waits for each, what arrived, what was given up, and why',
-      access: { area: 'people', action: 'see' },
+      access: SEE,
       response: z.object({ destinations: z.array(destination) }),
       handle: () => ({ destinations: outbox.reports() }),
     }),
@@ -41,7 +45,7 @@ export function deliveryRoutes(outbox: Outbox): RouteDefinition[] {
       method: 'GET',
       path: '/deliveries/dead',
       summary: 'The last messages that were given up for a destination, newest first',
-      access: { area: 'people', action: 'see' },
+      access: SEE,
       query: z.object({ id }),
       response: z.object({ dead: z.array(deadLetter) }),
       handle: ({ query }) => ({ dead: outbox.deadLetters(known(query.id).id) }),
@@ -50,7 +54,7 @@ export function deliveryRoutes(outbox: Outbox): RouteDefinition[] {
       method: 'POST',
       path: '/deliveries/retry',
       summary: 'Tries a destination at once again, instead of after its pause',
-      access: { area: 'people', action: 'change' },
+      access: CHANGE,
       body: z.object({ id }),
       handle: ({ body }, call) => {
         call.remark(known(body.id).id);
@@ -62,7 +66,7 @@ export function deliveryRoutes(outbox: Outbox): RouteDefinition[] {
       method: 'POST',
       path: '/deliveries/forget',
       summary: 'Gives up what waits for a destination',
-      access: { area: 'people', action: 'change' },
+      access: CHANGE,
       body: z.object({ id }),
       response: z.object({ gone: z.int() }),
       handle: async ({ body }, call) => {
@@ -75,7 +79,7 @@ export function deliveryRoutes(outbox: Outbox): RouteDefinition[] {
       method: 'POST',
       path: '/deliveries/remove',
       summary: 'Forgets a destination that nobody uses any more, with what waits for it and its figures',
-      access: { area: 'people', action: 'change' },
+      access: CHANGE,
       body: z.object({ id }),
       handle: async ({ body }, call) => {
         if (known(body.id).open) throw new ContractError(CODE.wrongParameter, 'the destination is in use');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { definePlugin, on, optional } from '../../core/plugin/contract.ts';
+import { portraitsErased } from '../../core/plugin/face-services.ts';
 import { type OpenDestination, outbox, outgoing } from '../../core/plugin/push-services.ts';
 import { accountChanged, accounts, cameraDirectory } from '../../core/plugin/services.ts';
 import { serverKeys } from './keys.ts';
@@ -72,6 +73,8 @@ export default definePlugin({
         now: () => clock.now(),
       }),
       on: [
+        // The outbox forgets them itself; what was taken from it already waits here.
+        on(portraitsErased, ({ keys }) => teller.erase(keys)),
         on(accountChanged, async ({ userId, change }) => {
           // Whoever subscribed a browser with a password that leaked must not go on hearing; rights are looked up.
           if (change !== 'removed' && change !== 'password') return;

@@ -2,7 +2,8 @@ import { and, asc, count, eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { NoticeRule } from '../../core/events/notice-rule.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
-import type { Store, Tx } from '../../core/store/database.ts';
+import type { Store } from '../../core/store/database.ts';
+import { KeptRows } from '../../core/store/kept-rows.ts';
 import type { Secrets } from '../../core/store/secrets.ts';
 import type { Language } from './notification.ts';
 import type { Browser } from './sending.ts';
@@ -34,27 +35,24 @@ const sealedBrowser = z.object({
   keys: z.object({ p256dh: z.string(), auth: z.string() }),
 });
 
-/** The browsers: sealed in the database, and in memory, because every alarm asks. */
+/** The browsers: sealed in the database, and open in memory, because every alarm asks. */
 export class Subscriptions {
-  readonly #store: Store;
   readonly #secrets: Secrets;
-  readonly #changed: () => void;
-  #all: Subscription[] = [];
+  readonly #rows: KeptRows<Subscription>;
 
   constructor(store: Store, secrets: Secrets, changed: () => void) {
-    this.#store = store;
     this.#secrets = secrets;
-    this.#changed = changed;
-    this.#load();
+    const rows = (read: Store['read']) => read.select().from(subscriptions).orderBy(asc(subscriptions.id)).all();
+    this.#rows = new KeptRows(store, (read) => rows(read).flatMap((row) => this.#opened(row) ?? []), changed);
   }
 
   list(): readonly Subscription[] {
-    return this.#all;
+    return this.#rows.list();
   }
 
   /** @throws ContractError `noSuchData`, also for one of somebody else */
   of(userId: number, id: number): Subscription {
-    const found = this.#all.find((one) => one.id === id && one.userId === userId);
+    const found = this.list().find((one) => one.id === id && one.userId === userId);
     if (!found) throw new ContractError(CODE.noSuchData, 'no such browser');
     return found;
   }
@@ -66,7 +64,7 @@ export class Subscriptions {
   async add(userId: number, browser: Browser, wishes: Wishes, createdAt: number): Promise<void> {
     const endpointHash = this.#secrets.lookupHash(browser.endpoint);
     const sealed = this.#secrets.seal(JSON.stringify(browser), place(endpointHash));
-    await this.#write((tx) => {
+    await this.#rows.write((tx) => {
       tx.delete(subscriptions).where(eq(subscriptions.endpointHash, endpointHash)).run();
       const have = (where?: ReturnType<typeof eq>) =>
         tx.select({ n: count() }).from(subscriptions).where(where).get()?.n ?? 0;
@@ -83,47 +81,32 @@ export class Subscriptions {
   /** @throws ContractError `noSuchData` */
   async change(userId: number, id: number, wishes: Wishes): Promise<void> {
     this.of(userId, id);
-    await this.#write((tx) => tx.update(subscriptions).set(wishes).where(mine(userId, id)).run());
+    await this.#rows.write((tx) => tx.update(subscriptions).set(wishes).where(mine(userId, id)).run());
   }
 
   /** @throws ContractError `noSuchData` */
   async remove(userId: number, id: number): Promise<void> {
     this.of(userId, id);
-    await this.#write((tx) => tx.delete(subscriptions).where(mine(userId, id)).run());
+    await this.#rows.write((tx) => tx.delete(subscriptions).where(mine(userId, id)).run());
   }
 
   /** Its push service does not know it any more. */
   async removeGone(id: number): Promise<void> {
-    await this.#write((tx) => tx.delete(subscriptions).where(eq(subscriptions.id, id)).run());
+    await this.#rows.write((tx) => tx.delete(subscriptions).where(eq(subscriptions.id, id)).run());
   }
 
   async removeAllOf(userId: number): Promise<void> {
-    if (!this.#all.some((one) => one.userId === userId)) return;
-    await this.#write((tx) => tx.delete(subscriptions).where(eq(subscriptions.userId, userId)).run());
+    if (!this.list().some((one) => one.userId === userId)) return;
+    await this.#rows.write((tx) => tx.delete(subscriptions).where(eq(subscriptions.userId, userId)).run());
   }
 
   async removeAll(): Promise<void> {
-    await this.#write((tx) => tx.delete(subscriptions).run());
+    await this.#rows.write((tx) => tx.delete(subscriptions).run());
   }
 
   /** The hash by which a page knows its own browser. */
   hashOf(endpoint: string): string {
     return this.#secrets.lookupHash(endpoint);
-  }
-
-  async #write(job: (tx: Tx) => unknown): Promise<void> {
-    await this.#store.write((tx) => {
-      tx.afterCommit(() => {
-        this.#load();
-        this.#changed();
-      });
-      job(tx);
-    });
-  }
-
-  #load(): void {
-    const rows = this.#store.read.select().from(subscriptions).orderBy(asc(subscriptions.id)).all();
-    this.#all = rows.flatMap((row) => this.#opened(row) ?? []);
   }
 
   /** Undefined where it was sealed by another box. */

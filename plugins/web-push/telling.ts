@@ -38,7 +38,7 @@ export interface BrowserState {
 interface Waiting {
   id: number;
   alarm: AlarmBody;
-  message: Pick<OutMessage, 'time' | 'origin'>;
+  message: Pick<OutMessage, 'time' | 'origin' | 'shows'>;
 }
 
 type Message = Pick<OutMessage, 'topic' | 'channel' | 'body' | 'origin'>;
@@ -79,13 +79,13 @@ export class Teller {
     const parsed = alarmBody.safeParse(message.body);
     if (!parsed.success) return;
     if (this.#kinds.size < 30) this.#kinds.add(parsed.data.kind);
-    const { time, origin } = message;
+    const { time, origin, shows } = message;
     const late = this.#options.now() - time > TOO_OLD_MS;
     for (const one of this.#options.subscriptions.list()) {
       if (!this.#asked(one, message) || !inHours(one.rule, time, this.#options.zone())) continue;
       const full = this.#waiting.length >= MOST_WAITING;
       if (late || full) this.#dropped(one.id, late ? 'old' : 'full');
-      else this.#waiting.push({ id: one.id, alarm: parsed.data, message: { time, ...(origin ? { origin } : {}) } });
+      else this.#waiting.push({ id: one.id, alarm: parsed.data, message: { time, shows, ...(origin ? { origin } : {}) } });
     }
     this.#work();
   }
@@ -95,6 +95,12 @@ export class Teller {
     const known = new Set(this.#options.subscriptions.list().map(({ id }) => id));
     for (const map of [this.#quiet, this.#states]) for (const id of map.keys()) if (!known.has(id)) map.delete(id);
     this.#waiting = this.#waiting.filter(({ id }) => known.has(id));
+  }
+
+  /** Tells nobody any more of what shows one of these. */
+  erase(shows: readonly string[]): void {
+    const gone = new Set(shows);
+    this.#waiting = this.#waiting.filter(({ message }) => !message.shows.some((key) => gone.has(key)));
   }
 
   /** Notes how a push went; one to a browser that is gone ends its subscription. */

@@ -195,6 +195,19 @@ test('what waits is bounded', async (t) => {
   assert.ok((counts['dropped'] ?? 0) >= 1490, `${counts['dropped']}`);
 });
 
+test('whoever is erased is told of no more, also where the push service was slow', async (t) => {
+  const { service, teller, subscribe, counts } = await start(t);
+  await subscribe(1, '/silent', { rule: { perHour: 60, repeatMinutes: 0 } });
+  service.answers.set('/silent', 0);
+  for (let i = 0; i < 20; i += 1) teller.take(alarm({ shows: [i % 2 === 0 ? '4/img' : '4/other'] }));
+  const before = teller.waiting;
+  teller.erase(['4/img', '9/nobody']);
+  assert.equal(teller.waiting, before / 2);
+  teller.erase(['4/other']);
+  await until('those under way have ended', () => counts['dropped'] === 20 - before);
+  assert.ok(service.pushes.length <= 20 - before);
+});
+
 test('everybody has their own browsers, and only for what they may see', async (t) => {
   const { service, teller, accounts, call, subscribe, overview, subscriptions } = await start(t);
   await subscribe(1, '/one');
