@@ -294,6 +294,16 @@ export interface CaptureRecord {
 }
 
 export const captureRecorded = event<CaptureRecord>('capture.recorded@1');
+/**
+ * Who a face is whose track goes on; nothing was recorded of it. In snap mode 1 captures come when a track has ended, and
+ * who watches wants to know before.
+ */
+export type TrackVerdict = Pick<
+  CaptureRecord,
+  'kind' | 'channel' | 'trackId' | 'time' | 'quality' | 'threshold' | 'compared' | 'match'
+>;
+
+export const trackRecognised = event<TrackVerdict>('track.recognised@1');
 /** Captures were deleted. */
 export const capturesErased = event<{ ids: string[] | 'all' }>('capture.erased@1');
 

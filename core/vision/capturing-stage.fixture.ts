@@ -1,7 +1,7 @@
 import type { Box } from './keys.ts';
 import { defineStage } from './stage.ts';
 
-/** A stage for tests that captures the same body in every frame. */
+/** A stage for tests that captures the same body in every frame, and shows it to who watches. */
 
 export const CAPTURED: Box = [10, 8, 30, 40];
 
@@ -25,7 +25,9 @@ export default defineStage({
             crop: new Uint8Array(1),
             frame: new Uint8Array(1),
           };
-          camera.capture(observation, camera.shot(video, { kind: 'body', box: CAPTURED }));
+          const shot = camera.shot(video, { kind: 'body', box: CAPTURED });
+          camera.capture(observation, shot);
+          if (shot && camera.watched()) camera.glimpse({ trackId, time: video.time, quality: 50 }, shot);
         },
       };
     },

@@ -12,7 +12,7 @@ import { Registry } from '../plugin/registry.ts';
 import type { ChildLimits } from '../processes/child-supervisor.ts';
 import type { DescriberDeclaration } from './describer.ts';
 import type { FaultyDescriberOptions } from './faulty-describer.fixture.ts';
-import { type CameraPlan, type CaptureObservation, captureObserved } from './keys.ts';
+import { type CameraPlan, type CaptureObservation, captureObserved, type FaceGlimpse, faceGlimpsed } from './keys.ts';
 import { VisionService } from './service.ts';
 
 /** A real worker whose stage captures every frame of a made clip, and describers that go wrong in one way each. */
@@ -44,6 +44,8 @@ describe('describers in the worker', () => {
     const bus = new Bus(silent);
     const captures: CaptureObservation[] = [];
     bus.on(captureObserved, 'test', (capture) => void captures.push(capture as CaptureObservation));
+    const glimpses: FaceGlimpse[] = [];
+    bus.on(faceGlimpsed, 'test', (glimpse) => void glimpses.push(glimpse as FaceGlimpse));
     const models = new ModelWatch({ dataFolder: folder, log: silent });
     await models.start();
     t.after(() => models.stop());
@@ -64,7 +66,7 @@ describe('describers in the worker', () => {
     vision.setCameras([{ ...plan, tasks: [...plan.tasks], ...sizes, ...origin }]);
     await vision.start();
     const report = (id: string) => vision.stages().find(({ stage }) => stage === id);
-    return { vision, captures, report };
+    return { vision, captures, glimpses, report };
   }
 
   test('what they say comes with the capture; those that cannot be made or throw are left out and say why', async (t) => {
@@ -98,7 +100,7 @@ describe('describers in the worker', () => {
     // Any model that comes with the box: the describer is not to run it, only to have it.
     const having = { model: 'body-attributes' };
     const describers = [describer('numbers', 'numbers', having), describer('garbage', 'garbage', having)];
-    const { captures, report } = await start(t, describers, {}, { origin: 'demo' });
+    const { vision, captures, glimpses, report } = await start(t, describers, {}, { origin: 'demo' });
     await until('captures', () => captures.length >= 2, 40_000);
     await until('the fault to be told', () => report('garbage')?.load?.failing, 10_000);
     for (const { embedding, describedBy, attributes } of captures) {
@@ -110,6 +112,13 @@ describe('describers in the worker', () => {
       assert.deepEqual([describedBy, attributes], [undefined, undefined]);
     }
     assert.match(report('garbage')?.load?.failing ?? '', /an embedding has numbers that are not finite/);
+
+    assert.equal(glimpses.length, 0, 'nobody watches');
+    t.after(vision.watch(1, false, () => {}));
+    const glimpse = await until('a face to be shown to who watches', () => glimpses[0], 40_000);
+    const { trackId, time, embedding, ...rest } = glimpse;
+    assert.deepEqual(rest, { channel: 1, origin: 'demo', quality: 50 });
+    assert.ok(trackId > 0 && time > 0 && embedding?.model === 'demo-body-attributes');
   });
 
   test('one that hangs: its capture goes on without it, and the second time it is left out', async (t) => {

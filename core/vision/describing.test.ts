@@ -57,6 +57,25 @@ function street(describers: Record<string, Describe>, kinds: CaptureKind[] = ['f
   return { describing, events, descriptions, add };
 }
 
+test('a look is described behind the captures, is told to who asked, and is dropped where enough wait', async () => {
+  const { describing, events, add } = street({ age: () => ({ attributes: { st_age: 'st_adult' } }) });
+  const shot = describing.shot(FRAME, { kind: 'face', box: [10, 10, 30, 30] })!;
+  const told: (WholeDescription['attributes'] | undefined)[] = [];
+  const look = () => describing.look(shot, ({ attributes }) => told.push(attributes));
+  add(7);
+  assert.deepEqual([look(), look(), look(), look()], [true, true, true, false]);
+  assert.equal(describing.waiting, 4);
+  await describing.turn();
+  assert.deepEqual(
+    events.filter((event) => event.startsWith('described')),
+    ['described 1'],
+  );
+  assert.deepEqual(
+    told,
+    Array.from({ length: 3 }, () => ({ st_age: 'st_adult' })),
+  );
+});
+
 test('a capture leaves before anybody looks at it, and what all say of it follows', async () => {
   const shots: Shot[] = [];
   const { describing, events, descriptions, add } = street({

@@ -7,6 +7,8 @@ import { type Subject, takeShot } from './shots.ts';
 
 /** Captures of one camera that may wait to be described; one more goes undescribed. */
 const MOST_WAITING = 32;
+/** Where so many wait, nothing is looked at that nothing is kept of. */
+const MOST_WAITING_LOOKS = 4;
 /** Captures described in one turn of a camera: the others want theirs, too. */
 const PER_TURN = 8;
 /** Captures may be minutes apart: a fault is shown until the describer succeeds, but no longer than this, ms. */
@@ -39,7 +41,7 @@ export class Describing {
   readonly #describers: (RunningDescriber & { meter: StageMeter })[];
   readonly #events: DescribingEvents;
   readonly #nextNumber: () => number;
-  readonly #waiting: { number: number; shot: Shot }[] = [];
+  readonly #waiting: { shot: Shot; told(description: WholeDescription): void }[] = [];
 
   /** @param nextNumber numbers that no other camera of the worker uses */
   constructor(describers: RunningDescriber[], nextNumber: () => number, events: DescribingEvents) {
@@ -49,7 +51,7 @@ export class Describing {
     this.#events = events;
   }
 
-  /** Captures that wait for a turn. */
+  /** Captures and looks that wait for a turn. */
   get waiting(): number {
     return this.#waiting.length;
   }
@@ -77,14 +79,19 @@ export class Describing {
     }
     const number = this.#nextNumber();
     this.#events.captured(capture, number);
-    this.#waiting.push({ number, shot });
+    this.#waiting.push({ shot, told: (description) => this.#events.described(number, description) });
   }
 
-  /** Describes the captures that have waited longest. */
+  /** Describes a subject nothing is kept of. False: it is dropped, because enough wait. */
+  look(shot: Shot, told: (description: WholeDescription) => void): boolean {
+    if (this.#waiting.length >= MOST_WAITING_LOOKS) return false;
+    this.#waiting.push({ shot, told });
+    return true;
+  }
+
+  /** Describes what has waited longest. */
   async turn(): Promise<void> {
-    for (const { number, shot } of this.#waiting.splice(0, PER_TURN)) {
-      this.#events.described(number, await this.#describe(shot));
-    }
+    for (const { shot, told } of this.#waiting.splice(0, PER_TURN)) told(await this.#describe(shot));
   }
 
   /** What each describer costs, `ms` being the time of a capture. */

@@ -121,6 +121,17 @@ export interface CaptureObservation {
 /** Told in the core process for every capture the worker hands over. */
 export const captureObserved = event<CaptureObservation>('vision.capture@1');
 
+/**
+ * A face of a track that goes on, described so that somebody who watches can be told who it is. It is no capture: there
+ * are no pictures of it, and nothing of it is kept.
+ */
+export type FaceGlimpse = Pick<
+  CaptureObservation,
+  'channel' | 'origin' | 'trackId' | 'time' | 'quality' | 'aliveType' | 'embedding'
+>;
+
+export const faceGlimpsed = event<FaceGlimpse>('vision.glimpse@1');
+
 export type CameraState = 'connecting' | 'online' | 'offline';
 
 /** Why a camera is not online, for people and for the contract's status. */

@@ -2,7 +2,7 @@ import type { InstalledModel } from '../../models/install.ts';
 import type { ProbeResult } from '../plugin/services.ts';
 import type { Beat } from '../processes/child.ts';
 import type { Cut, WholeDescription } from './describer.ts';
-import type { CameraPlan, CameraStatus, CaptureKind, CaptureObservation, LiveFrame } from './keys.ts';
+import type { CameraPlan, CameraStatus, CaptureKind, CaptureObservation, FaceGlimpse, LiveFrame } from './keys.ts';
 
 /** What the core and the vision worker say to one another; pictures travel as blobs behind the message. */
 
@@ -68,6 +68,7 @@ export type FromWorker =
   /** Blobs: crop, frame. `awaits`: its description follows under this number. */
   | { type: 'capture'; capture: Omit<CaptureObservation, 'crop' | 'frame'>; awaits?: number }
   | { type: 'described'; number: number; description: WholeDescription }
+  | { type: 'glimpse'; glimpse: Omit<FaceGlimpse, 'aliveType' | 'embedding'>; description: WholeDescription }
   | { type: 'event'; stage: string; event: string; payload: unknown }
   /** A stage or describer does not run: for this camera, or for none. */
   | { type: 'stage-failed'; stage: string; channel?: number; reason: string }

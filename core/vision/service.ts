@@ -6,8 +6,16 @@ import type { Registry } from '../plugin/registry.ts';
 import type { ProbeResult, StageReport, Vision, WorkerReport } from '../plugin/services.ts';
 import { CHILD_LIMITS, type ChildEnd, type ChildEvents, type ChildLimits } from '../processes/child-supervisor.ts';
 import { AwaitedCaptures } from './awaited-captures.ts';
+import { wholeDescriptionSchema } from './describer.ts';
 import { withDescribers } from './describer-plan.ts';
-import { type CameraPlan, type CameraStatus, cameraStatusChanged, captureObserved, type LiveFrame } from './keys.ts';
+import {
+  type CameraPlan,
+  type CameraStatus,
+  cameraStatusChanged,
+  captureObserved,
+  faceGlimpsed,
+  type LiveFrame,
+} from './keys.ts';
 import { FrameTotals } from './metrics.ts';
 import { declaredId, planStages, type VisionPlan } from './planner.ts';
 import type { FromWorker } from './protocol.ts';
@@ -275,6 +283,14 @@ export class VisionService implements Vision {
       case 'described':
         this.#awaited.described(message.number, message.description);
         return;
+      case 'glimpse': {
+        const checked = wholeDescriptionSchema.safeParse(message.description);
+        if (!checked.success) return;
+        const { aliveType, embedding } = checked.data;
+        const described = { ...(aliveType ? { aliveType } : {}), ...(embedding ? { embedding } : {}) };
+        this.#options.bus.emit(faceGlimpsed, { ...message.glimpse, ...described });
+        return;
+      }
       case 'event': {
         // The worker decodes what strangers send: it may tell only what the stage's plugin has declared.
         const stage = this.#options.registry().stages.get(declaredId(message.stage))?.definition;

@@ -67,6 +67,14 @@ export interface CameraContext {
    * @param shot what describers are shown; without it nobody looks at the capture
    */
   capture(observation: Omit<CaptureObservation, 'channel' | 'origin'>, shot?: Shot): void;
+  /** Somebody looks at the camera's live picture now. */
+  watched(): boolean;
+  /**
+   * Tells the core process of a face that is followed on: it is described, behind the captures, and nothing of it is
+   * kept. Never waits.
+   * @returns false: dropped, because others wait for describers
+   */
+  glimpse(face: Pick<CaptureObservation, 'trackId' | 'time' | 'quality'>, shot: Shot): boolean;
   /**
    * Cuts out of a frame what describers will look at if its subject is captured, so that the frame may go: some
    * milliseconds. Undefined where none looks at captures of this kind.

@@ -146,6 +146,14 @@ class VisionWorker {
         const origin = plan.origin ? { origin: plan.origin } : {};
         describing.add({ ...observation, channel: plan.channel, ...origin }, shot);
       },
+      watched: () => this.#watched.has(plan.channel),
+      glimpse: (face, shot) => {
+        const origin = plan.origin ? { origin: plan.origin } : {};
+        return describing.look(shot, (description) => {
+          if (this.#channel.backlog >= MAX_BACKLOG) return;
+          this.#channel.send({ type: 'glimpse', glimpse: { ...face, channel: plan.channel, ...origin }, description });
+        });
+      },
       shot: (frame, subject) => describing.shot(frame, subject),
       encodeFrame: (frame) => this.#encodeFrame(frame),
       encodeCrop: (frame, box, maxSize) => this.#encodeCrop(frame, box, maxSize),

@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { definePlugin, on, provide } from '../../core/plugin/contract.ts';
 import { portraitsErased } from '../../core/plugin/face-services.ts';
 import { cameraSwitches } from '../../core/plugin/push-services.ts';
-import { cameraDirectory, camerasChanged, captureRecorded, guestCameras, vision } from '../../core/plugin/services.ts';
+import {
+  cameraDirectory,
+  camerasChanged,
+  captureRecorded,
+  guestCameras,
+  trackRecognised,
+  vision,
+} from '../../core/plugin/services.ts';
 import { cameraStatusChanged } from '../../core/vision/keys.ts';
 import { info, unknownStatus } from './answers.ts';
 import { type Camera, CHANNELS, planOf, UNITS } from './camera.ts';
@@ -114,7 +121,8 @@ export default definePlugin({
           guests.learn(channel, { width, height });
           await roster.learn(channel, { width, height });
         }),
-        on(captureRecorded, (record) => named.recorded(record)),
+        on(captureRecorded, (record) => named.told(record)),
+        on(trackRecognised, (verdict) => named.told(verdict)),
         on(portraitsErased, ({ keys }) => named.erased(keys)),
       ],
       start: applyPlans,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { exportKey, portraitsErased } from '../../core/plugin/face-services.ts';
-import { type CaptureMatch, type CaptureRecord, captureRecorded } from '../../core/plugin/services.ts';
+import { type CaptureMatch, type CaptureRecord, captureRecorded, trackRecognised } from '../../core/plugin/services.ts';
 import type { OverlayBox } from '../../core/vision/keys.ts';
 import { admin } from '../../tests/kit/plugin.ts';
 import { startBox, status } from './fixture.ts';
@@ -78,6 +78,22 @@ test('who was not compared is nobody; only as good a picture takes a name away, 
   assert.deepEqual(first(), { kind: 'white-list', name: 'Ford' });
   recorded({ compared: true, quality: 30 });
   assert.deepEqual(first(), { kind: 'stranger' });
+});
+
+test('a face that is not captured yet has its name as well', async (t) => {
+  const { box, who } = await watched(t);
+  const verdict = {
+    kind: 'face',
+    channel: 1,
+    trackId: 1,
+    time: SINCE,
+    quality: 40,
+    threshold: 80,
+    compared: true,
+  } as const;
+  box.hear(trackRecognised, { ...verdict, match });
+  box.hear(trackRecognised, { ...verdict, trackId: 2 });
+  assert.deepEqual(who().slice(0, 3), [{ kind: 'white-list', name: 'Arthur' }, { kind: 'stranger' }, undefined]);
 });
 
 test('a name ends with the stream: the next one gives the same numbers to others', async (t) => {

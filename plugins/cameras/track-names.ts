@@ -1,5 +1,5 @@
 import { exportKey } from '../../core/plugin/face-services.ts';
-import type { CaptureRecord } from '../../core/plugin/services.ts';
+import type { TrackVerdict } from '../../core/plugin/services.ts';
 import type { CameraStatus, OverlayBox } from '../../core/vision/keys.ts';
 
 /** Whom a followed face was recognised as, as the live picture shows it. */
@@ -15,19 +15,14 @@ const MOST = 100;
 
 interface Named {
   who: Who;
-  /** Of the capture it was told by, 0..100. */
+  /** Of the picture it was told by, 0..100. */
   quality: number;
   /** Of the enrolled picture (`exportKey`). */
   key?: string;
 }
 
-type Verdict = Pick<
-  CaptureRecord,
-  'kind' | 'channel' | 'trackId' | 'time' | 'quality' | 'compared' | 'match' | 'threshold'
->;
-
 /**
- * Who the faces before the cameras are, by what the captures of their tracks were recognised as. A number of a track means
+ * Who the faces before the cameras are, by what their tracks were recognised as. A number of a track means
  * somebody only as long as the camera's stream lasts: afterwards the same number may be somebody else.
  */
 export class TrackNames {
@@ -39,15 +34,15 @@ export class TrackNames {
     this.#statusOf = statusOf;
   }
 
-  /** A capture was recorded. One that was not compared says nothing, and what was known stays. */
-  recorded(capture: Verdict): void {
-    const { kind, channel, trackId, time, compared } = capture;
+  /** A face was looked at. One that was not compared says nothing, and what was known stays. */
+  told(verdict: TrackVerdict): void {
+    const { kind, channel, trackId, time, compared } = verdict;
     if (kind !== 'face' || !compared) return;
     const status = this.#statusOf(channel);
     // Of a stream that is over: its numbers of tracks are given anew.
     if (status?.state !== 'online' || time < status.since) return;
     const tracks = this.#named.get(channel) ?? new Map<number, Named>();
-    const named = namedBy(capture);
+    const named = namedBy(verdict);
     const before = tracks.get(trackId);
     // Somebody who turns away is like nobody: only a picture as good as the one before takes a name away again.
     if (named.who.kind === 'stranger' && before && before.quality > named.quality) return;
@@ -83,7 +78,7 @@ export class TrackNames {
   }
 }
 
-function namedBy({ match, threshold, quality }: Verdict): Named {
+function namedBy({ match, threshold, quality }: TrackVerdict): Named {
   if (!match || match.similarity < threshold) return { who: { kind: 'stranger' }, quality };
   const kind = match.libraryType === KEY_PERSONNEL ? 'key-person' : 'white-list';
   // Somebody may be enrolled without a name.

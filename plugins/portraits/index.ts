@@ -10,7 +10,13 @@ import {
   images,
   portraitsErased,
 } from '../../core/plugin/face-services.ts';
-import { cameraDirectory, captureArchive, captureEnrichers, operationPerformed } from '../../core/plugin/services.ts';
+import {
+  cameraDirectory,
+  captureArchive,
+  captureEnrichers,
+  operationPerformed,
+  trackRecognised,
+} from '../../core/plugin/services.ts';
 import { type Assembly, assemble } from './assembly.ts';
 import { CaptureSearch } from './capture-search.ts';
 import { messages } from './messages/all.ts';
@@ -92,6 +98,7 @@ export default definePlugin({
       cameras: () => use.cameras,
       enrichers: () => use.enrichers,
       alarms: () => use.alarms,
+      recognised: (verdict) => ctx.emit(trackRecognised, verdict),
       waiting: () => reembedding.state.waiting,
       metrics: ctx.metrics,
       log,

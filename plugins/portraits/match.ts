@@ -67,17 +67,25 @@ export function faceMatching(options: MatchOptions): CaptureEnricher {
     kinds: ['face'],
     deadline: DEADLINE_MS,
     hasLibrary: (libraryId) => options.library.database(libraryId) !== undefined,
-    enrich: async (capture) => {
-      const asked = question(options, capture);
-      if (typeof asked === 'string') return notCompared(options, asked);
-      try {
-        return await answer(options, asked);
-      } catch (error) {
-        if (error instanceof FaceIndexError) return notCompared(options, error.fault);
-        throw error;
-      }
-    },
+    enrich: (capture) => compareFace(options, capture),
   };
+}
+
+/** What has to be known of a face to compare it. */
+export type FaceToCompare = Pick<CaptureObservation, 'channel' | 'origin' | 'aliveType' | 'quality' | 'embedding'>;
+
+export async function compareFace(
+  options: MatchOptions,
+  face: FaceToCompare,
+): Promise<Pick<CaptureFindings, 'compared' | 'match'>> {
+  const asked = question(options, face);
+  if (typeof asked === 'string') return notCompared(options, asked);
+  try {
+    return await answer(options, asked);
+  } catch (error) {
+    if (error instanceof FaceIndexError) return notCompared(options, error.fault);
+    throw error;
+  }
 }
 
 function notCompared({ told }: MatchOptions, reason: NotCompared): CaptureFindings {
@@ -85,7 +93,7 @@ function notCompared({ told }: MatchOptions, reason: NotCompared): CaptureFindin
   return { compared: false };
 }
 
-function question({ cameras, library, images }: MatchOptions, capture: CaptureObservation): Question | NotCompared {
+function question({ cameras, library, images }: MatchOptions, capture: FaceToCompare): Question | NotCompared {
   const camera = cameras()?.get(capture.channel);
   // Another camera may have taken the channel since: its databases are not those of this capture.
   if (!camera || camera.origin !== capture.origin) return 'no-camera';

@@ -30,6 +30,7 @@ function made(t: TestContext) {
     images: { models: () => [], onModels: () => () => {} } as never,
     cameras: () => ({ get: () => cameraInfo(), list: () => [] }),
     enrichers: () => state.enrichers,
+    recognised: () => {},
     alarms: () => ({ raise: () => Promise.reject(new Error('the disk is full')) }),
     waiting: () => 0,
     metrics: {

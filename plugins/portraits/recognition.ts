@@ -8,9 +8,16 @@ import {
   provide,
 } from '../../core/plugin/contract.ts';
 import { type Alarms, type FaceIndex, guestPortraits, type Images } from '../../core/plugin/face-services.ts';
-import { type CameraDirectory, type CaptureEnrichers, captureRecorded } from '../../core/plugin/services.ts';
+import {
+  type CameraDirectory,
+  type CaptureEnrichers,
+  captureRecorded,
+  type TrackVerdict,
+} from '../../core/plugin/services.ts';
+import { faceGlimpsed } from '../../core/vision/keys.ts';
 import { DemoStaff } from './demo-staff.ts';
 import { embedFaces } from './describers/index.ts';
+import { Glimpses } from './glimpses.ts';
 import type { Library } from './library.ts';
 import { faceMatching } from './match.ts';
 import { KeyPersonAlarms } from './match-alarms.ts';
@@ -32,6 +39,8 @@ export interface RecognitionOptions {
   /** Stored pictures that the models in use have not described yet; undefined while that is not known. */
   waiting(): number | undefined;
   alarms(): Alarms | undefined;
+  /** Somebody who watches may be told who a face is. */
+  recognised(verdict: TrackVerdict): void;
   metrics: PluginMetrics;
   lookMs?: number;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
@@ -52,12 +61,9 @@ export function recognition(options: RecognitionOptions): Recognition {
   const compared = metrics.counter('faces_compared_total', 'Captured faces compared with databases', ['result']);
   const notCompared = metrics.counter('faces_not_compared_total', 'Captured faces not compared', ['reason']);
   const alarmsFailed = metrics.counter('alarms_failed_total', 'Alarms of key personnel that could not be raised');
+  const matching = { library, index, images, cameras, waiting };
   const enricher = faceMatching({
-    library,
-    index,
-    images,
-    cameras,
-    waiting,
+    ...matching,
     told: (result) => {
       if (result === 'match' || result === 'no-match') compared.inc({ result });
       else notCompared.inc({ reason: result });
@@ -71,6 +77,11 @@ export function recognition(options: RecognitionOptions): Recognition {
       alarmsFailed.inc();
       log.warn({ reason: error.message }, 'an alarm of key personnel could not be raised');
     },
+  });
+  const glimpses = new Glimpses({
+    matching,
+    recognised: options.recognised,
+    failed: (error) => log.warn({ reason: error.message }, 'a face on the live picture could not be compared'),
   });
   const staff = new DemoStaff({ library, images, log });
   let enrichers: CaptureEnrichers | undefined;
@@ -86,7 +97,10 @@ export function recognition(options: RecognitionOptions): Recognition {
   return {
     describers: [embedFaces],
     services: [provide(guestPortraits, staff)],
-    on: [on(captureRecorded, (record) => alarms.recorded(record))],
+    on: [
+      on(captureRecorded, (record) => alarms.recorded(record)),
+      on(faceGlimpsed, (glimpse) => glimpses.seen(glimpse)),
+    ],
     start: () => {
       looking = setInterval(look, options.lookMs ?? LOOK_MS);
       looking.unref();

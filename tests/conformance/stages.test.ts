@@ -141,6 +141,11 @@ for (const { owner, definition: stage } of declared) {
       plan: { ...camera, channel },
       capture: () => void touched.push('capture'),
       tell: () => {},
+      watched: () => false,
+      glimpse: () => {
+        touched.push('glimpse');
+        return true;
+      },
       shot: () => {
         touched.push('shot');
         return undefined;

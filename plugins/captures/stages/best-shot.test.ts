@@ -61,6 +61,46 @@ test('accurate: one capture of one presence, at its end, of its best moment', as
   assert.ok(capture.quality > 40 && capture.quality <= 100, String(capture.quality));
 });
 
+test('accurate: who watches is shown a face at once and clearly better ones, and the capture is as before', async () => {
+  const one = await street(1, 'face');
+  const { camera } = one;
+  await one.frame(0, [seen(1, SMALL)]);
+  assert.equal(camera.glimpses.length, 0, 'nobody watches');
+  camera.looking = true;
+  camera.busy = true;
+  await one.frame(200, [seen(1, SMALL)]);
+  camera.busy = false;
+  await one.frame(300, [
+    seen(1, SMALL, { observed: false, detection: undefined } as object),
+    seen(2, SMALL, { confirmed: false }),
+  ]);
+  await one.frame(400, [seen(1, SMALL)]);
+  await one.frame(600, [seen(1, SMALL)]);
+  await one.frame(800, [seen(1, LARGE)]);
+  const shown = () => camera.glimpses.map(({ trackId, time }) => [trackId, time - WALL]);
+  assert.deepEqual(shown(), [[1, 400]], 'a better one comes a second later');
+  await one.frame(1_600, [seen(1, LARGE)]);
+  assert.deepEqual(shown(), [
+    [1, 400],
+    [1, 1_600],
+  ]);
+  assert.ok(camera.glimpses[1]!.quality >= camera.glimpses[0]!.quality + 10);
+  await one.frame(1_800);
+  assert.equal(camera.captured.length, 1);
+
+  for (const [mode, kind] of [
+    [2, 'face'],
+    [3, 'face'],
+    [1, 'body'],
+  ] as const) {
+    const other = await street(mode, kind);
+    other.camera.looking = true;
+    await other.frame(0, [seen(1, LARGE)]);
+    await other.frame(200, [seen(1, LARGE)]);
+    assert.equal(other.camera.glimpses.length, 0, `${mode} ${kind}`);
+  }
+});
+
 test('the pictures show the very moment: the whole frame, and the crop with the subject at boxInCrop', async () => {
   const one = await street(1);
   await one.frame(0, [seen(1, LARGE)], [{ box: LARGE, contrast: 100 }]);

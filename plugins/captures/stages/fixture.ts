@@ -125,6 +125,22 @@ export class TestCamera implements CameraContext {
     return takeShot(frame, subject, [{ times: 1.5 }]);
   }
 
+  /** Somebody looks at the live picture. */
+  looking = false;
+  readonly glimpses: Parameters<CameraContext['glimpse']>[0][] = [];
+
+  watched(): boolean {
+    return this.looking;
+  }
+
+  /** Too many wait for describers. */
+  busy = false;
+
+  glimpse(...[face]: Parameters<CameraContext['glimpse']>): boolean {
+    if (!this.busy) this.glimpses.push(face);
+    return !this.busy;
+  }
+
   tell(): void {
     throw new Error('this stage declares no events');
   }

@@ -1,6 +1,14 @@
 import type { DataKey } from '../../../core/plugin/keys.ts';
-import { faceTracks, personTracks, type Track, type Tracks } from '../../../core/vision/keys.ts';
+import {
+  type Detection,
+  faceTracks,
+  personTracks,
+  SNAP_MODE,
+  type Track,
+  type Tracks,
+} from '../../../core/vision/keys.ts';
 import type { CameraContext, CameraStage, StageContext, StageFrame } from '../../../core/vision/stage.ts';
+import type { VideoFrame } from '../../../drivers/video/frame.ts';
 import { HeldMoments, Moment } from './moment.ts';
 import { captureNow, mayCaptureAgain } from './policy.ts';
 import { qualityOf } from './quality.ts';
@@ -25,6 +33,8 @@ interface OpenTrack {
   best: Moment | undefined;
   captures: number;
   last: { at: number; quality: number } | undefined;
+  /** Told to who watches, before there is a capture. */
+  glimpses: { count: number; last: { at: number; quality: number } | undefined };
 }
 
 /** Captures the tracks of one camera at their best moments. */
@@ -64,7 +74,8 @@ export class TrackShots implements CameraStage {
     const { kind } = this.#options;
     let open = this.#open.get(track.id);
     if (!open) {
-      open = { id: track.id, confirmedAt: undefined, best: undefined, captures: 0, last: undefined };
+      const glimpses = { count: 0, last: undefined };
+      open = { id: track.id, confirmedAt: undefined, best: undefined, captures: 0, last: undefined, glimpses };
       this.#open.set(track.id, open);
     }
     if (track.confirmed) open.confirmedAt ??= this.#now;
@@ -74,10 +85,29 @@ export class TrackShots implements CameraStage {
     const others = all.filter((other) => other !== track && other.confirmed).map((other) => other.box);
     const view = { kind, frame: video.full, box, score, others };
     const quality = qualityOf(landmarks ? { ...view, landmarks } : view);
+    this.#glimpse(open, detection, quality, video);
     if (open.best && quality < open.best.quality + BETTER_BY) return;
     this.#held.release(open.best);
     open.best = new Moment(kind, detection, quality, video);
     this.#held.add(open.best);
+  }
+
+  /**
+   * Where faces are captured at the end of their presence, who watches is told meanwhile who they are: by the moments
+   * that would be captured in realtime mode.
+   */
+  #glimpse(open: OpenTrack, detection: Detection, quality: number, video: VideoFrame): void {
+    const { kind } = this.#options;
+    const { confirmedAt, glimpses } = open;
+    if (kind !== 'face' || this.#camera.plan.snapMode !== SNAP_MODE.accurate) return;
+    if (confirmedAt === undefined || !this.#camera.watched()) return;
+    const state = { confirmedAt, best: quality, captures: glimpses.count, last: glimpses.last };
+    if (!captureNow(SNAP_MODE.realtime, state, this.#now, false, 0)) return;
+    const { label: _label, score: _score, ...subject } = detection;
+    const shot = this.#camera.shot(video, { kind, ...subject });
+    if (!shot) return;
+    if (!this.#camera.glimpse({ trackId: open.id, time: video.time, quality }, shot)) return;
+    open.glimpses = { count: glimpses.count + 1, last: { at: this.#now, quality } };
   }
 
   /** Captures or drops the longest waiting tracks while too many moments are kept. */
