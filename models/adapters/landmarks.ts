@@ -8,11 +8,9 @@ import type { Point, RgbPicture } from './types.ts';
 /** How many times the aligned face is shown around it: the landmarks it begins with may be half an eye's distance off. */
 export const LANDMARK_SURROUNDINGS = 1.75;
 const ALIGNED_SIDE = 112;
-/**
- * Looks at each face: with what the first one finds, the second sees it where it has learned to see it. Mostly that is
- * all; where they still move by more than this, in distances of the eyes, it looks again.
- */
+/** The second look sees a face where it has learned to see it. Mostly that is all. */
 const MOST_LOOKS = 3;
+/** Landmarks that a look moves by less than this, in distances of the eyes, have come to rest. */
 export const SETTLED = 0.05;
 
 /** Landmarks, and how sure they are. */
