@@ -30,7 +30,7 @@ export interface DestinationRow {
   oldest: number | null;
 }
 
-export const TOO_OLD = 'too old: the receiver was away for too long';
+export const TOO_OLD = 'too old: the receiver did not take it in time';
 /** Dead letters that are kept of a destination. */
 const DEAD_KEPT = 100;
 /** A receiver's words are cut to so many characters. */

@@ -219,6 +219,18 @@ test('a destination ends with the life of the plugin that opened it, and may be 
   assert.deepEqual(seen, ['its own'], 'what it does carries the name of its plugin');
 });
 
+test('what arrived just before its plugin ended is noted before the outbox stops', async (t) => {
+  const { store, outbox, clock, put } = await startOutbox(t);
+  const receiver = new TestReceiver(clock);
+  const life = new Life({ plugin: 'test', folder: '/', tally: new Tally(), strayed: () => {}, held: () => {} });
+  life.run('start', () => outbox.open(receiver));
+  await put(message());
+  await until('it arrives', () => receiver.arrived.length === 1);
+  life.end();
+  await outbox.stop();
+  assert.equal(stored(store), 0);
+});
+
 test('beyond what may wait the oldest are given up and counted, and recording goes on', async (t) => {
   const { store, outbox, clock, put, log } = await startOutbox(t, { mostWaiting: 20 });
   const receiver = new TestReceiver(clock);

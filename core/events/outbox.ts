@@ -101,6 +101,8 @@ export class OutboxService implements Outbox {
   async stop(): Promise<void> {
     await this.#keeper.stop();
     await Promise.all([...this.#receivers.values()].map((receiver) => this.#close(receiver)));
+    // Those that their plugins closed, too: what arrived at them last is still to be noted.
+    await Promise.all(this.#closing.values());
   }
 
   /** Looks now at disk, ages and erasures that could not be finished; otherwise every few seconds. */

@@ -48,7 +48,12 @@ export class CountFeed {
   add(socket: WireSocket, userId: number): void {
     const known = this.#subscribers.has(socket.id);
     this.#subscribers.set(socket.id, { socket, userId });
-    if (!known) socket.onClose(() => this.#subscribers.delete(socket.id));
+    // Who asks again and again is told with the next reading: each reads the database.
+    if (known) {
+      this.changed();
+      return;
+    }
+    socket.onClose(() => this.#subscribers.delete(socket.id));
     void this.#look();
   }
 

@@ -90,18 +90,20 @@ export class Subscribers {
       snap_frame: images('frame') ? dataUri(record.frame) : '',
       ...(enrolled && images('library') ? { img: dataUri(enrolled.bytes, enrolled.type) } : {}),
     });
-    let full: object | undefined;
-    let bare: object | undefined;
+    const seeing: Subscriber[] = [];
+    const others: Subscriber[] = [];
     for (const subscriber of [...this.#subscribers.values()]) {
       const account = this.#options.account(subscriber.userId);
-      if (decide(RECORDS, account) !== 'allowed') {
-        this.#end(subscriber);
-        continue;
-      }
-      const frame =
-        decide(PICTURES, account) === 'allowed'
-          ? (full ??= captureFrame({ ...body, ...pictures() }))
-          : (bare ??= captureFrame({ ...body, snap_buf: '', snap_frame: '' }));
+      if (decide(RECORDS, account) !== 'allowed') this.#end(subscriber);
+      else (decide(PICTURES, account) === 'allowed' ? seeing : others).push(subscriber);
+    }
+    // A frame is turned into bytes once for all who get it one after another.
+    if (seeing.length > 0) this.#send(seeing, captureFrame({ ...body, ...pictures() }));
+    if (others.length > 0) this.#send(others, captureFrame({ ...body, snap_buf: '', snap_frame: '' }));
+  }
+
+  #send(subscribers: readonly Subscriber[], frame: object): void {
+    for (const subscriber of subscribers) {
       if (subscriber.socket.send(frame)) {
         subscriber.sent += 1;
       } else {
