@@ -4,6 +4,8 @@ import { eq } from 'drizzle-orm';
 import { filesBelow, until } from '../../core/store/fixture.ts';
 import { assemble } from './assembly.ts';
 import { MemoryCaptures, startPlugin, type TestPlugin } from './fixture.ts';
+import { receiptInTime, receiptWords } from './receipts.ts';
+import type { Receipt } from './shapes.ts';
 import { sketch } from './stand-ins.fixture.ts';
 import { portraitDatabases, portraitEmbeddings, portraitErasures, portraitImages } from './tables.ts';
 
@@ -93,6 +95,46 @@ test('what could not be removed elsewhere is removed later', async (t) => {
   await erasure.sweep();
   assert.deepEqual(captures!.kept, [`${lib_id}/b`, '9/a']);
   assert.deepEqual([box.use.exports!.archives.size, count(box, portraitErasures)], [0, 0]);
+});
+
+test('whoever erases somebody seen often is answered in time, but not before it is sure that all of it goes', async (t) => {
+  const { box, lib_id } = await filled(t);
+  const { library } = roomsOf(box);
+  const { captures } = box.use;
+  let go = () => {};
+  const slow = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const eraseOf = captures!.eraseOf.bind(captures);
+  captures!.eraseOf = async (...asked) => {
+    await slow;
+    return eraseOf(...asked);
+  };
+  let left: number[] | undefined;
+  let erasing: Promise<Receipt> | undefined;
+  const answer = await receiptInTime((noted) => {
+    erasing = library.remove(lib_id, ['a', 'b'], () => {
+      left = [count(box, portraitImages), count(box, portraitErasures), captures!.kept.length];
+      noted();
+    });
+    return erasing;
+  }, 1);
+  assert.equal(answer, null);
+  assert.equal(receiptWords(answer), 'goes on');
+  assert.deepEqual(left, [0, 2, 4], 'the people are gone, and noted is whose captures have to go');
+  go();
+  assert.equal((await erasing!).captures, 3);
+
+  // Nobody is answered while what is asked is not done, and a refusal is one.
+  const receipt = { pictures: 1, embeddings: 1, captures: 0, exports: 0 };
+  let finish = (_: Receipt) => {};
+  const waiting = receiptInTime(() => new Promise((resolve) => (finish = resolve)), 1);
+  setTimeout(() => finish(receipt), 20);
+  assert.deepEqual(await waiting, receipt);
+  await assert.rejects(
+    receiptInTime((noted) => library.remove(lib_id, ['nobody'], noted)),
+    { code: -126 },
+  );
 });
 
 test('a database goes with everybody in it, in steps', async (t) => {

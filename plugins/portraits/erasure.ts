@@ -49,13 +49,17 @@ export class Erasure {
     this.#parts = parts;
   }
 
-  /** @throws ContractError -117, -126 none of them is there */
-  async erase(libId: number, imgIds: readonly string[]): Promise<Receipt> {
+  /**
+   * @param noted called when all of them are out of the database, with a note of what others have of them
+   * @throws ContractError -117, -126 none of them is there
+   */
+  async erase(libId: number, imgIds: readonly string[], noted?: () => void): Promise<Receipt> {
     this.#parts.databases.need(libId);
     const receipt = emptyReceipt();
     for (let at = 0; at < imgIds.length; at += STEP) {
       const step = imgIds.slice(at, at + STEP);
-      await this.#eraseSome(libId, inArray(portraitImages.imgId, step), receipt);
+      const last = at + STEP >= imgIds.length;
+      await this.#eraseSome(libId, inArray(portraitImages.imgId, step), receipt, last ? noted : undefined);
     }
     if (receipt.pictures === 0) throw new ContractError(CODE.noSuchImage);
     this.#parts.log.info({ ...receipt }, 'people were erased');
@@ -64,9 +68,13 @@ export class Erasure {
 
   /**
    * @param alsoBound one that a camera compares with, too
+   * @param noted called when it is gone for everybody
    * @throws ContractError -117, -123
    */
-  async eraseDatabase(libId: number, { alsoBound = false } = {}): Promise<Receipt> {
+  async eraseDatabase(
+    libId: number,
+    { alsoBound = false, noted }: { alsoBound?: boolean; noted?: () => void } = {},
+  ): Promise<Receipt> {
     const { store, databases, cameras, log } = this.#parts;
     databases.need(libId);
     if (
@@ -85,6 +93,7 @@ export class Erasure {
         .where(eq(portraitDatabases.libId, libId))
         .run();
     });
+    noted?.();
     const receipt = await this.#empty(libId);
     log.info({ ...receipt }, 'a portrait database was erased');
     return receipt;
@@ -131,7 +140,12 @@ export class Erasure {
   }
 
   /** Erases some of those that fit, adds them to the receipt and gives their number. */
-  async #eraseSome(libId: number, which: ReturnType<typeof inArray> | undefined, receipt: Receipt): Promise<number> {
+  async #eraseSome(
+    libId: number,
+    which: ReturnType<typeof inArray> | undefined,
+    receipt: Receipt,
+    noted?: () => void,
+  ): Promise<number> {
     const { store, known } = this.#parts;
     let forgotten: Promise<void> = Promise.resolve();
     const { imgIds, embeddings } = await store.write((tx) => {
@@ -152,6 +166,7 @@ export class Erasure {
       return { imgIds: rows.map((row) => row.imgId), embeddings: removed };
     });
     if (imgIds.length === 0) return 0;
+    noted?.();
     await forgotten;
     const { captures, exports } = await this.#letGo(libId, imgIds);
     receipt.pictures += imgIds.length;

@@ -70,10 +70,10 @@ export class Library {
   /**
    * Erases everybody in it, in small steps, and then the database itself. What a crash interrupts goes on at the next
    * start.
-   * @param options alsoBound: though a camera compares with it
+   * @param options alsoBound: though a camera compares with it; noted: called when it is gone for everybody
    * @throws ContractError -117 there is none, -123 a camera compares with it
    */
-  removeDatabase(libId: number, options: { alsoBound?: boolean } = {}): Promise<Receipt> {
+  removeDatabase(libId: number, options: { alsoBound?: boolean; noted?: () => void } = {}): Promise<Receipt> {
     return this.#told(this.#parts.erasure.eraseDatabase(libId, options));
   }
 
@@ -132,10 +132,11 @@ export class Library {
   /**
    * Erases people: rows, pictures, embeddings, what the index, captures and exports have of them. Those that are not
    * there are passed over.
+   * @param noted called when they are out of the database: what others still have of them goes, whatever happens
    * @throws ContractError -117, -126 none of them is there
    */
-  remove(libId: number, imgIds: readonly string[]): Promise<Receipt> {
-    return this.#told(this.#parts.erasure.erase(libId, imgIds));
+  remove(libId: number, imgIds: readonly string[], noted?: () => void): Promise<Receipt> {
+    return this.#told(this.#parts.erasure.erase(libId, imgIds, noted));
   }
 
   /**

@@ -2,16 +2,13 @@ import { z } from 'zod';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { intOf, text } from '../../core/gateway/lenient.ts';
 import { type RouteDefinition, route } from '../../core/plugin/contract.ts';
+import { receiptInTime, receiptWords } from './receipts.ts';
 import { CHANGE, databaseId, renamed, SEE } from './rest-fields.ts';
 import { databasesView, databaseView, erasedView, indexView } from './rest-shapes.ts';
 import { boundTo, viewOfDatabase, viewOfIndex } from './rest-views.ts';
 import type { RouteParts } from './routes.ts';
-import type { Receipt } from './shapes.ts';
 
 /** Routes for the databases as a whole. */
-
-/** Erasing a large database takes minutes; after this long the caller is answered and it goes on, ms. */
-const ANSWER_AFTER_MS = 20_000;
 
 const byId = z.object({ id: databaseId });
 const name = text({ min: 1, max: 200 });
@@ -83,30 +80,10 @@ export function databaseRoutes({ library, index, cameras }: RouteParts): RouteDe
           const names = bound.map((camera) => `"${camera.name}"`).join(', ');
           throw new ContractError(CODE.databaseBoundToCamera, `bound to ${names}`, { cameras: bound });
         }
-        const receipt = await orLater(library.removeDatabase(id));
-        call.remark(receipt ? receiptWords(receipt) : 'goes on');
+        const receipt = await receiptInTime((noted) => library.removeDatabase(id, { noted }));
+        call.remark(receiptWords(receipt));
         return { receipt };
       },
     }),
   ];
-}
-
-/** Counts for the operation log; whom it was about stands nowhere. */
-export function receiptWords({ pictures, embeddings, captures, exports }: Receipt): string {
-  return `${pictures} pictures, ${embeddings} embeddings, ${captures} captures, ${exports} exports erased`;
-}
-
-/** What comes in time, or null while it goes on; rejects as it does. */
-async function orLater<T>(coming: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ANSWER_AFTER_MS);
-  });
-  try {
-    return await Promise.race([coming, late]);
-  } finally {
-    clearTimeout(timer);
-    // Nobody waits for a failure after the answer; the sweep of erasures goes on with it, and says what fails.
-    coming.catch(() => {});
-  }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { decide } from '../../core/gateway/authorization.ts';
 import { given, int, oneOf, text } from '../../core/gateway/lenient.ts';
 import { type RouteDefinition, route } from '../../core/plugin/contract.ts';
-import { receiptWords } from './rest-databases.ts';
+import { receiptInTime, receiptWords } from './receipts.ts';
 import { bytesOf, CHANGE, databaseId, imageId, pictureOrCapture, renamed, SEARCH, SEE } from './rest-fields.ts';
 import { clearView, enrolledView, erasedView, portraitsView, portraitView } from './rest-shapes.ts';
 import { viewOfLikeness, viewOfPortrait } from './rest-views.ts';
@@ -127,7 +127,7 @@ export function portraitRoutes({ library, blobs }: RouteParts): RouteDefinition[
       response: erasedView,
       handle: async ({ params }, call) => {
         call.remark(`database ${params.id}`);
-        const receipt = await library.remove(params.id, [params.imageId]);
+        const receipt = await receiptInTime((noted) => library.remove(params.id, [params.imageId], noted));
         call.remark(receiptWords(receipt));
         return { receipt };
       },

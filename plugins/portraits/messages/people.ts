@@ -4,7 +4,8 @@ import { ContractError } from '../../../core/gateway/errors.ts';
 import { aliased, given, list, localTime, paging, text } from '../../../core/gateway/lenient.ts';
 import { type Call, type MessageDefinition, message } from '../../../core/plugin/contract.ts';
 import { NOBODY } from '../person.ts';
-import type { PersonFields, Receipt } from '../shapes.ts';
+import { receiptInTime, receiptWords } from '../receipts.ts';
+import type { PersonFields } from '../shapes.ts';
 import {
   base64Picture,
   bytesOfBase64,
@@ -58,7 +59,7 @@ export function peopleMessages({ library, clock, quality }: MessageParts): Messa
   };
   const erase = async (asked: { lib_id: number }, imgIds: readonly string[], call: Call) => {
     call.remark(`database ${asked.lib_id}`);
-    call.remark(inNumbers(await library.remove(asked.lib_id, imgIds)));
+    call.remark(receiptWords(await receiptInTime((noted) => library.remove(asked.lib_id, imgIds, noted))));
   };
 
   return [
@@ -152,10 +153,6 @@ export function peopleMessages({ library, clock, quality }: MessageParts): Messa
 
 function clear(person: PersonFields) {
   return { person_addr: person.address, person_idcard: person.idcard };
-}
-
-function inNumbers({ pictures, embeddings, captures, exports }: Receipt): string {
-  return `${pictures} pictures, ${embeddings} embeddings, ${captures} captures, ${exports} exports erased`;
 }
 
 /** From a moment on; a day alone is that day. */

@@ -62,7 +62,7 @@ export async function erasePortrait(page: PageProps, portrait: Portrait, databas
   });
   if (!sure) return false;
   const { receipt } = await api.delete<ErasedView>(addressOf(portrait), { timeout: 60_000 });
-  if (receipt) ui.toast(receiptWord(i18n, receipt));
+  ui.toast(receipt ? receiptWord(i18n, receipt) : t('erase.personGoesOn'));
   return true;
 }
 
