@@ -66,21 +66,29 @@ async function captured(
 ): Promise<void> {
   const { topics, settings } = parts;
   const { channel, kind, match } = event;
-  if (!newest.is(`${channel} ${kind}`, time, parts.now())) return;
+  const isNewest = () => newest.is(`${channel} ${kind}`, time, parts.now());
+  if (!isNewest()) return;
   parts.retain(topics.state(channel, kind), event.time);
   if (kind !== 'face') return;
   // Names and pictures are never kept by the broker: nobody could take them back when somebody is erased.
   const name = settings.names ? match?.personName : undefined;
   await Promise.all([
     name ? parts.publish(topics.state(channel, 'person'), name) : undefined,
-    settings.pictures ? sendPicture(parts, topics.image(channel), pictures, picture) : undefined,
+    settings.pictures ? sendPicture(parts, topics.image(channel), pictures, picture, isNewest) : undefined,
   ]);
 }
 
-async function sendPicture(parts: DeliveryParts, topic: string, pictures: OutPicture[], picture: ReadPicture) {
+async function sendPicture(
+  parts: DeliveryParts,
+  topic: string,
+  pictures: OutPicture[],
+  picture: ReadPicture,
+  isNewest: () => boolean,
+) {
   const path = pictures.find(({ part }) => part === 'snap')?.path;
   const bytes = path === undefined ? undefined : await picture(path);
-  if (!bytes) return;
+  // While it was read, a newer one may have gone out.
+  if (!bytes || !isNewest()) return;
   try {
     await parts.publish(topic, Buffer.from(bytes).toString('base64'));
   } catch (error) {

@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ActionRegistry } from '../../core/plugin/actions.ts';
-import { Newest } from './delivery.ts';
+import { destination, Newest } from './delivery.ts';
 import { eventJsonSchema } from './event-schema.ts';
+import { capture } from './fixture.ts';
 import { peopleIn } from './people.ts';
 import { settings, wholePem } from './settings.ts';
+import { Topics } from './topics.ts';
 import { Window } from './window.ts';
 
 test('the schema given to users is the one events are made by', async () => {
@@ -62,6 +64,31 @@ test('the newest is told of, and a clock that was wrong for a moment silences no
   assert.ok(is(9_000_000), 'the clock was ahead');
   assert.ok(is(1_200), 'and is right again');
   assert.equal(is(1_100, 1_300), false);
+});
+
+test('a picture that was read slowly does not take the place of a newer one', async () => {
+  const published: string[] = [];
+  const { deliver } = destination({
+    topics: new Topics('gatehouse', 'homeassistant'),
+    settings: settings.parse({ url: 'mqtt://broker', pictures: true }),
+    now: () => 5_000,
+    publish: async (topic, payload) => {
+      if (topic.endsWith('/image')) published.push(Buffer.from(payload, 'base64').toString());
+    },
+    retain: () => {},
+    learnKind: () => {},
+  });
+  const told = (time: number) => capture({ time, pictures: [{ part: 'snap', path: `${time}.jpg` }] });
+  const context = { signal: new AbortController().signal, lane: 'live' as const, attempt: 1 };
+  let read = (_: Uint8Array) => {};
+  const slow = new Promise<Uint8Array>((done) => {
+    read = done;
+  });
+  const first = deliver(told(1_000), () => slow, context);
+  await deliver(told(2_000), async () => Buffer.from('newer'), context);
+  read(Buffer.from('older'));
+  await first;
+  assert.deepEqual(published, ['newer']);
 });
 
 test('a window lets in as many as it is wide, in order', async () => {
