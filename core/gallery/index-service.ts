@@ -167,6 +167,6 @@ export class GalleryService implements FaceIndex {
   }
 
   #failed(error: Error): void {
-    this.#log.error({ module: 'gallery', reason: error.message }, 'the gallery could not be started');
+    this.#log.error({ module: this.#name, reason: error.message }, 'the index of faces could not be started');
   }
 }

@@ -121,7 +121,7 @@ export class SourcedGallery {
 
   async search({ vector, libraries, deadline, ...query }: Search): Promise<Hit[]> {
     const { state, reason } = this.#state;
-    if (state === 'loading') throw new FaceIndexError('loading', 'the known faces are still being read');
+    if (state === 'loading') throw new FaceIndexError('loading', 'the faces to search are still being read');
     if (state === 'down') throw new FaceIndexError('down', reason ?? 'the gallery is down');
     if (this.#searches.size >= MOST_SEARCHES) throw new FaceIndexError('late', 'too many faces wait to be compared');
     const request = this.#nextRequest++;
@@ -206,7 +206,7 @@ export class SourcedGallery {
       if (process !== this.#process) return;
       this.#kept.clear();
       this.#set({ state: 'down', faces: 0, total: 0, reason: error.message });
-      this.#options.log.error({ module: 'gallery', reason: error.message }, 'the known faces could not be read');
+      this.#options.log.error({ module: this.#options.name, reason: error.message }, 'the faces could not be read');
       const pause = PAUSES[Math.min(tries, PAUSES.length - 1)];
       this.#retry = setTimeout(() => this.#read(process, tries + 1), pause);
       this.#retry.unref();
@@ -235,7 +235,7 @@ export class SourcedGallery {
     const { reason } = faulty;
     this.#set({ state: 'ready', faces, total: faces, ...(reason ? { reason } : {}) });
     const ms = Math.round(performance.now() - began);
-    this.#options.log.info({ module: 'gallery', faces, ms, reason }, 'the known faces can be searched');
+    this.#options.log.info({ module: this.#options.name, faces, ms, reason }, 'the faces can be searched');
   }
 
   /** @returns false where the process has ended meanwhile */

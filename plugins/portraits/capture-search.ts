@@ -20,6 +20,10 @@ export interface SimilarCapture extends CapturedFace {
   similarity: number;
 }
 
+export type CaptureSearchState = Omit<CapturedFacesState, 'state'> & {
+  state: CapturedFacesState['state'] | 'no-captures' | 'no-model';
+};
+
 export interface CaptureQuery {
   /** Least similarity 0..100. */
   threshold: number;
@@ -39,7 +43,7 @@ export class CaptureSearch {
   }
 
   /** Whether captures can be searched now. */
-  state(): CapturedFacesState | { state: 'no-captures' | 'no-model'; faces: 0; total: 0 } {
+  state(): CaptureSearchState {
     const { captured, images } = this.#parts;
     const service = captured();
     if (!service) return { state: 'no-captures', faces: 0, total: 0 };
@@ -57,7 +61,9 @@ export class CaptureSearch {
     const face = this.#service().face(captureId);
     if (!face) throw new ContractError(CODE.noSuchData, 'no such capture', '', 'captureId');
     const { cropPath, embedding } = face;
-    const known = embedding && this.#parts.images.models().some(({ id }) => id === embedding.model);
+    const models = this.#parts.images.models();
+    const known =
+      embedding && models.some(({ id, dimension }) => id === embedding.model && dimension === embedding.vector.length);
     return known ? { embeddings: [embedding] } : { cropPath };
   }
 

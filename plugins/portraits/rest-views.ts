@@ -1,6 +1,6 @@
 import type { ExaminedFace, FaceIndexState } from '../../core/plugin/face-services.ts';
 import type { CameraInfo } from '../../core/plugin/services.ts';
-import type { CaptureSearch, SimilarCapture } from './capture-search.ts';
+import type { CaptureSearchState, SimilarCapture } from './capture-search.ts';
 import type {
   CapturedStateView,
   DatabaseView,
@@ -59,9 +59,7 @@ export function viewOfIndex({ state, faces, total, reason }: FaceIndexState): In
   return { state, faces, total, reason: reason ?? null };
 }
 
-export function viewOfCapturedState(known: ReturnType<CaptureSearch['state']>): CapturedStateView {
-  const { state, faces, total } = known;
-  const { since, reason } = 'since' in known || 'reason' in known ? known : {};
+export function viewOfCapturedState({ state, faces, total, since, reason }: CaptureSearchState): CapturedStateView {
   return { state, faces, total, since: since ?? null, reason: reason ?? null };
 }
 
