@@ -26,7 +26,8 @@ import { ActionRegistry } from './plugin/actions.ts';
 import { type Clock, provide } from './plugin/contract.ts';
 import { captureIndex, faceIndex, images, portraitsErased } from './plugin/face-services.ts';
 import { PluginHost } from './plugin/host.ts';
-import { actions, outbox, outgoing } from './plugin/push-services.ts';
+import { actions, outbox, outgoing, reactions } from './plugin/push-services.ts';
+import { ReactionRegistry } from './plugin/reactions.ts';
 import {
   type Accounts,
   accountChanged,
@@ -200,6 +201,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       provide(captureIndex, captured),
       provide(outbox, deliveries),
       provide(actions, new ActionRegistry()),
+      provide(reactions, new ReactionRegistry()),
       provide(outgoing, { allowLoopback: config.allowLoopbackPush }),
     ],
     firstStart: firstStart && config.adminPassword ? { adminPassword: config.adminPassword } : {},

@@ -84,6 +84,23 @@ export function recognised({ match, threshold }: Pick<CaptureRecord, 'match' | '
   return match && match.similarity >= threshold ? match : undefined;
 }
 
+/** Who a captured face is, by what the comparison said; `unknown`: it was not compared, so nobody knows. */
+export const GROUPS = ['key', 'white', 'stranger', 'unknown'] as const;
+export type Group = (typeof GROUPS)[number];
+
+export function groupOf({
+  match,
+  threshold,
+  compared,
+}: {
+  match?: Pick<CaptureMatch, 'similarity' | 'libraryType'> | undefined;
+  threshold: number;
+  compared: boolean;
+}): Group {
+  if (match && match.similarity >= threshold) return match.libraryType === 1 ? 'key' : 'white';
+  return compared ? 'stranger' : 'unknown';
+}
+
 /** Fields of alarms, which a capture is not. */
 const NO_ALARM = {
   alarm_type: 0,

@@ -1,3 +1,4 @@
+import { Listeners } from './listeners.ts';
 import type { Action, Actions } from './push-services.ts';
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -5,18 +6,18 @@ const ID = /^[A-Za-z0-9_-]{1,64}$/;
 /** What plugins say can be done on this box. */
 export class ActionRegistry implements Actions {
   readonly #actions = new Map<string, Action>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
 
   register(action: Action): () => void {
     const { id } = action;
     if (!ID.test(id)) throw new Error(`"${id}" is no id of an action: 1 to 64 letters, digits, - or _`);
     if (this.#actions.has(id)) throw new Error(`there is an action "${id}" already`);
     this.#actions.set(id, action);
-    this.#tell();
+    this.#listeners.tell();
     return () => {
       if (this.#actions.get(id) !== action) return;
       this.#actions.delete(id);
-      this.#tell();
+      this.#listeners.tell();
     };
   }
 
@@ -25,11 +26,6 @@ export class ActionRegistry implements Actions {
   }
 
   onChanged(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  #tell(): void {
-    for (const listener of [...this.#listeners]) listener();
+    return this.#listeners.add(listener);
   }
 }

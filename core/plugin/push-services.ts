@@ -54,8 +54,8 @@ export interface Destination {
   id: string;
   /** For people. */
   name: string;
-  /** Asked inside the write job that records: quick, and without a promise. */
-  wants(message: Pick<OutMessage, 'topic' | 'channel' | 'body' | 'origin'>): boolean;
+  /** Asked inside the write job that records: quick, and without a promise. One that failed may be asked again. */
+  wants(message: Omit<OutMessage, 'pictures'>): boolean;
   /**
    * Sends one message; resolved, it has arrived. Rejected with `RefusedError` it is given up, with anything else tried
    * again. One at a time in each lane, or as many as `window` says.
@@ -68,7 +68,7 @@ export interface Destination {
   ): Promise<void>;
   /**
    * Deliveries that may be under way at once in each lane; default 1. `deliver` is called in the order of the messages;
-   * from there on the destination keeps it, as one connection does. While the receiver does not answer it is one.
+   * from there on the destination keeps it, as one connection does. After a failure it is one for a while.
    */
   window?: number;
   /** A delivery that takes longer has failed, ms; default 15,000. */
@@ -185,6 +185,66 @@ export interface Actions {
 }
 
 export const actions = cap<Actions>('action@1');
+
+// --- what a rule may do ------------------------------------------------------------------------------------------
+
+/** What brought a message to a reaction. */
+export interface ReactionContext {
+  signal: AbortSignal;
+  lane: Lane;
+  attempt: number;
+  rule: { id: number; name: string };
+}
+
+/** Something a rule of the user may do with a message: tell a receiver, mail somebody, run an action. */
+export interface Reaction {
+  /** `<plugin>/<key>`, the same after a restart; the key holds letters, digits, `.`, `-` and `_`, 80 at most. */
+  id: string;
+  kind: 'push' | 'mqtt' | 'mail' | 'web-push' | 'action';
+  /** For people: who or what is reached. */
+  name: string;
+  /** Topics of messages it has words for; no others are brought to it. `test`: it can be tried. */
+  topics: readonly ('capture' | 'alarm' | 'test')[];
+  /** As `Destination.deliver`: resolved, it is done; `RefusedError` gives it up, anything else is tried again. */
+  deliver(
+    message: OutMessage,
+    picture: (path: string) => Promise<Uint8Array | undefined>,
+    context: ReactionContext,
+  ): Promise<void>;
+  /** As of a `Destination`. */
+  deadline?: number;
+  keep?: number;
+}
+
+export interface OfferedReactions {
+  /**
+   * Offers these in place of those before, at any time. What waits for one that is offered anew is tried at once.
+   * @throws Error for an id that is none, or stands there twice
+   */
+  offer(reactions: readonly Reaction[]): void;
+}
+
+/** What rules may do on this box. Offered by the core, filled by plugins that reach somebody or something. */
+export interface Reactions {
+  /** What a plugin offers. To be asked for in `setup` or `start`: it goes with the plugin. */
+  by(plugin: string): OfferedReactions;
+  list(): Reaction[];
+  find(id: string): Reaction | undefined;
+  /** Listens for what comes and goes. Gives the function that ends it. */
+  onChanged(listener: () => void): () => void;
+}
+
+export const reactions = cap<Reactions>('reactions@1');
+
+/** What was recorded, as it was put into the outbox then. */
+export interface PastMessages {
+  /** Those of a moment (ms) and later that are still there, newest first, so many at most. */
+  since(from: number, most: number): Promise<OutMessage[]>;
+}
+
+/** Offered by the plugins captures and alarms. */
+export const pastCaptures = cap<PastMessages>('capture.past@1');
+export const pastAlarms = cap<PastMessages>('alarm.past@1');
 
 /** Switches cameras of the user off and on again. Offered by plugin cameras. */
 export interface CameraSwitches {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { definePlugin, on, optional, provide } from '../../core/plugin/contract.ts';
 import { alarmArchive, alarms, portraitsErased } from '../../core/plugin/face-services.ts';
-import { alarmDesk, outbox } from '../../core/plugin/push-services.ts';
+import { alarmDesk, outbox, type PastMessages, pastAlarms } from '../../core/plugin/push-services.ts';
 import { capturesErased } from '../../core/plugin/services.ts';
 import { Desk } from './desk.ts';
 import { AlarmFeed } from './feed.ts';
@@ -78,15 +78,25 @@ export default definePlugin({
     ctx.metrics.gauge('waiting', 'Alarms waiting to be stored', () => raiser.waiting);
     ctx.retain(retentionPolicy(() => ctx.config.keepDays, removed));
 
+    const list = new AlarmList(store);
+    const past: PastMessages = {
+      since: async (from, most) => (await list.since(from, most)).map(({ row, shows }) => alarmMessage(row, shows)),
+    };
+
     return {
-      services: [provide(alarms, raiser), provide(alarmArchive, remover), provide(alarmDesk, new Desk(ctx))],
+      services: [
+        provide(alarms, raiser),
+        provide(alarmArchive, remover),
+        provide(alarmDesk, new Desk(ctx)),
+        provide(pastAlarms, past),
+      ],
       on: [
         on(capturesErased, ({ ids }) =>
           insisting.until(() => (ids === 'all' ? remover.afterAllCaptures() : remover.ofCaptures(ids))),
         ),
         on(portraitsErased, ({ keys }) => insisting.until(() => remover.showing(keys))),
       ],
-      routes: routes({ ctx, list: new AlarmList(store) }),
+      routes: routes({ ctx, list }),
       topics: feed.topics(),
       // Not waited for. What was deleted while this plugin was off, or in the moment of a power cut, was told to nobody.
       start: () => void insisting.until(() => remover.orphans()),

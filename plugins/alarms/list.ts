@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { and, count, desc, eq, gte, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { QueryDb, ReadDb, Store } from '../../core/store/database.ts';
-import { type AlarmRow, alarms } from './tables.ts';
+import { type AlarmRow, alarmShows, alarms } from './tables.ts';
 
 /** What alarms are asked for by; everything not given is open. */
 export interface AlarmFilter {
@@ -26,6 +26,8 @@ export interface Counts {
 }
 
 const PIECE = 500;
+/** Each shows 50 at most, and an answer holds 5,000. */
+const SHOWN_PIECE = 100;
 
 /** Reads alarms, newest first. Lists and counts run in the store's query process. */
 export class AlarmList {
@@ -80,6 +82,28 @@ export class AlarmList {
       if (rows.length < PIECE) return;
       before = rows.at(-1)!.id;
     }
+  }
+
+  /** Those of a moment (ms) and later with whom they show, newest first, so many at most; read in pieces. */
+  async since(from: number, most: number): Promise<{ row: AlarmRow; shows: string[] }[]> {
+    const found: { row: AlarmRow; shows: string[] }[] = [];
+    for await (const rows of this.all({ from })) {
+      const wanted = rows.slice(0, most - found.length);
+      for (let at = 0; at < wanted.length; at += SHOWN_PIECE) {
+        const some = wanted.slice(at, at + SHOWN_PIECE);
+        const shows = await this.#shows(some.map(({ id }) => id));
+        found.push(...some.map((row) => ({ row, shows: shows.get(row.id) ?? [] })));
+      }
+      if (found.length >= most) break;
+    }
+    return found;
+  }
+
+  async #shows(ids: number[]): Promise<Map<number, string[]>> {
+    const rows = await this.#query.select().from(alarmShows).where(inArray(alarmShows.alarm, ids));
+    const shows = new Map<number, string[]>();
+    for (const { alarm, key } of rows) shows.set(alarm, [...(shows.get(alarm) ?? []), key]);
+    return shows;
   }
 
   #rows(condition: SQL | undefined, limit: number) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { OutMessage } from '../../core/plugin/push-services.ts';
+import { type OutMessage, type PastMessages, pastAlarms } from '../../core/plugin/push-services.ts';
 import { alarm, startAlarms, storePictures } from './fixture.ts';
 
 /** What others hear of alarms. */
@@ -38,6 +38,19 @@ test('an alarm is told of within the job that stores it, and goes with whom it s
       id,
     },
   );
+});
+
+test('what was told is read again from a moment on, with whom it shows', async (t) => {
+  const box = await startAlarms(t);
+  const told: OutMessage[] = [];
+  box.outbox = { add: (_tx, message) => void told.push(message) };
+  for (let at = 0; at < 5; at++) await box.alarms.raise(alarm({ time: 1_000 + at, shows: [`4/img-${at}`, '5/x'] }));
+  const past = box.parts.services!.find(({ capability }) => capability.id === pastAlarms.id)!
+    .implementation as PastMessages;
+  const plain = (messages: OutMessage[]) =>
+    messages.map(({ id: _, ...rest }) => ({ ...rest, shows: rest.shows.sort() }));
+  assert.deepEqual(plain(await past.since(1_002, 2)), plain(told.slice(3).reverse()));
+  assert.deepEqual(plain(await past.since(1_002, 50)), plain(told.slice(2).reverse()));
 });
 
 test('an alarm is not stored when its message cannot be', async (t) => {

@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { startOfDay } from '../../core/clock.ts';
 import { definePlugin, type Health, on, optional, provide } from '../../core/plugin/contract.ts';
 import { capturedFaces, captureIndex, exporting } from '../../core/plugin/face-services.ts';
-import { type CaptureCounts, captureCounts, outbox } from '../../core/plugin/push-services.ts';
+import {
+  type CaptureCounts,
+  captureCounts,
+  type OutMessage,
+  outbox,
+  type PastMessages,
+  pastCaptures,
+} from '../../core/plugin/push-services.ts';
 import {
   type CaptureArchive,
   cameraDirectory,
@@ -24,7 +31,7 @@ import { Recorder } from './recorder.ts';
 import { Records } from './records.ts';
 import { routes } from './routes.ts';
 import * as tables from './tables.ts';
-import { captureKey, captureMessage } from './telling.ts';
+import { captureKey, captureMessage, pastMessage } from './telling.ts';
 import { viewOfRecord } from './view.ts';
 import { removeAll, removeByIds, removeOf, removeOrigin, retentionPolicy, type Steps } from './writing.ts';
 
@@ -162,6 +169,14 @@ export default definePlugin({
 
     const counts: CaptureCounts = { today: () => records.today(startOfDay(clock.now(), clock.zone)) };
 
+    const past: PastMessages = {
+      since: async (from, most) => {
+        const found: OutMessage[] = [];
+        for await (const rows of records.since(from, most)) found.push(...rows.map(pastMessage));
+        return found;
+      },
+    };
+
     return {
       stages: stages(ctx.config.timingSeconds * 1000),
       services: [
@@ -169,6 +184,7 @@ export default definePlugin({
         provide(captureArchive, archive),
         provide(captureCounts, counts),
         provide(capturedFaces, faces),
+        provide(pastCaptures, past),
       ],
       on: [on(captureObserved, (observation) => recorder.observe(observation))],
       messages: [

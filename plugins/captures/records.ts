@@ -31,6 +31,8 @@ const HOUR_MS = 60 * 60 * 1000;
 
 /** Up to here a page is walked to from the newest capture without knowing how many there are: 0.4 ms. */
 const NEAR = 20_000;
+/** Rows of a long answer that are read at once: turning them into objects takes the event loop. */
+const PIECE = 250;
 
 /** Some of the captures that match, and how many match in all. */
 export interface CapturePage {
@@ -76,6 +78,18 @@ export class Records {
     const older = and(condition, moment === undefined ? undefined : lt(captures.moment, moment));
     const [rows, total] = await this.#query.batch([this.#rows(older, limit, 0), this.#count(condition)]);
     return { rows, total: total[0]?.n ?? 0 };
+  }
+
+  /** Those of a moment (ms) and later, newest first, so many at most, in pieces that are read as they are taken. */
+  async *since(from: number, most: number): AsyncGenerator<CaptureRow[], void> {
+    let last: number | undefined;
+    for (let left = most; left > 0; left -= PIECE) {
+      const older = and(where({ from }), last === undefined ? undefined : lt(captures.moment, last));
+      const rows = await this.#rows(older, Math.min(PIECE, left), 0);
+      yield rows;
+      if (rows.length < PIECE) return;
+      last = rows.at(-1)?.moment;
+    }
   }
 
   /** Those of the ids that exist, in the order of the ids. */

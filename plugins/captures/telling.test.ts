@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OutboxService } from '../../core/events/outbox.ts';
 import { realTime } from '../../core/events/outbox-clock.ts';
-import type { OutMessage } from '../../core/plugin/push-services.ts';
+import { type OutMessage, type PastMessages, pastCaptures } from '../../core/plugin/push-services.ts';
 import { collectLog } from '../../core/store/fixture.ts';
 import { until } from '../../tests/kit/wait.ts';
-import { match, observation, startPlugin, type TestPlugin } from './fixture.ts';
+import { fill, match, observation, row, startPlugin, type TestPlugin } from './fixture.ts';
 
 /** What others hear of captures, over the outbox of the core. */
 
@@ -54,6 +54,31 @@ test('a capture is told of with the job that stores it, without its bytes, with 
   );
   assert.deepEqual(pictures, ['crop', 'frame', undefined]);
   assert.deepEqual(message.shows, [`capture/${record.id}`, '4/img-1']);
+  // Asked for afterwards, it is the same.
+  assert.deepEqual(await pastOf(box).since(record.time, 10), [message]);
+});
+
+function pastOf({ parts }: TestPlugin): PastMessages {
+  return parts.services!.find(({ capability }) => capability.id === pastCaptures.id)!.implementation as PastMessages;
+}
+
+test('what was told is read again from a moment on, newest first, so many at most', async (t) => {
+  const box = await startPlugin(t);
+  const time = Date.UTC(2026, 10, 21, 8);
+  const rows = Array.from({ length: 1_200 }, (_, at) =>
+    row({ time: time + at, ...(at % 2 ? { origin: 'demo' } : {}) }),
+  );
+  await fill(box.store, rows);
+  const past = pastOf(box);
+  const times = async (from: number, most: number) => (await past.since(from, most)).map((one) => one.time - time);
+  assert.deepEqual(await times(time + 1_197, 10), [1_199, 1_198, 1_197]);
+  assert.deepEqual(await times(time, 2), [1_199, 1_198]);
+  assert.deepEqual(
+    await times(time, 5_000),
+    Array.from({ length: 1_200 }, (_, at) => 1_199 - at),
+  );
+  const [odd, even] = await past.since(time, 2);
+  assert.deepEqual([odd?.origin, even?.origin, even && 'match' in even.body], ['demo', undefined, false]);
 });
 
 test('what was erased is not told of any more; what only grew old is, with its pictures', async (t) => {

@@ -1,6 +1,7 @@
 import { exportKey } from '../../core/plugin/face-services.ts';
 import type { OutMessage, OutPicture } from '../../core/plugin/push-services.ts';
-import type { CaptureRecord } from '../../core/plugin/services.ts';
+import type { CaptureMatch, CaptureRecord } from '../../core/plugin/services.ts';
+import type { CaptureRow } from './tables.ts';
 
 /** The name under which what is told of a capture is known, so that it goes when the capture is erased. */
 export function captureKey(id: string): string {
@@ -25,4 +26,46 @@ export function captureMessage({ crop: _crop, frame: _frame, ...record }: Captur
     pictures,
     shows: [captureKey(id), ...(match ? [exportKey(match.libraryId, match.imageId)] : [])],
   };
+}
+
+/** The same of a capture that was stored before. */
+export function pastMessage(row: CaptureRow): OutMessage {
+  return captureMessage({ ...recordOf(row), crop: NO_BYTES, frame: NO_BYTES });
+}
+
+const NO_BYTES = new Uint8Array();
+
+function recordOf(row: CaptureRow): Omit<CaptureRecord, 'crop' | 'frame'> {
+  const {
+    moment: _,
+    origin,
+    libId,
+    libName,
+    libType,
+    imageId,
+    similarity,
+    ranking,
+    imagePath,
+    enrolledAt,
+    ...more
+  } = row;
+  const { personName, personGender, personAge, hasIdcard, hasAddress, ...record } = more;
+  const found = { ...record, ...(origin ? { origin } : {}) };
+  if (libId === null || similarity === null) return found;
+  const match: CaptureMatch = {
+    libraryId: libId,
+    libraryName: libName ?? '',
+    libraryType: libType ?? 0,
+    imageId: imageId ?? '',
+    similarity,
+    ranking: ranking ?? 0,
+    imagePath: imagePath ?? '',
+    ...(enrolledAt === null ? {} : { enrolledAt }),
+    personName: personName ?? '',
+    personGender: personGender ?? '',
+    personAge: personAge ?? '',
+    hasIdcard: hasIdcard ?? false,
+    hasAddress: hasAddress ?? false,
+  };
+  return { ...found, match };
 }

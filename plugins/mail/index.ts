@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { definePlugin, on, optional } from '../../core/plugin/contract.ts';
-import { type OpenDestination, outbox, outgoing } from '../../core/plugin/push-services.ts';
+import { type OpenDestination, outbox, outgoing, reactions } from '../../core/plugin/push-services.ts';
 import { accountChanged, accounts, cameraDirectory, deviceIdentity } from '../../core/plugin/services.ts';
 import { Mailing, type MailingOptions } from './mailing.ts';
+import { mailReactions } from './reactions.ts';
 import { Recipients } from './recipients.ts';
 import { routes } from './routes.ts';
 import { isSetUp, type Settings, settings } from './settings.ts';
@@ -21,6 +22,7 @@ export default definePlugin({
     outbox,
     accounts,
     outgoing,
+    reactions: optional(reactions),
     identity: optional(deviceIdentity),
     cameras: optional(cameraDirectory),
   },
@@ -39,7 +41,10 @@ export default definePlugin({
   },
   setup: (ctx) => {
     const { clock, store, use, log } = ctx;
-    const recipients = new Recipients(store, () => ctx.changed('recipients'));
+    const recipients = new Recipients(store, () => {
+      ctx.changed('recipients');
+      offer();
+    });
     const counted = ctx.metrics.counter('mails_total', 'Mails that were sent, kept quiet, or failed', ['result']);
     const box = () => use.identity?.deviceId || 'Gatehouse';
     const current = () => ctx.config as Settings;
@@ -56,6 +61,8 @@ export default definePlugin({
       },
     };
     const mailing = new Mailing(options);
+    const offered = use.reactions?.by('mail');
+    const offer = () => offered?.offer(mailReactions(options));
     const report = () => use.outbox.reports().find(({ id }) => id === DESTINATION);
     let open: OpenDestination | undefined;
 
@@ -82,12 +89,14 @@ export default definePlugin({
           deliver: (...given) => mailing.deliver(...given),
           deadline: DEADLINE_MS,
         });
+        offer();
       },
       stop: () => open?.close(),
       // Every mail looks at the settings; what waited for a server that was wrong is tried again.
       reconfigure: () => {
         log.info({ setUp: isSetUp(current()) }, 'the mail server was changed');
         open?.retry();
+        offer();
         ctx.changed('mail');
       },
       health: () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instantToLocal } from '../../core/clock.ts';
+import { groupOf } from '../../core/events/push-body.ts';
 import { oneLine } from './address.ts';
 import type { Letter } from './smtp.ts';
 
@@ -32,6 +33,9 @@ const WORDS = {
     colon: ': ',
     test: 'Test of the mail settings',
     testText: 'If you can read this, mail from the box arrives.',
+    seen: { face: 'Face', body: 'Person' } as Record<string, string>,
+    groups: { key: 'Key person', white: 'On the white list', stranger: 'Stranger', unknown: 'Not compared' },
+    rule: 'Rule',
     account: 'Accounts changed',
     changes: {
       made: (who: string) => `The account ${who} was made.`,
@@ -63,6 +67,9 @@ const WORDS = {
     colon: '：',
     test: '邮件设置测试',
     testText: '如果您能读到这封邮件，说明设备的邮件可以送达。',
+    seen: { face: '人脸', body: '人体' } as Record<string, string>,
+    groups: { key: '重点人员', white: '白名单人员', stranger: '陌生人', unknown: '未比对' },
+    rule: '规则',
     account: '账号变更',
     changes: {
       made: (who: string) => `已创建账号 ${who}。`,
@@ -86,6 +93,19 @@ export const alarmBody = z.object({
   facts: z.record(z.string().max(40), z.union([z.string().max(1000), z.number()])).default({}),
 });
 export type AlarmBody = z.output<typeof alarmBody>;
+
+/** The part of a capture that a mail tells. */
+export const captureBody = z.object({
+  kind: z.string().max(40),
+  cameraName: z.string().max(1000).default(''),
+  channel: z.number().default(0),
+  threshold: z.number().default(0),
+  compared: z.boolean().default(false),
+  match: z
+    .object({ similarity: z.number(), libraryType: z.number(), libraryName: z.string(), personName: z.string() })
+    .optional(),
+});
+export type CaptureBody = z.output<typeof captureBody>;
 
 export const accountBody = z.object({
   userId: z.int(),
@@ -122,6 +142,39 @@ export function alarmLetter(
   ];
   // No name of a person: a subject is shown on locked screens.
   return letter(`${words.alarm}${words.colon}${kindWord}, ${camera}`, text, box, language);
+}
+
+/** A capture, which a rule asked for. */
+export function captureLetter(
+  { kind, cameraName, channel, ...record }: CaptureBody,
+  { time, demo }: { time: number; demo: boolean },
+  { language, box, zone }: Setting,
+): Letter {
+  const words = WORDS[language];
+  const camera = oneLine(cameraName, LONGEST) || words.channel(channel);
+  const line = (name: string, value: string) => `${name}${words.colon}${value}`;
+  const group = groupOf(record);
+  const known = group === 'key' || group === 'white' ? record.match : undefined;
+  const what = words.seen[kind] ?? oneLine(kind, 40);
+  const who = kind === 'face' ? [words.groups[group]] : [];
+  const person = known && oneLine(known.personName, LONGEST);
+  const text = [
+    [what, ...who].join(words.colon),
+    '',
+    line(words.time, `${instantToLocal(time, zone)} (${zone})`),
+    line(words.camera, camera),
+    ...(person ? [line(words.facts['person'] ?? '', person)] : []),
+    ...(known ? [line(words.facts['library'] ?? '', oneLine(known.libraryName, LONGEST))] : []),
+    ...(known ? [line(words.facts['similarity'] ?? '', factWord(known.similarity))] : []),
+    ...(demo ? ['', words.demo] : []),
+  ];
+  return letter([what, ...who, camera].join(', '), text, box, language);
+}
+
+/** The letter with the rule it is sent by. */
+export function byRule(sent: Letter, rule: string, { language }: Setting): Letter {
+  const { rule: word, colon } = WORDS[language];
+  return { ...sent, text: `${sent.text}${word}${colon}${oneLine(rule, LONGEST)}\n` };
 }
 
 /** To the administrators, when accounts are made or changed. */

@@ -76,7 +76,7 @@ export class Mailing implements Pick<Destination, 'wants' | 'deliver'> {
     const done = this.#partial.get(message.id) ?? new Set<number>();
     const due = this.#due(message, alarm, done);
     if (due.length > 0) {
-      const attachments = await this.#attachments(message, picture);
+      const attachments = await attachmentsOf(message, picture, this.#options.settings());
       await this.#send(message, alarm, due, attachments, done, signal);
     }
     this.#partial.delete(message.id);
@@ -169,18 +169,6 @@ export class Mailing implements Pick<Destination, 'wants' | 'deliver'> {
     return { ...alarmLetter(alarm, { time: message.time, demo, held }, setting), attachments };
   }
 
-  async #attachments(message: OutMessage, picture: (path: string) => Promise<Uint8Array | undefined>) {
-    if (!this.#options.settings().pictures) return [];
-    const found = [];
-    for (const { path } of message.pictures.filter(({ part }) => part === 'snap').slice(0, MOST_PICTURES)) {
-      const content = await picture(path);
-      const type = content && pictureType(content);
-      if (!type || content.byteLength > MOST_PICTURE_BYTES) continue;
-      found.push({ filename: `seen-${found.length + 1}.${type}`, contentType: `image/${type}`, content });
-    }
-    return found;
-  }
-
   #failed(recipient: number, { code, told }: MailFault): void {
     this.#options.count('failed');
     this.#note(recipient, (state) => ({ ...state, lastFault: { at: this.#options.now(), code, message: told } }));
@@ -206,6 +194,23 @@ export class Mailing implements Pick<Destination, 'wants' | 'deliver'> {
   }
 }
 
+/** The pictures of a message that go along, where the settings let any. */
+export async function attachmentsOf(
+  message: OutMessage,
+  picture: (path: string) => Promise<Uint8Array | undefined>,
+  settings: Pick<Settings, 'pictures'>,
+): Promise<NonNullable<Letter['attachments']>> {
+  if (!settings.pictures) return [];
+  const found = [];
+  for (const { path } of message.pictures.filter(({ part }) => part === 'snap').slice(0, MOST_PICTURES)) {
+    const content = await picture(path);
+    const type = content && pictureType(content);
+    if (!type || content.byteLength > MOST_PICTURE_BYTES) continue;
+    found.push({ filename: `seen-${found.length + 1}.${type}`, contentType: `image/${type}`, content });
+  }
+  return found;
+}
+
 interface Due {
   recipient: Recipient;
   telling?: Telling;
@@ -219,7 +224,7 @@ function asked({ enabled, alarms, accounts, rule }: Recipient, { topic, channel,
 }
 
 /** @throws RefusedError: what is no alarm today is none tomorrow */
-function read<T>(
+export function read<T>(
   schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } },
   body: unknown,
 ): T {

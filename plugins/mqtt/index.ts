@@ -1,5 +1,5 @@
 import { definePlugin, type Health, on, optional } from '../../core/plugin/contract.ts';
-import { actions, alarmDesk, cameraSwitches, outbox, outgoing } from '../../core/plugin/push-services.ts';
+import { actions, alarmDesk, cameraSwitches, outbox, outgoing, reactions } from '../../core/plugin/push-services.ts';
 import { cameraDirectory, camerasChanged, deviceIdentity, host, vision } from '../../core/plugin/services.ts';
 import { cameraStatusChanged } from '../../core/vision/keys.ts';
 import { Link } from './link.ts';
@@ -21,6 +21,7 @@ export default definePlugin({
     switches: optional(cameraSwitches),
     desk: optional(alarmDesk),
     actions: optional(actions),
+    reactions: optional(reactions),
   },
   tables,
   ui: {
@@ -84,6 +85,7 @@ export default definePlugin({
           switches: () => use.switches,
           desk: () => use.desk,
           actions: () => use.actions,
+          offered: use.reactions?.by('mqtt'),
         });
         await link.start();
       },

@@ -1,6 +1,13 @@
 import type { AddressRules } from '../../core/net/addresses.ts';
 import type { PluginContext } from '../../core/plugin/contract.ts';
-import type { Actions, AlarmDesk, CameraSwitches, OpenDestination, Outbox } from '../../core/plugin/push-services.ts';
+import type {
+  Actions,
+  AlarmDesk,
+  CameraSwitches,
+  OfferedReactions,
+  OpenDestination,
+  Outbox,
+} from '../../core/plugin/push-services.ts';
 import { type CameraInfo, operationPerformed, type Vision } from '../../core/plugin/services.ts';
 import { Broker, type Incoming } from './broker.ts';
 import { Commands } from './commands.ts';
@@ -9,6 +16,7 @@ import { type BoxFacts, boxObjectId } from './discovery.ts';
 import { Mirror } from './mirror.ts';
 import { signalLoss } from './onvif.ts';
 import { People } from './people.ts';
+import { publishing } from './reactions.ts';
 import { Retained } from './retained.ts';
 import type { Settings } from './settings.ts';
 import { Topics } from './topics.ts';
@@ -29,6 +37,8 @@ export interface LinkParts {
   switches(): CameraSwitches | undefined;
   desk(): AlarmDesk | undefined;
   actions(): Actions | undefined;
+  /** What rules may do here; undefined where there are none. */
+  offered: OfferedReactions | undefined;
   /** First pause between tries to connect, ms. */
   pause?: number;
 }
@@ -113,6 +123,7 @@ export class Link {
         learnKind: (kind) => this.#mirror.learnKinds([kind]),
       }),
     );
+    this.#offer();
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
     this.#timer.unref();
     this.broker.start();
@@ -155,11 +166,19 @@ export class Link {
     this.#retained.connected(true);
     this.#mirror.again();
     this.#destination?.retry();
+    this.#offer();
     const { desk, ctx } = this.#parts;
     desk()
       ?.kinds()
       .then((kinds) => this.#mirror.learnKinds(kinds))
       .catch((error: Error) => ctx.log.warn({ reason: error.message }, 'the kinds of alarms could not be read'));
+  }
+
+  /** Offered anew, what waits for it is tried at once. */
+  #offer(): void {
+    const { offered, settings } = this.#parts;
+    const publish = (topic: string, payload: string) => this.broker.publish(topic, payload);
+    offered?.offer([publishing({ topics: this.#topics, settings, publish })]);
   }
 
   #received(message: Incoming): void {

@@ -32,6 +32,11 @@ export class Topics {
     return `${this.prefix}/events`;
   }
 
+  /** What a rule publishes. */
+  rule(id: number | string): string {
+    return `${this.prefix}/rules/${id}`;
+  }
+
   state(channel: number, feature: Feature): string {
     return `${this.prefix}/${cameraKey(channel)}/${feature}/state`;
   }

@@ -1,21 +1,28 @@
 import { definePlugin, optional, type PluginContext, type PluginParts, provide } from '../../core/plugin/contract.ts';
-import { outbox, outgoing, pushImages } from '../../core/plugin/push-services.ts';
+import { outbox, outgoing, pushImages, reactions } from '../../core/plugin/push-services.ts';
 import { deviceIdentity } from '../../core/plugin/services.ts';
 import { ImageChoice } from './images.ts';
 import { Lines } from './lines.ts';
 import { messages } from './messages.ts';
+import { pushReactions } from './reactions.ts';
 import { Receivers } from './receivers.ts';
 import { routes } from './routes.ts';
 import * as tables from './tables.ts';
 import { Targets } from './targets.ts';
 
-const use = { outbox, outgoing, identity: optional(deviceIdentity) };
+const use = { outbox, outgoing, reactions: optional(reactions), identity: optional(deviceIdentity) };
 
 /** @param heartbeatMs time between heartbeats */
 export function setUp(ctx: PluginContext<unknown, typeof use>, heartbeatMs?: number): PluginParts<unknown> {
   const { store, secrets, clock, log } = ctx;
   const rules = ctx.use.outgoing;
-  const changed = () => ctx.changed('targets');
+  const offered = ctx.use.reactions?.by(ctx.id);
+  // Offered anew when a receiver comes, goes, or answers again: what rules have for it is then tried at once.
+  const offer = () => offered?.offer(pushReactions(targets.list(), (id) => lines.of(id)));
+  const changed = () => {
+    ctx.changed('targets');
+    offer();
+  };
   const now = () => clock.now();
   const settings = () => ({ deviceId: ctx.use.identity?.deviceId ?? '', zone: clock.zone });
   const images = new ImageChoice(store);
@@ -43,6 +50,7 @@ export function setUp(ctx: PluginContext<unknown, typeof use>, heartbeatMs?: num
     start: async () => {
       await receivers.forgetRemoved();
       await lines.refresh();
+      offer();
     },
     stop: () => lines.close(),
     health: () =>

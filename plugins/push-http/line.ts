@@ -1,6 +1,6 @@
 import type { PushSettings } from '../../core/events/push-body.ts';
 import type { AddressRules } from '../../core/net/addresses.ts';
-import type { OpenDestination, Outbox, OutPicture } from '../../core/plugin/push-services.ts';
+import type { OpenDestination, Outbox, OutMessage, OutPicture } from '../../core/plugin/push-services.ts';
 import { captureForm, heartbeatForm, wantedBy } from './pushes.ts';
 import { Sender } from './sender.ts';
 import type { TargetRow } from './tables.ts';
@@ -59,16 +59,29 @@ export class Line {
       id: destinationId(row.id),
       name: row.name,
       wants: (message) => wantedBy(row, message),
-      deliver: async (message, picture, { signal }) => {
-        const form = await captureForm(message, key, options.settings(), picture, options.wanted);
-        await this.#sender.send(form, signal);
-      },
+      deliver: (message, picture, { signal }) => this.send(message, picture, signal),
     });
     void this.#beat();
   }
 
   get heartbeat(): Heartbeat | undefined {
     return this.#last;
+  }
+
+  /** Sends a capture. @throws RefusedError when the receiver will never take it, Error for anything that may pass */
+  async send(
+    message: OutMessage,
+    picture: (path: string) => Promise<Uint8Array | undefined>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { settings, wanted } = this.#options;
+    await this.#sender.send(await captureForm(message, this.#key, settings(), picture, wanted), signal);
+  }
+
+  /** Sends a heartbeat, beside those of every 30 seconds. @throws as `send` */
+  async sendHeartbeat(signal: AbortSignal): Promise<void> {
+    const { settings, now } = this.#options;
+    await this.#sender.send(heartbeatForm(this.#key, settings(), now()), signal);
   }
 
   retry(): void {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { definePlugin, on, optional } from '../../core/plugin/contract.ts';
 import { portraitsErased } from '../../core/plugin/face-services.ts';
-import { type OpenDestination, outbox, outgoing } from '../../core/plugin/push-services.ts';
+import { type OpenDestination, outbox, outgoing, reactions } from '../../core/plugin/push-services.ts';
 import { accountChanged, accounts, cameraDirectory } from '../../core/plugin/services.ts';
 import { serverKeys } from './keys.ts';
+import { browserReactions } from './reactions.ts';
 import { routes } from './routes.ts';
 import { Sender } from './sending.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -25,7 +26,7 @@ export default definePlugin({
       .default('')
       .describe('Mail address that push services are told, in case they have a question'),
   }),
-  use: { outbox, outgoing, accounts, cameras: optional(cameraDirectory) },
+  use: { outbox, outgoing, accounts, cameras: optional(cameraDirectory), reactions: optional(reactions) },
   tables,
   ui: {
     pages: [
@@ -42,7 +43,12 @@ export default definePlugin({
   },
   setup: async (ctx) => {
     const { clock, store, use, log } = ctx;
-    const subscriptions = new Subscriptions(store, ctx.secrets, () => ctx.changed('browsers'));
+    const offered = use.reactions?.by(ctx.id);
+    let offer = () => {};
+    const subscriptions = new Subscriptions(store, ctx.secrets, () => {
+      ctx.changed('browsers');
+      offer();
+    });
     const keys = await serverKeys(store, () => {
       log.warn('the keys of this box cannot be read: browsers have to be subscribed again');
       return subscriptions.removeAll();
@@ -65,6 +71,15 @@ export default definePlugin({
     ctx.metrics.gauge('browsers', 'Browsers that are pushed to', () => subscriptions.list().length);
     ctx.metrics.gauge('waiting', 'Pushes that wait', () => teller.waiting);
     let open: OpenDestination | undefined;
+    offer = () =>
+      offered?.offer(
+        browserReactions({
+          ...{ subscriptions, sender, teller },
+          account: (userId) => use.accounts.find(userId),
+          zone: () => clock.zone,
+          now: () => clock.now(),
+        }),
+      );
 
     return {
       routes: routes({
@@ -91,6 +106,7 @@ export default definePlugin({
           deliver: async (message) => teller.take(message),
           keep: 600_000,
         });
+        offer();
       },
       stop: async () => {
         await open?.close();

@@ -10,7 +10,7 @@ import type { Subscription, Subscriptions } from './subscriptions.ts';
 const MOST_WAITING = 500;
 const AT_ONCE = 8;
 /** What is older is no news, and stands in the list of alarms, ms. */
-const TOO_OLD_MS = 600_000;
+export const TOO_OLD_MS = 600_000;
 
 export const ACCESS = { area: 'records', action: 'see' } as const;
 
@@ -85,7 +85,8 @@ export class Teller {
       if (!this.#asked(one, message) || !inHours(one.rule, time, this.#options.zone())) continue;
       const full = this.#waiting.length >= MOST_WAITING;
       if (late || full) this.#dropped(one.id, late ? 'old' : 'full');
-      else this.#waiting.push({ id: one.id, alarm: parsed.data, message: { time, shows, ...(origin ? { origin } : {}) } });
+      else
+        this.#waiting.push({ id: one.id, alarm: parsed.data, message: { time, shows, ...(origin ? { origin } : {}) } });
     }
     this.#work();
   }

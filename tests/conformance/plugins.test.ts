@@ -29,6 +29,7 @@ test('every plugin folder holds a plugin that can be wired', () => {
     'face.index@1',
     'outbox@1',
     'outgoing@1',
+    'reactions@1',
   ]);
   assert.deepEqual([...refused], []);
 });

@@ -7,7 +7,8 @@ import {
   images,
   PictureError,
 } from '../../core/plugin/face-services.ts';
-import { type Outbox, outbox, outgoing } from '../../core/plugin/push-services.ts';
+import { type Outbox, outbox, outgoing, reactions } from '../../core/plugin/push-services.ts';
+import { ReactionRegistry } from '../../core/plugin/reactions.ts';
 import { type Host, host, type Sessions, sessions, type Vision, vision } from '../../core/plugin/services.ts';
 
 const noVision: Vision = {
@@ -74,4 +75,5 @@ export const quietServices: Provided[] = [
   provide(captureIndex, noFaces),
   provide(outbox, noOutbox),
   provide(outgoing, { allowLoopback: false }),
+  provide(reactions, new ReactionRegistry()),
 ];
