@@ -1,0 +1,422 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { RefusedError } from '../../core/plugin/push-services.ts';
+import { tableDrift } from '../../core/store/table-drift.ts';
+import { until } from '../../tests/kit/wait.ts';
+import { alarm, capture, NOW, person, startRules, testReaction } from './fixture.ts';
+import { MOST_RULES } from './rule.ts';
+import type { RulesView, RuleView } from './shapes.ts';
+import * as tables from './tables.ts';
+
+const MINUTE = 60_000;
+const FACES = { what: ['capture/face'] };
+const ids = (got: { message: { id: string } }[]) => got.map(({ message }) => message.id);
+
+test('the tables are those of the migration', async (t) => {
+  const box = await startRules(t);
+  assert.deepEqual(tableDrift(box.store, tables), []);
+});
+
+test('a rule fires once for each of its steps, with its name, and keeps quiet after that', async (t) => {
+  const box = await startRules(t);
+  const [ann, desk] = [testReaction('mail/1'), testReaction('mail/2')];
+  box.offer(ann, desk);
+  const rule = await box.add({
+    name: ' Key persons ',
+    when: { ...FACES, groups: ['key'] },
+    steps: ['mail/1', 'mail/2'],
+  });
+  assert.equal(rule.name, 'Key persons');
+  const first = capture({ match: person });
+  await box.put(first, capture());
+  await box.put(
+    capture({ match: person, time: NOW + MINUTE }),
+    capture({ match: person, time: NOW + MINUTE, channel: 4 }),
+  );
+  await box.put(capture({ match: person, time: NOW + 6 * MINUTE }));
+  assert.deepEqual([ann.got.length, desk.got.length], [3, 3]);
+  assert.deepEqual(ann.got[0], { message: first, rule: { id: rule.id, name: 'Key persons' } });
+  assert.deepEqual(ids(ann.got), ids(desk.got));
+  const [view] = (await box.call<RulesView>('GET', '/rules')).rules;
+  assert.deepEqual(
+    [view?.lastFired, view?.steps.map(({ name, offered, delivered }) => [name, offered, delivered])],
+    [
+      NOW + 6 * MINUTE,
+      [
+        ['To mail/1', true, 3],
+        ['To mail/2', true, 3],
+      ],
+    ],
+  );
+});
+
+test('it keeps quiet over a restart as well', async (t) => {
+  const box = await startRules(t);
+  const ann = testReaction('mail/1');
+  box.offer(ann);
+  await box.add({ when: FACES, steps: ['mail/1'] });
+  await box.put(capture());
+  await box.restart();
+  await box.put(capture({ time: NOW + 4 * MINUTE }));
+  assert.equal(ann.got.length, 1);
+  await box.put(capture({ time: NOW + 5 * MINUTE }));
+  assert.equal(ann.got.length, 2);
+});
+
+test('hours over midnight are those of the zone of the box', async (t) => {
+  const box = await startRules(t);
+  const ann = testReaction('mail/1');
+  box.offer(ann);
+  await box.add({ when: { ...FACES, days: [6], from: '18:00', to: '06:00', quietMinutes: 0 }, steps: ['mail/1'] });
+  const hours = [-3, 0, 5, 9.9, 10];
+  // 17:00, 20:00, 01:00, 05:54 and 06:00.
+  const messages = hours.map((hour) => capture({ time: NOW + hour * 60 * MINUTE }));
+  await box.put(...messages);
+  assert.deepEqual(
+    ids(ann.got),
+    messages.slice(1, 4).map(({ id }) => id),
+  );
+});
+
+test('a receiver that is away misses nothing and holds up no other step', async (t) => {
+  const box = await startRules(t);
+  const [ann, desk] = [testReaction('mail/1'), testReaction('mail/2')];
+  box.offer(ann, desk);
+  const { id } = await box.add({ when: { ...FACES, quietMinutes: 0 }, steps: ['mail/1', 'mail/2'] });
+  ann.manner = () => {
+    throw new Error('nobody there');
+  };
+  const messages = [capture(), capture(), capture()];
+  await box.put(...messages);
+  assert.equal(desk.got.length, 3);
+  assert.equal(box.report(id, 'mail/1')?.waiting, 3);
+  const [view] = (await box.call<RulesView>('GET', '/rules')).rules;
+  assert.deepEqual([view?.steps[0]?.waiting, view?.steps[0]?.lastError], [3, 'nobody there']);
+  // Back, and its plugin says so: what waits goes at once, and to nobody twice.
+  ann.manner = () => {};
+  box.offer(ann, desk);
+  await box.quiet();
+  assert.deepEqual(
+    ids(ann.got),
+    messages.map((one) => one.id),
+  );
+  assert.equal(desk.got.length, 3);
+});
+
+test('what waits outlasts a restart', async (t) => {
+  const box = await startRules(t);
+  const ann = testReaction('mail/1');
+  box.offer(ann);
+  await box.add({ when: FACES, steps: ['mail/1'] });
+  ann.manner = () => {
+    throw new Error('nobody there');
+  };
+  const message = capture();
+  await box.put(message);
+  // Its plugin comes later than the rules.
+  box.offer();
+  await box.restart();
+  await box.clock.pass(10_000);
+  assert.equal(ann.got.length, 0);
+  ann.manner = () => {};
+  box.offer(ann);
+  await box.quiet();
+  assert.deepEqual(ids(ann.got), [message.id]);
+});
+
+test('a plugin that is set up anew misses nothing; one that stays away is not waited for, and the rule says so', async (t) => {
+  const box = await startRules(t);
+  const [ann, desk] = [testReaction('mail/1'), testReaction('mail/2')];
+  box.offer(ann, desk);
+  const { id } = await box.add({ when: { ...FACES, quietMinutes: 0 }, steps: ['mail/1', 'mail/2'] });
+  box.offer(desk);
+  await box.quiet();
+  const message = capture();
+  await box.put(message);
+  assert.equal(desk.got.length, 1);
+  box.offer(ann, desk);
+  await box.quiet();
+  assert.deepEqual(ids(ann.got), [message.id]);
+
+  box.offer(desk);
+  await box.quiet();
+  await box.clock.pass(11 * MINUTE);
+  await box.put(capture());
+  assert.equal(desk.got.length, 2);
+  assert.equal(box.report(id, 'mail/1')?.waiting, 0);
+  const [view] = (await box.call<RulesView>('GET', '/rules')).rules;
+  assert.deepEqual([view?.steps[0]?.offered, view?.steps[0]?.name], [false, 'To mail/1']);
+  // It stays in the rule that has it, and comes into no other.
+  const fields = { name: 'Rule', when: FACES, steps: ['mail/1', 'mail/2'] };
+  await box.call('PUT', `/rules/${id}`, fields);
+  await assert.rejects(box.add(fields), /there is no "mail\/1" to be done/);
+});
+
+describe('changes', () => {
+  test('a rule that is removed takes what waits for it along', async (t) => {
+    const box = await startRules(t);
+    const ann = testReaction('mail/1');
+    box.offer(ann);
+    const { id } = await box.add({ when: FACES, steps: ['mail/1'] });
+    const other = await box.add({ when: FACES, steps: ['mail/1'] });
+    ann.manner = () => {
+      throw new Error('nobody there');
+    };
+    await box.put(capture());
+    await box.call('DELETE', `/rules/${id}`);
+    assert.equal(box.report(id, 'mail/1'), undefined);
+    assert.equal(box.report(other.id, 'mail/1')?.waiting, 1);
+    ann.manner = () => {};
+    box.offer(ann);
+    await box.quiet();
+    assert.deepEqual(
+      ann.got.map(({ rule }) => rule.id),
+      [other.id],
+    );
+    await box.restart();
+    assert.deepEqual(
+      (await box.call<RulesView>('GET', '/rules')).rules.map((one) => one.id),
+      [other.id],
+    );
+    assert.deepEqual(box.store.read.all('SELECT rule FROM rules_firings'), [{ rule: other.id }]);
+    await assert.rejects(box.call('DELETE', `/rules/${id}`), /no such rule/);
+  });
+
+  test('a step that is taken out and a rule that is switched off forget what waits', async (t) => {
+    const box = await startRules(t);
+    const [ann, desk] = [testReaction('mail/1'), testReaction('mail/2')];
+    const away = () => {
+      throw new Error('nobody there');
+    };
+    [ann.manner, desk.manner] = [away, away];
+    box.offer(ann, desk);
+    const fields = { name: 'Rule', when: { ...FACES, quietMinutes: 0 }, steps: ['mail/1', 'mail/2'] };
+    const { id } = await box.add(fields);
+    await box.put(capture());
+    await box.call('PUT', `/rules/${id}`, { ...fields, steps: ['mail/2'] });
+    assert.equal(box.report(id, 'mail/1'), undefined);
+    assert.equal(box.report(id, 'mail/2')?.waiting, 1);
+    const off = await box.call<RuleView>('PATCH', `/rules/${id}`, { enabled: false });
+    assert.deepEqual([off.enabled, off.steps[0]?.waiting, off.steps[0]?.dead], [false, 0, 1]);
+    [ann.manner, desk.manner] = [() => {}, () => {}];
+    await box.put(capture());
+    await box.call('PATCH', `/rules/${id}`, { enabled: true });
+    await box.clock.pass(10 * MINUTE);
+    assert.deepEqual([ann.attempts, desk.got.length], [1, 0]);
+    await box.put(capture());
+    assert.equal(desk.got.length, 1);
+    assert.deepEqual(box.remarks, [
+      `${id} "Rule": mail/1, mail/2`,
+      `${id} "Rule": mail/2`,
+      `${id} "Rule" off`,
+      `${id} "Rule" on`,
+    ]);
+  });
+
+  test('what a changed rule does not ask for any more is given up', async (t) => {
+    const box = await startRules(t);
+    const ann = testReaction('mail/1');
+    box.offer(ann);
+    const fields = { name: 'Rule', when: { ...FACES, quietMinutes: 0 }, steps: ['mail/1'] };
+    const { id } = await box.add(fields);
+    ann.manner = () => {
+      throw new Error('nobody there');
+    };
+    const kept = capture({ channel: 4 });
+    await box.put(capture(), kept);
+    ann.manner = () => {};
+    await box.call('PUT', `/rules/${id}`, { ...fields, when: { ...fields.when, cameras: [4] } });
+    box.offer(ann);
+    await box.quiet();
+    assert.deepEqual(ids(ann.got), [kept.id]);
+    const letter = await until('it is noted', () => box.outbox.deadLetters(`rules/${id}/mail/1`)[0]);
+    assert.match(letter.reason, /rule was changed/);
+  });
+
+  test('what stays behind of a rule after a crash goes at the next start', async (t) => {
+    const box = await startRules(t);
+    const ann = testReaction('mail/1');
+    box.offer(ann);
+    const { id } = await box.add({ when: FACES, steps: ['mail/1'] });
+    ann.manner = () => {
+      throw new Error('nobody there');
+    };
+    await box.put(capture());
+    await box.store.write((tx) => tx.delete(tables.rules).run());
+    assert.equal(box.report(id, 'mail/1')?.waiting, 1);
+    await box.restart();
+    assert.equal(box.report(id, 'mail/1'), undefined);
+  });
+
+  test('there may be so many rules, and nothing twice in one', async (t) => {
+    const box = await startRules(t);
+    box.offer(testReaction('mail/1'));
+    for (let at = 0; at < MOST_RULES; at++) await box.add({ when: FACES, steps: ['mail/1'] });
+    await assert.rejects(box.add({ when: FACES, steps: ['mail/1'] }), /50 rules: remove one first/);
+    await assert.rejects(box.add({ when: FACES, steps: ['mail/1', 'mail/1'] }), /twice/);
+    await assert.rejects(box.add({ when: FACES, steps: [] }), /steps/);
+    await assert.rejects(box.add({ name: ' \n ', when: FACES, steps: ['mail/1'] }), /name/);
+  });
+});
+
+test('a step has words for some things only', async (t) => {
+  const box = await startRules(t);
+  const [push, mail] = [testReaction('mail/1', { topics: ['capture'] }), testReaction('mail/2')];
+  box.offer(push, mail);
+  await box.add({ when: { what: ['capture/face', 'alarm'], quietMinutes: 0 }, steps: ['mail/1', 'mail/2'] });
+  // It does not keep the only one that takes it quiet, either.
+  const only = await box.add({ when: { what: ['capture/face', 'alarm'] }, steps: ['mail/1'] });
+  await box.put(alarm(), capture());
+  assert.deepEqual(push.got.map(({ message, rule }) => `${rule.id} ${message.topic}`).sort(), [
+    '1 capture',
+    `${only.id} capture`,
+  ]);
+  assert.deepEqual(
+    mail.got.map(({ message }) => message.topic),
+    ['alarm', 'capture'],
+  );
+});
+
+test('somebody who is erased is told of no more, and no name stays behind', async (t) => {
+  const box = await startRules(t);
+  const ann = testReaction('mail/1');
+  box.offer(ann);
+  const { id } = await box.add({ when: { ...FACES, quietMinutes: 0 }, steps: ['mail/1'] });
+  ann.manner = () => {
+    throw new Error('nobody there');
+  };
+  const stranger = capture();
+  await box.put(capture({ match: person }), stranger);
+  assert.equal(await box.outbox.erase(['4/img-1']), 1);
+  ann.manner = () => {};
+  box.offer(ann);
+  await box.quiet();
+  assert.deepEqual(ids(ann.got), [stranger.id]);
+  assert.equal(box.report(id, 'mail/1')?.waiting, 0);
+  const tables_ = box.store.read.all<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'");
+  for (const { name } of tables_)
+    assert.doesNotMatch(JSON.stringify(box.store.read.all(`SELECT * FROM "${name}"`)), /Ada/);
+});
+
+describe('actions', () => {
+  test('are offered as they come, run once, and stand in the operation log', async (t) => {
+    const box = await startRules(t);
+    let runs = 0;
+    const end = box.actions.register({ id: 'relay-1', name: 'Gate', run: async () => void (runs += 1) });
+    const { id } = await box.add({ when: { ...FACES, quietMinutes: 0 }, steps: ['action/relay-1'] });
+    box.clock.offset = NOW - box.clock.steady();
+    await box.put(capture());
+    assert.equal(runs, 1);
+    const [{ userName, item, detail, result }] = box.operations as [(typeof box.operations)[0]];
+    assert.deepEqual([userName, item, detail, result], ['Rules', 'action', `relay-1; rule ${id}`, 0]);
+    end();
+    await box.quiet();
+    await box.put(capture());
+    assert.equal(runs, 1);
+    assert.equal((await box.call<RulesView>('GET', '/rules')).rules[0]?.steps[0]?.offered, false);
+  });
+
+  test('are not run late, nor twice: failed, they are given up, and so is what waited half a minute', async (t) => {
+    const box = await startRules(t);
+    let runs = 0;
+    let run = async () => {};
+    const gate = {
+      id: 'relay-1',
+      name: 'Gate',
+      run: () => {
+        runs += 1;
+        return run();
+      },
+    };
+    let end = box.actions.register(gate);
+    const { id } = await box.add({ when: { ...FACES, quietMinutes: 0 }, steps: ['action/relay-1'] });
+    const step = () => box.report(id, 'action/relay-1');
+    const put = (late = 0) => box.put(capture({ time: box.clock.now() - late }));
+
+    run = () => Promise.reject(new Error('the relay does not answer'));
+    await put();
+    await box.clock.pass(MINUTE);
+    assert.deepEqual([runs, step()?.dead, step()?.lastError], [1, 1, 'the relay does not answer']);
+    assert.match(box.operations[0]?.detail ?? '', /does not answer/);
+    // It hangs: the outbox would try once more, the action does not.
+    run = () => new Promise(() => {});
+    await put();
+    await box.clock.pass(MINUTE);
+    assert.deepEqual([runs, step()?.dead], [2, 2]);
+    // What was seen half a minute ago, or by a clock that was set since.
+    run = async () => {};
+    await put(31_000);
+    await put(-31_000);
+    assert.deepEqual([runs, step()?.dead], [2, 4]);
+    // The relay comes back after a minute: nothing happens then.
+    end();
+    await box.quiet();
+    await put();
+    await box.clock.pass(MINUTE);
+    end = box.actions.register(gate);
+    await box.clock.pass(10 * MINUTE);
+    assert.equal(runs, 2);
+    // After a restart neither.
+    end();
+    await box.quiet();
+    await put();
+    await box.clock.pass(31_000);
+    end = box.actions.register(gate);
+    await box.restart();
+    await box.clock.pass(MINUTE);
+    assert.equal(runs, 2);
+    await put();
+    assert.equal(runs, 3);
+  });
+
+  test('are not run for the demo site, unless the rule says so', async (t) => {
+    const box = await startRules(t);
+    let runs = 0;
+    box.actions.register({ id: 'relay-1', name: 'Gate', run: async () => void (runs += 1) });
+    const ann = testReaction('mail/1');
+    box.offer(ann);
+    const fields = { name: 'Rule', when: { ...FACES, quietMinutes: 0 }, steps: ['mail/1', 'action/relay-1'] };
+    const { id } = await box.add(fields);
+    const scene = () => box.put(capture({ origin: 'demo', time: box.clock.now() }));
+    await scene();
+    assert.deepEqual([ann.got.length, ann.got[0]?.message.origin, runs], [1, 'demo', 0]);
+    await box.call('PUT', `/rules/${id}`, { ...fields, when: { ...fields.when, demo: 'acted' } });
+    await scene();
+    assert.deepEqual([ann.got.length, runs], [2, 1]);
+    await box.call('PUT', `/rules/${id}`, { ...fields, when: { ...fields.when, demo: 'none' } });
+    await scene();
+    assert.deepEqual([ann.got.length, runs], [2, 1]);
+  });
+});
+
+test('a step is tried at once, with a message that says it is a test', async (t) => {
+  const box = await startRules(t);
+  const [ann, push] = [testReaction('mail/1'), testReaction('mail/2', { topics: ['capture'] })];
+  let runs = 0;
+  box.actions.register({ id: 'relay-1', name: 'Gate', run: async () => void (runs += 1) });
+  box.offer(ann, push);
+  const attempt = (reaction: string) => box.call('POST', '/try', { reaction });
+  assert.deepEqual(await attempt('mail/1'), { ok: true });
+  assert.deepEqual([ann.got[0]?.message.topic, ann.got[0]?.rule.id], ['test', 0]);
+  ann.manner = () => {
+    throw new RefusedError('no such mailbox');
+  };
+  assert.deepEqual(await attempt('mail/1'), { ok: false, message: 'no such mailbox' });
+  assert.deepEqual(await attempt('action/relay-1'), { ok: true });
+  assert.deepEqual([runs, box.operations[0]?.detail], [1, 'relay-1; a test']);
+  await assert.rejects(attempt('mail/2'), /cannot be tried/);
+  await assert.rejects(attempt('mail/9'), /switched off, or gone/);
+  assert.deepEqual(box.remarks, ['a test of mail/1', 'a test of mail/1: no such mailbox', 'a test of action/relay-1']);
+});
+
+test('one that never answers a test is not waited for longer than it may take', async (t) => {
+  const box = await startRules(t);
+  // The time limit alone keeps no process going.
+  const going = setInterval(() => {}, 1_000);
+  t.after(() => clearInterval(going));
+  box.offer(testReaction('mail/1', { deadline: 50, deliver: () => new Promise(() => {}) }));
+  assert.deepEqual(await box.call('POST', '/try', { reaction: 'mail/1' }), {
+    ok: false,
+    message: 'there was no answer in time',
+  });
+});
