@@ -11,6 +11,8 @@ const TURN = 50;
 export interface Failure {
   waiting: Waiting;
   reason: string;
+  /** So many were under way, with it: any of them may be why. */
+  suspects: number;
 }
 
 export interface LaneOptions {
@@ -33,12 +35,15 @@ export interface LaneOptions {
 /**
  * Begins deliveries in the order of their messages, as many at once as its window lets. When one fails, those behind it
  * that are under way come to their own ends, none is begun meanwhile, and after the pause it goes on with the first that
- * has not arrived: alone, until the receiver answers again.
+ * has not arrived. As many as were under way go one by one then: the message that a connection broke over is found out,
+ * and takes no others with it again and again.
  */
 export class Lane {
   readonly #options: LaneOptions;
   readonly #underWay = new Map<number, Attempt>();
   #failure: Failure | undefined;
+  /** So many more go alone. */
+  #alone = 0;
   #driving = false;
   #turn = 0;
   #soon: NodeJS.Immediate | undefined;
@@ -83,6 +88,11 @@ export class Lane {
     }
   }
 
+  /** The next so many go alone, whatever the window. */
+  goAlone(count: number): void {
+    this.#alone = Math.max(this.#alone, count);
+  }
+
   /** Ends what is under way: all of it, or these. */
   callOff(seqs?: ReadonlySet<number>): void {
     for (const [seq, attempt] of this.#underWay) if (!seqs || seqs.has(seq)) attempt.callOff();
@@ -95,7 +105,7 @@ export class Lane {
       pause.arm();
       return false;
     }
-    return this.#underWay.size < (pause.failures > 0 ? 1 : window);
+    return this.#underWay.size < (pause.failures > 0 || this.#alone > 0 ? 1 : window);
   }
 
   async #deliver(waiting: Waiting): Promise<void> {
@@ -104,11 +114,12 @@ export class Lane {
     const outcome = await this.#options.make(attempt, waiting);
     this.#underWay.delete(waiting.seq);
     try {
-      if (this.#options.ended(waiting, outcome) && outcome.kind === 'failed')
-        this.#note({ waiting, reason: outcome.reason });
+      if (!this.#options.ended(waiting, outcome)) this.#alone = Math.max(0, this.#alone - 1);
+      else if (outcome.kind === 'failed') this.#note(waiting, outcome.reason);
       if (this.#failure && !this.busy) {
         const failure = this.#failure;
         this.#failure = undefined;
+        this.goAlone(failure.suspects);
         this.#options.failed(failure);
       }
     } catch (error) {
@@ -128,7 +139,8 @@ export class Lane {
   }
 
   /** Of several the first in the order counts: it is the one to go on with. */
-  #note(failure: Failure): void {
-    if (!this.#failure || failure.waiting.seq < this.#failure.waiting.seq) this.#failure = failure;
+  #note(waiting: Waiting, reason: string): void {
+    const suspects = this.#failure?.suspects ?? this.#underWay.size + 1;
+    if (!this.#failure || waiting.seq < this.#failure.waiting.seq) this.#failure = { waiting, reason, suspects };
   }
 }

@@ -236,8 +236,9 @@ export class Receiver {
     this.#backlog.drive();
   }
 
-  #liveFailed({ reason }: Failure): void {
+  #liveFailed({ reason, suspects }: Failure): void {
     this.#live.pause.grow();
+    this.#backlog.goAlone(suspects);
     // Older than whatever the backlog has not read yet, so nothing is out of order there.
     this.#queue = [];
     this.#turns.grew();

@@ -63,11 +63,44 @@ test('a connection that ends costs one failure, and it goes on with the first th
     [[all[5]?.id, 'backlog']],
     'alone, to see whether it is there',
   );
-  await receiver.answer(1);
+  for (let one = 0; one < 8; one++) {
+    await until('the next', () => receiver.waiting.length > 0);
+    assert.equal(receiver.waiting.length, 1, 'as many as were under way go one by one');
+    await receiver.answer(1);
+  }
   await until('the window is open again', () => receiver.waiting.length === 8);
   while (receiver.arrived.length < all.length) await receiver.answer(8);
   await until('all are noted', () => stored(store) === 0);
   assert.deepEqual(receiver.ids(), idsOf(all), 'in order, each once');
+});
+
+test('the one message that a connection breaks over is found out, and takes the others with it only once', async (t) => {
+  const { store, outbox, clock, put } = await startOutbox(t);
+  const receiver = new TestReceiver(clock);
+  const all = some(40);
+  const poison = all[20]?.id;
+  let broken = new AbortController();
+  receiver.manner = async ({ id }) => {
+    const connection = broken;
+    if (id === poison) {
+      broken = new AbortController();
+      connection.abort();
+    }
+    await settled();
+    if (connection.signal.aborted) throw new Error('the receiver closed the connection');
+  };
+  outbox.open(Object.assign(receiver, { window: 8 }));
+  await put(...all);
+  for (let step = 0; step < 60 && stored(store) > 1; step++) await clock.pass(1_000);
+  await until('all others arrive', () => stored(store) === 1);
+  assert.equal(outbox.reports()[0]?.aside, 1);
+  const others = idsOf(all).filter((id) => id !== poison);
+  assert.deepEqual(receiver.ids().sort(), [...others].sort(), 'each once');
+  const tries = (id: string) => receiver.attempts.filter((one) => one.id === id).length;
+  assert.ok(
+    others.every((id) => tries(id) <= 2),
+    'nobody else failed twice',
+  );
 });
 
 test('what is under way behind a failed one comes to its own end, and is not sent a second time meanwhile', async (t) => {
