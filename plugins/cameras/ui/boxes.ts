@@ -34,7 +34,7 @@ const DARK = 'rgb(8 14 20 / 80%)';
 const FONT = '600 12px system-ui, "Segoe UI", "PingFang SC", "Microsoft YaHei", sans-serif';
 const LABEL_HEIGHT = 18;
 /** Of a long name the end is cut off. */
-const MOST_LABEL = 200;
+const MOST_LABEL = 260;
 /** Below this width of a picture labels would cover what they name. */
 const LEAST_FOR_LABELS = 220;
 
