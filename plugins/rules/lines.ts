@@ -127,11 +127,15 @@ export class Lines {
     }
   }
 
-  #open(id: string, { rule: { id: ruleId }, step, ...one }: Wanted): OpenDestination {
+  #open(id: string, wanted: Wanted): OpenDestination {
     const { outbox, book, reactions, firings, zone, steady } = this.#options;
+    const {
+      rule: { id: ruleId },
+      step,
+    } = wanted;
     return outbox.open({
       id,
-      ...settingOf({ rule: book.get(ruleId), step, ...one }),
+      ...settingOf(wanted),
       wants: (message) => {
         const rule = book.find(ruleId);
         const seen = rule?.enabled && firings.fitting(rule, message);
@@ -147,7 +151,8 @@ export class Lines {
         if (!rule || !seen || !fits(rule.when, seen, zone()) || !takes(step.kind, reaction, seen, rule.when.demo)) {
           throw new RefusedError('the rule was changed meanwhile');
         }
-        if (!reaction) throw new Error(`"${step.name}" is switched off or gone`);
+        // Without its name, which may be somebody's address: reasons stand in the log.
+        if (!reaction) throw new Error('what was to be done is switched off or gone');
         await reaction.deliver(message, picture, { ...context, rule: { id: rule.id, name: rule.name } });
       },
     });
