@@ -9,7 +9,7 @@ import { localToInstant } from '../../core/clock.ts';
 import { CODE } from '../../core/gateway/errors.ts';
 import { openStore } from '../../core/store/database.ts';
 import { fill, matched, row, startPlugin } from './fixture.ts';
-import { filled, ids, ordered, type Page, snapIds, ZONE } from './fixture-rows.ts';
+import { filled, ids, ordered, type Page, snapIds, ZONE } from './rows.fixture.ts';
 import { captures, type NewCaptureRow } from './tables.ts';
 import { captureView, viewOfRow } from './view.ts';
 

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { capturePush } from '../../core/events/push-body.ts';
 import { asset } from '../../tests/kit/assets.ts';
 import { startPlugin } from './fixture.ts';
-import type { Page } from './fixture-rows.ts';
+import type { Page } from './rows.fixture.ts';
 import { captures } from './tables.ts';
 
 /** What describers say, on its way from the worker's capture to clients and pages. */

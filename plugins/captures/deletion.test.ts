@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CODE } from '../../core/gateway/errors.ts';
 import { bytes, fill, row, startPlugin, type TestPlugin } from './fixture.ts';
-import { FROM, many, type Page, snapIds } from './fixture-rows.ts';
+import { FROM, many, type Page, snapIds } from './rows.fixture.ts';
 import type { NewCaptureRow } from './tables.ts';
 
 /** Rows with real files. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CameraInfo, type CaptureArchive, captureArchive } from '../../core/plugin/services.ts';
 import { fill, row, startPlugin, type TestPlugin } from './fixture.ts';
-import type { Page } from './fixture-rows.ts';
+import type { Page } from './rows.fixture.ts';
 
 function archiveOf(box: TestPlugin): CaptureArchive {
   return box.parts.services?.find(({ capability }) => capability.id === captureArchive.id)

@@ -11,8 +11,8 @@ import { Queries } from '../../core/store/queries.ts';
 import { tableDrift } from '../../core/store/table-drift.ts';
 import { asset } from '../../tests/kit/assets.ts';
 import { fill, matched, row, startPlugin } from './fixture.ts';
-import { filled, ids, ordered, type Page, snapIds, ZONE } from './fixture-rows.ts';
 import { Records } from './records.ts';
+import { filled, ids, ordered, type Page, snapIds, ZONE } from './rows.fixture.ts';
 import type { NewCaptureRow } from './tables.ts';
 import * as tables from './tables.ts';
 

@@ -4,7 +4,7 @@ import { eq } from 'drizzle-orm';
 import { instantToLocal, localToInstant } from '../../core/clock.ts';
 import { CODE } from '../../core/gateway/errors.ts';
 import { fill, row, startPlugin } from './fixture.ts';
-import { FROM, filled, ids, MINUTE, ordered } from './fixture-rows.ts';
+import { FROM, filled, ids, MINUTE, ordered } from './rows.fixture.ts';
 import { captures, type NewCaptureRow } from './tables.ts';
 import type { CaptureView } from './view.ts';
 

@@ -9,7 +9,7 @@ import { CAPTURED_CAPACITY, GalleryService } from '../../core/gallery/index-serv
 import { openStore } from '../../core/store/database.ts';
 import { CapturedFaces } from '../../plugins/captures/captured-faces.ts';
 import { FaceRows } from '../../plugins/captures/face-rows.ts';
-import { recorded } from '../../plugins/captures/fixture-rows.ts';
+import { recorded } from '../../plugins/captures/rows.fixture.ts';
 import { captures } from '../../plugins/captures/tables.ts';
 import { until } from '../kit/wait.ts';
 import { round, table, verdict } from './kit.ts';
