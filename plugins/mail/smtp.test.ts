@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { ensureCertificate } from '../../core/gateway/certificate.ts';
+import { until } from '../../tests/kit/wait.ts';
 import type { MailFault } from './fault.ts';
 import { startMail } from './fixture.ts';
 import { testLetter } from './letters.ts';
@@ -132,8 +133,10 @@ test('an aborted delivery ends its connection', async (t) => {
   const options = { settings: given, sender: 'x', allowLoopback: true, signal: stop.signal };
   const session = await SmtpSession.open(options);
   const sent = session.send('guard@site.example', letter);
-  setTimeout(() => stop.abort(), 50);
-  await assert.rejects(sent, /in time/);
+  const ended = assert.rejects(sent, /in time/);
+  await until('the letter to be under way', () => server.commands.includes('DATA'));
+  stop.abort();
+  await ended;
   await assert.rejects(SmtpSession.open(options), /cannot be reached/);
 });
 

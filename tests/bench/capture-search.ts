@@ -18,7 +18,7 @@ import { round, table, verdict } from './kit.ts';
  * Captures searched by a face as a box does it: rows with sealed embeddings in a store on the disk, read into the gallery's
  * process, and searched in all of them, at one camera, and within one day, down to the captures themselves.
  *
- *     node --import tsx tests/bench/capture-search.ts [--captures 100000] [--searches 300]
+ *     npm run bench:capture-search -- [--captures 100000] [--searches 300]
  *
  * Embeddings are made: 512 numbers of people who come by fifty times each. Exits with 1 where 95 % of the searches take
  * longer than 50 ms, or the nearest is not of the person asked for.
