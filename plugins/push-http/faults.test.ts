@@ -96,6 +96,30 @@ test('connections stay open, and one the receiver closed meanwhile costs nothing
   assert.equal(one.connections, 2);
 });
 
+test('a receiver that came back closed every connection that had stayed open: the next push finds a new one', async (t) => {
+  const waiting: (() => void)[] = [];
+  let connections = 0;
+  const one = await rawReceiver(t, (socket) => {
+    connections += 1;
+    const fresh = connections > 3;
+    socket.once('data', () => {
+      const answer = () => {
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+        // What comes next by it is answered with a reset, as by a machine that knows nothing of it.
+        if (!fresh) socket.once('data', () => socket.resetAndDestroy());
+      };
+      if (fresh) answer();
+      else if (waiting.push(answer) === 3) for (const go of waiting.splice(0)) go();
+    });
+  });
+  const sender = new Sender(new URL(one.url), { kind: 'system' }, LENIENT);
+  t.after(() => sender.close());
+  const push = () => sender.send(form(), AbortSignal.timeout(10_000));
+  assert.deepEqual(await Promise.all([push(), push(), push()]), [200, 200, 200]);
+  assert.equal(await push(), 200);
+  assert.equal(connections, 4);
+});
+
 test('an encrypted receiver is believed only by an authority or by its pinned certificate, before anything is sent', async (t) => {
   const [own, other] = [selfSigned('receiver.example'), selfSigned('other.example')];
   const one = await receiver(t, undefined, own);

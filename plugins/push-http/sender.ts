@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import type { AddressRules } from '../../core/net/addresses.ts';
 import { RefusedError } from '../../core/plugin/push-services.ts';
 import type { Form } from './form.ts';
-import { agentFor, type Trust } from './trust.ts';
+import { agentFor, CONNECTIONS, type Trust } from './trust.ts';
 
 /** Of an answer nobody reads more: what counts is its status. */
 const MOST_ANSWER = 64 * 1024;
@@ -28,7 +28,7 @@ export class Sender {
    * @throws RefusedError when it will never take it, Error for anything that may pass
    */
   async send(form: Form, signal: AbortSignal): Promise<number> {
-    const status = await this.#post(form.bytes(), form.type, signal, true);
+    const status = await this.#post(form.bytes(), form.type, signal, CONNECTIONS);
     if (status >= 200 && status < 300) return status;
     const reason = `the receiver answered ${status}`;
     if (status >= 300 && status < 400) throw new StatusError(status, `${reason}: redirects are not followed`);
@@ -41,7 +41,8 @@ export class Sender {
     this.#agent.destroy();
   }
 
-  #post(body: Buffer, type: string, signal: AbortSignal, again: boolean): Promise<number> {
+  /** @param again so many connections that had stayed open may turn out to be closed */
+  #post(body: Buffer, type: string, signal: AbortSignal, again: number): Promise<number> {
     return new Promise((done, failed) => {
       const open = this.#url.protocol === 'https:' ? httpsRequest : httpRequest;
       const headers = { 'content-type': type, 'content-length': body.length, 'user-agent': 'Gatehouse' };
@@ -53,8 +54,9 @@ export class Sender {
       });
       request.on('error', (error: NodeJS.ErrnoException) => {
         // The receiver closed a connection that had stayed open, just as it was used again.
-        if (again && !answered && request.reusedSocket && !signal.aborted && error.code === 'ECONNRESET') {
-          this.#post(body, type, signal, false).then(done, failed);
+        const closed = error.code === 'ECONNRESET' || error.code === 'EPIPE';
+        if (again > 0 && !answered && request.reusedSocket && !signal.aborted && closed) {
+          this.#post(body, type, signal, again - 1).then(done, failed);
         } else {
           failed(signal.aborted ? new Error('the receiver did not answer in time (ETIMEDOUT)') : told(error));
         }

@@ -23,7 +23,8 @@ const CONNECT_MS = 8_000;
 /** A connection nobody used for so long is closed, ms. */
 const IDLE_MS = 60_000;
 /** One for each lane and the heartbeat. */
-const CONNECTIONS: AgentOptions = { keepAlive: true, maxSockets: 3, maxFreeSockets: 3, timeout: IDLE_MS };
+export const CONNECTIONS = 3;
+const KEPT: AgentOptions = { keepAlive: true, maxSockets: CONNECTIONS, maxFreeSockets: CONNECTIONS, timeout: IDLE_MS };
 
 let context: SecureContext | undefined;
 
@@ -52,10 +53,10 @@ function trusting(): SecureContext {
 export function agentFor(url: URL, trust: Trust, rules: AddressRules): HttpAgent {
   checkLiteral(url, rules);
   const lookup = checkedLookup(rules);
-  if (url.protocol === 'http:') return new HttpAgent({ ...CONNECTIONS, lookup });
+  if (url.protocol === 'http:') return new HttpAgent({ ...KEPT, lookup });
   if (trust.kind === 'pinned') return new PinnedAgent(url, trust.fingerprint, rules);
   // Said in full, so that no environment variable switches it off.
-  return new HttpsAgent({ ...CONNECTIONS, lookup, secureContext: trusting(), rejectUnauthorized: true });
+  return new HttpsAgent({ ...KEPT, lookup, secureContext: trusting(), rejectUnauthorized: true });
 }
 
 /** Lets through connections to one certificate only, whoever signed it and whatever name it carries. */
@@ -65,7 +66,7 @@ class PinnedAgent extends HttpsAgent {
   readonly #rules: AddressRules;
 
   constructor(url: URL, fingerprint: string, rules: AddressRules) {
-    super(CONNECTIONS);
+    super(KEPT);
     this.#url = url;
     this.#fingerprint = fingerprint;
     this.#rules = rules;
