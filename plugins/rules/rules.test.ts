@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
 import { RefusedError } from '../../core/plugin/push-services.ts';
 import { tableDrift } from '../../core/store/table-drift.ts';
-import { until } from '../../tests/kit/wait.ts';
 import { alarm, capture, NOW, person, startRules, testReaction } from './fixture.ts';
-import { MOST_RULES } from './rule.ts';
-import type { RulesView, RuleView } from './shapes.ts';
+import type { RulesView } from './shapes.ts';
 import * as tables from './tables.ts';
 
 const MINUTE = 60_000;
@@ -152,113 +150,6 @@ test('a plugin that is set up anew misses nothing; one that stays away is not wa
   await assert.rejects(box.add(fields), /there is no "mail\/1" to be done/);
 });
 
-describe('changes', () => {
-  test('a rule that is removed takes what waits for it along', async (t) => {
-    const box = await startRules(t);
-    const ann = testReaction('mail/1');
-    box.offer(ann);
-    const { id } = await box.add({ when: FACES, steps: ['mail/1'] });
-    const other = await box.add({ when: FACES, steps: ['mail/1'] });
-    ann.manner = () => {
-      throw new Error('nobody there');
-    };
-    await box.put(capture());
-    await box.call('DELETE', `/rules/${id}`);
-    assert.equal(box.report(id, 'mail/1'), undefined);
-    assert.equal(box.report(other.id, 'mail/1')?.waiting, 1);
-    ann.manner = () => {};
-    box.offer(ann);
-    await box.quiet();
-    assert.deepEqual(
-      ann.got.map(({ rule }) => rule.id),
-      [other.id],
-    );
-    await box.restart();
-    assert.deepEqual(
-      (await box.call<RulesView>('GET', '/rules')).rules.map((one) => one.id),
-      [other.id],
-    );
-    assert.deepEqual(box.store.read.all('SELECT rule FROM rules_firings'), [{ rule: other.id }]);
-    await assert.rejects(box.call('DELETE', `/rules/${id}`), /no such rule/);
-  });
-
-  test('a step that is taken out and a rule that is switched off forget what waits', async (t) => {
-    const box = await startRules(t);
-    const [ann, desk] = [testReaction('mail/1'), testReaction('mail/2')];
-    const away = () => {
-      throw new Error('nobody there');
-    };
-    [ann.manner, desk.manner] = [away, away];
-    box.offer(ann, desk);
-    const fields = { name: 'Rule', when: { ...FACES, quietMinutes: 0 }, steps: ['mail/1', 'mail/2'] };
-    const { id } = await box.add(fields);
-    await box.put(capture());
-    await box.call('PUT', `/rules/${id}`, { ...fields, steps: ['mail/2'] });
-    assert.equal(box.report(id, 'mail/1'), undefined);
-    assert.equal(box.report(id, 'mail/2')?.waiting, 1);
-    const off = await box.call<RuleView>('PATCH', `/rules/${id}`, { enabled: false });
-    assert.deepEqual([off.enabled, off.steps[0]?.waiting, off.steps[0]?.dead], [false, 0, 1]);
-    [ann.manner, desk.manner] = [() => {}, () => {}];
-    await box.put(capture());
-    await box.call('PATCH', `/rules/${id}`, { enabled: true });
-    await box.clock.pass(10 * MINUTE);
-    assert.deepEqual([ann.attempts, desk.got.length], [1, 0]);
-    await box.put(capture());
-    assert.equal(desk.got.length, 1);
-    assert.deepEqual(box.remarks, [
-      `${id} "Rule": mail/1, mail/2`,
-      `${id} "Rule": mail/2`,
-      `${id} "Rule" off`,
-      `${id} "Rule" on`,
-    ]);
-  });
-
-  test('what a changed rule does not ask for any more is given up', async (t) => {
-    const box = await startRules(t);
-    const ann = testReaction('mail/1');
-    box.offer(ann);
-    const fields = { name: 'Rule', when: { ...FACES, quietMinutes: 0 }, steps: ['mail/1'] };
-    const { id } = await box.add(fields);
-    ann.manner = () => {
-      throw new Error('nobody there');
-    };
-    const kept = capture({ channel: 4 });
-    await box.put(capture(), kept);
-    ann.manner = () => {};
-    await box.call('PUT', `/rules/${id}`, { ...fields, when: { ...fields.when, cameras: [4] } });
-    box.offer(ann);
-    await box.quiet();
-    assert.deepEqual(ids(ann.got), [kept.id]);
-    const letter = await until('it is noted', () => box.outbox.deadLetters(`rules/${id}/mail/1`)[0]);
-    assert.match(letter.reason, /rule was changed/);
-  });
-
-  test('what stays behind of a rule after a crash goes at the next start', async (t) => {
-    const box = await startRules(t);
-    const ann = testReaction('mail/1');
-    box.offer(ann);
-    const { id } = await box.add({ when: FACES, steps: ['mail/1'] });
-    ann.manner = () => {
-      throw new Error('nobody there');
-    };
-    await box.put(capture());
-    await box.store.write((tx) => tx.delete(tables.rules).run());
-    assert.equal(box.report(id, 'mail/1')?.waiting, 1);
-    await box.restart();
-    assert.equal(box.report(id, 'mail/1'), undefined);
-  });
-
-  test('there may be so many rules, and nothing twice in one', async (t) => {
-    const box = await startRules(t);
-    box.offer(testReaction('mail/1'));
-    for (let at = 0; at < MOST_RULES; at++) await box.add({ when: FACES, steps: ['mail/1'] });
-    await assert.rejects(box.add({ when: FACES, steps: ['mail/1'] }), /50 rules: remove one first/);
-    await assert.rejects(box.add({ when: FACES, steps: ['mail/1', 'mail/1'] }), /twice/);
-    await assert.rejects(box.add({ when: FACES, steps: [] }), /steps/);
-    await assert.rejects(box.add({ name: ' \n ', when: FACES, steps: ['mail/1'] }), /name/);
-  });
-});
-
 test('a step has words for some things only', async (t) => {
   const box = await startRules(t);
   const [push, mail] = [testReaction('mail/1', { topics: ['capture'] }), testReaction('mail/2')];
@@ -296,97 +187,6 @@ test('somebody who is erased is told of no more, and no name stays behind', asyn
   const tables_ = box.store.read.all<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'");
   for (const { name } of tables_)
     assert.doesNotMatch(JSON.stringify(box.store.read.all(`SELECT * FROM "${name}"`)), /Ada/);
-});
-
-describe('actions', () => {
-  test('are offered as they come, run once, and stand in the operation log', async (t) => {
-    const box = await startRules(t);
-    let runs = 0;
-    const end = box.actions.register({ id: 'relay-1', name: 'Gate', run: async () => void (runs += 1) });
-    const { id } = await box.add({ when: { ...FACES, quietMinutes: 0 }, steps: ['action/relay-1'] });
-    box.clock.offset = NOW - box.clock.steady();
-    await box.put(capture());
-    assert.equal(runs, 1);
-    const [{ userName, item, detail, result }] = box.operations as [(typeof box.operations)[0]];
-    assert.deepEqual([userName, item, detail, result], ['Rules', 'action', `relay-1; rule ${id}`, 0]);
-    end();
-    await box.quiet();
-    await box.put(capture());
-    assert.equal(runs, 1);
-    assert.equal((await box.call<RulesView>('GET', '/rules')).rules[0]?.steps[0]?.offered, false);
-  });
-
-  test('are not run late, nor twice: failed, they are given up, and so is what waited half a minute', async (t) => {
-    const box = await startRules(t);
-    let runs = 0;
-    let run = async () => {};
-    const gate = {
-      id: 'relay-1',
-      name: 'Gate',
-      run: () => {
-        runs += 1;
-        return run();
-      },
-    };
-    let end = box.actions.register(gate);
-    const { id } = await box.add({ when: { ...FACES, quietMinutes: 0 }, steps: ['action/relay-1'] });
-    const step = () => box.report(id, 'action/relay-1');
-    const put = (late = 0) => box.put(capture({ time: box.clock.now() - late }));
-
-    run = () => Promise.reject(new Error('the relay does not answer'));
-    await put();
-    await box.clock.pass(MINUTE);
-    assert.deepEqual([runs, step()?.dead, step()?.lastError], [1, 1, 'the relay does not answer']);
-    assert.match(box.operations[0]?.detail ?? '', /does not answer/);
-    // It hangs: the outbox would try once more, the action does not.
-    run = () => new Promise(() => {});
-    await put();
-    await box.clock.pass(MINUTE);
-    assert.deepEqual([runs, step()?.dead], [2, 2]);
-    // What was seen half a minute ago, or by a clock that was set since.
-    run = async () => {};
-    await put(31_000);
-    await put(-31_000);
-    assert.deepEqual([runs, step()?.dead], [2, 4]);
-    // The relay comes back after a minute: nothing happens then.
-    end();
-    await box.quiet();
-    await put();
-    await box.clock.pass(MINUTE);
-    end = box.actions.register(gate);
-    await box.clock.pass(10 * MINUTE);
-    assert.equal(runs, 2);
-    // After a restart neither.
-    end();
-    await box.quiet();
-    await put();
-    await box.clock.pass(31_000);
-    end = box.actions.register(gate);
-    await box.restart();
-    await box.clock.pass(MINUTE);
-    assert.equal(runs, 2);
-    await put();
-    assert.equal(runs, 3);
-  });
-
-  test('are not run for the demo site, unless the rule says so', async (t) => {
-    const box = await startRules(t);
-    let runs = 0;
-    box.actions.register({ id: 'relay-1', name: 'Gate', run: async () => void (runs += 1) });
-    const ann = testReaction('mail/1');
-    box.offer(ann);
-    const fields = { name: 'Rule', when: { ...FACES, quietMinutes: 0 }, steps: ['mail/1', 'action/relay-1'] };
-    const { id } = await box.add(fields);
-    const scene = () => box.put(capture({ origin: 'demo', time: box.clock.now() }));
-    await scene();
-    assert.deepEqual([ann.got.length, ann.got[0]?.message.origin, runs], [1, 'demo', 0]);
-    await box.call('PUT', `/rules/${id}`, { ...fields, when: { ...fields.when, demo: 'acted' } });
-    await scene();
-    assert.deepEqual([ann.got.length, runs], [2, 1]);
-    await box.call('PUT', `/rules/${id}`, { ...fields, when: { ...fields.when, demo: 'none' } });
-    await scene();
-    assert.deepEqual([ann.got.length, runs], [2, 1]);
-  });
 });
 
 test('a step is tried at once, with a message that says it is a test', async (t) => {
