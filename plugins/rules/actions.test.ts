@@ -5,7 +5,6 @@ import type { RulesView } from './shapes.ts';
 
 const MINUTE = 60_000;
 const FACES = { what: ['capture/face'] };
-const _ids = (got: { message: { id: string } }[]) => got.map(({ message }) => message.id);
 
 /** Actions that rules run. */
 
