@@ -144,24 +144,38 @@ def suppress(box, score, least=0.45):
     return np.array(kept, np.int64)
 
 
+def common_area(a, b):
+    """Pixels that every box of a has in common with every box of b."""
+    low, high = np.maximum(a[:, None, :2], b[None, :, :2]), np.minimum(a[:, None, 2:], b[None, :, 2:])
+    return np.clip(high - low, 0, None).prod(2)
+
+
+def area(a):
+    return (a[:, 2:] - a[:, :2]).prod(1)
+
+
 def overlaps(a, b):
     """Intersection over union of every box of a with every box of b."""
-    low, high = np.maximum(a[:, None, :2], b[None, :, :2]), np.minimum(a[:, None, 2:], b[None, :, 2:])
-    common = np.clip(high - low, 0, None).prod(2)
-    size_a, size_b = (a[:, 2:] - a[:, :2]).prod(1), (b[:, 2:] - b[:, :2]).prod(1)
-    return common / np.maximum(size_a[:, None] + size_b[None] - common, 1e-6)
+    common = common_area(a, b)
+    return common / np.maximum(area(a)[:, None] + area(b)[None] - common, 1e-6)
+
+
+def within(a, b):
+    """Part of every box of a that lies in each box of b."""
+    return common_area(a, b) / np.maximum(area(a)[:, None], 1e-6)
 
 
 def match(found, score, must, ignored, least=0.5):
     """
-    Pairs the detections of one picture and class with its objects, best score first, each object once.
+    Pairs the detections of one picture and class with its objects, best score first, each object once. What is to be
+    ignored is a region, as COCO has it for crowds: a detection that mostly lies in one does not count.
     @return for every detection the object found, -1 a false one, -2 one that does not count.
     """
     result = np.full(len(found), -1, np.int64)
     if len(found) == 0:
         return result
     free = np.ones(len(must), bool)
-    with_must, with_ignored = overlaps(found, must), overlaps(found, ignored)
+    with_must, with_ignored = overlaps(found, must), within(found, ignored)
     for n in np.argsort(-score, kind="stable"):
         options = np.where(free & (with_must[n] >= least), with_must[n], -1.0) if len(must) else np.empty(0)
         if len(options) and options.max() >= 0:

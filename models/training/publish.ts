@@ -13,8 +13,9 @@ import { type Sureness, surenessOf } from './sureness.ts';
  *
  *     node --import tsx models/training/publish.ts --from <folder of the trainings> --sets <folder of the datasets>
  *
- * Models of attributes only say what they are sure of: how sure is found on their held-out pictures in `--sets`. Copies every model found there to `models/demo`, with its card and the measured time of one inference, and writes
- * their entries of `models/demo/catalog.json`; other entries stay.
+ * Models of attributes only say what they are sure of: how sure is found on their held-out pictures in `--sets`. Copies
+ * every model found there to `models/demo`, with its card and the measured time of one inference, and writes their
+ * entries of `models/demo/catalog.json`; entries of other models that can be made stay.
  */
 
 const cardSchema = z.looseObject({
@@ -88,7 +89,8 @@ const MADE: Record<string, (card: TrainingCard) => Own> = {
     adapter: 'landmarks',
     labels: ['face'],
   }),
-  'demo-faces': (card) => ({
+  // New weights, new number: what is stored is described anew by the id of its model.
+  'demo-faces-2': (card) => ({
     name: 'Demo face embedding',
     description: `Describes a face by 128 numbers for comparing. ${SCENES_ONLY}`,
     task: 'face-embedding',
@@ -217,7 +219,8 @@ for (const id of Object.keys(MADE)) {
   const model = await publish(from, sets, id);
   if (model) published.push(model);
 }
-const entries = [...before.filter((one) => !published.some(({ id }) => id === one.id)), ...published];
+const kept = before.filter(({ id }) => id in MADE && !published.some((one) => one.id === id));
+const entries = [...kept, ...published];
 entries.sort((a, b) => Object.keys(MADE).indexOf(a.id) - Object.keys(MADE).indexOf(b.id));
 const json = { models: entries };
 parseDemoCatalog(json);

@@ -2,7 +2,8 @@
 Trains the face embedding: an aligned face of 112 x 112 to 128 numbers whose direction says who it is.
 
 Data: `identity.i32`, one number for each picture; optional `alike.i32`, for each identity the one made to resemble it
-or -1. Identities of the parts of a set are different people. The people of val are not those of train.
+or -1; optional `traits.f32`, for each identity the numbers its face is drawn from (`traits` of meta.json says how many).
+Identities of the parts of a set are different people. The people of val are not those of train.
 """
 
 import json
@@ -36,6 +37,30 @@ def people(data):
         alike.append(np.where(twin >= 0, twin + start, -1))
         start += count
     return np.concatenate(owners), np.concatenate(alike), start
+
+
+def traits_of(data):
+    """What each identity is drawn from, each number with mean 0 and deviation 1 over the people; None without traits."""
+    if any("traits" not in part.meta for part in data.parts):
+        return None
+    rows = np.concatenate([part.rows("traits.f32", np.float32, int(part.meta["traits"])) for part in data.parts])
+    return torch.from_numpy((rows - rows.mean(0)) / np.maximum(rows.std(0), 1e-6))
+
+
+class Traits(nn.Module):
+    """
+    Reads off an embedding what the face was drawn from. A margin among some thousand people teaches only what tells
+    those apart; the numbers behind a face teach every picture all that there is to know of it.
+    """
+
+    def __init__(self, traits, dimension=128):
+        super().__init__()
+        self.traits = traits
+        self.read = nn.Linear(dimension, traits.shape[1])
+
+    def forward(self, embeddings, owners):
+        """Mean squared error in parts of the deviation: 1 knows nothing. @return a number for each trait"""
+        return (self.read(embeddings) - self.traits[owners]).square().mean(0)
 
 
 class Margin(nn.Module):
@@ -159,6 +184,7 @@ def subset(owners, most):
 def main():
     parser = common.options(__doc__, minutes=40, batch=96, rate=0.003)
     parser.add_argument("--margin", type=float, default=0.4, help="radians")
+    parser.add_argument("--traits", type=float, default=10.0, help="weight of what faces are drawn from")
     parser.add_argument("--pairs-of", type=int, default=12_000, help="pictures of val at most that are compared")
     args = parser.parse_args()
     args.id = args.id or "faces"
@@ -167,7 +193,10 @@ def main():
     owners, _, identities = people(train)
     owners = torch.from_numpy(owners)
     net, head = nets.Embedder(), Margin(identities)
-    run = common.Run(net, args, [{"params": list(head.parameters()), "weight_decay": 0.02}])
+    traits = traits_of(train)
+    reader = None if traits is None else Traits(traits)
+    beside = [*head.parameters(), *(reader.parameters() if reader else [])]
+    run = common.Run(net, args, [{"params": beside, "weight_decay": 0.02}])
     rng = augment.generator(args.seed)
     batches = pictures.endless(train, args.batch, args.seed)
     while run.going():
@@ -176,12 +205,16 @@ def main():
         # No mirroring: on which side somebody has a mole or a parting is part of who they are.
         # Detectors put landmarks a tenth of the eyes' distance beside where they are: the crop is turned and shifted.
         x = augment.jitter(x, rng, 0.06, 0.03, 0.06, 0.75)
-        x = augment.cover(augment.camera(x, rng, 0.5), rng, 0.1, 0.3)
+        x = augment.cover(augment.camera(x, rng, 0.3), rng, 0.1, 0.2)
         with run.autocast():
             vectors = net(x.mul_(nets.SCALE))
         ripe = min(1.0, max(0.0, run.done - 0.05) / 0.3, run.step / 1000)
         loss, right = head(vectors.float(), owners[indices], args.margin * ripe)
-        run.learn(loss, len(x), right=right)
+        told = {"right": right}
+        if reader:
+            unknown = reader(vectors.float(), owners[indices]).mean()
+            loss, told["unknown"] = loss + args.traits * unknown, unknown
+        run.learn(loss, len(x), **told)
     best = run.finish()
     own, alike, _ = people(val)
     chosen = subset(own, args.pairs_of)

@@ -7,7 +7,7 @@ const FACES = { faceSizeMin: 30, faceSizeMax: 1000 };
 
 /**
  * With nine people enrolled, a similarity that one in a thousand strangers reaches by chance names one stranger in a
- * hundred; the usual 80 would leave every other of them unnamed.
+ * hundred; the usual 80 would leave more of those unnamed who pass far from the camera.
  */
 const THRESHOLD = 70;
 

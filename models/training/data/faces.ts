@@ -1,6 +1,6 @@
 import { ARCFACE_POINTS, inverse, similarityTransform, warp } from '../../adapters/align.ts';
 import { faceAttributes } from '../render/face-attributes.ts';
-import { lookAlike, makeIdentity, randomLook } from '../render/identity.ts';
+import { lookAlike, makeIdentity, randomLook, SHAPE_NUMBERS } from '../render/identity.ts';
 import { type Random, random } from '../render/random.ts';
 import type { FaceIdentity, FaceLook, Point } from '../render/types.ts';
 import { type Dataset, type DatasetSettings, writeDataset, writeNumbers } from './dataset.ts';
@@ -41,6 +41,21 @@ function identityOf(seed: number, number: number, alikeEvery: number): FaceIdent
     return lookAlike(makeIdentity(`${seed}/${number - 1}`), `${seed}/${number}`);
   }
   return makeIdentity(`${seed}/${number}`);
+}
+
+const HAIR_STYLES = ['st_short', 'long', 'bald'] as const;
+const HAIR_COLOURS = ['black', 'white', 'yellow'] as const;
+
+/** What a face is drawn from, as numbers of about -1..1, in one order for everybody: what there is to know of somebody. */
+function traitsOf({ shape, skin, gender, age, hair }: FaceIdentity): number[] {
+  return [
+    ...SHAPE_NUMBERS.map((name) => shape[name] ?? 0),
+    2 * skin - 1,
+    gender === 'male' ? 1 : -1,
+    age / 40 - 1,
+    ...HAIR_STYLES.map((style) => Number(hair.style === style)),
+    ...HAIR_COLOURS.map((colour) => Number(hair.colour === colour)),
+  ];
 }
 
 /** Landmarks as a detector would give them. */
@@ -126,7 +141,9 @@ export const dataset: Dataset<FaceSettings, Row> = {
     writeNumbers(folder, 'identity.i32', Int32Array.from(owners));
     const alike = Array.from({ length: identities }, (_, n) => alikeOf(n, settings.alikeEvery, identities));
     writeNumbers(folder, 'alike.i32', Int32Array.from(alike));
-    return { for: settings.for, identities, per: settings.per };
+    const traits = alike.map((_, number) => traitsOf(identityOf(settings.seed, number, settings.alikeEvery)));
+    writeNumbers(folder, 'traits.f32', Float32Array.from(traits.flat()));
+    return { for: settings.for, identities, per: settings.per, traits: traits[0]?.length ?? 0 };
   },
 };
 
