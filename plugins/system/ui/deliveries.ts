@@ -53,7 +53,8 @@ function columns(
         return html`<${ui.Stack} gap=${1}>
           <span>${row.name}</span>
           <${ui.Status} tone=${TONE[state]}>${stateText(i18n, row, state)}</${ui.Status}>
-          ${state !== 'well' && row.lastError && html`<span class="g-quiet g-small-text">${row.lastError}</span>`}
+          ${row.aside !== undefined && html`<span class="g-small-text">${t('deliveries.aside', { n: row.aside })}</span>`}
+          ${(state !== 'well' || row.aside) && row.lastError && html`<span class="g-quiet g-small-text">${row.lastError}</span>`}
         </${ui.Stack}>`;
       },
     },
@@ -106,7 +107,7 @@ function stateText(i18n: I18n, { pausedUntil }: DestinationReport, state: Delive
 
 function Acts({ api, i18n, ui, row, reload }: PageProps & { row: DestinationReport; reload(): Promise<void> }) {
   const { t } = i18n;
-  const { id, name, open, waiting, failures } = row;
+  const { id, name, open, waiting, failures, aside = 0 } = row;
   const retry = async () => {
     await api.post('/deliveries/retry', { id });
     await reload();
@@ -133,7 +134,7 @@ function Acts({ api, i18n, ui, row, reload }: PageProps & { row: DestinationRepo
     await reload();
   };
   return html`<${ui.Row} gap=${2} justify="end">
-    ${open && failures > 0 && html`<${ui.Button} small onClick=${retry}>${t('deliveries.retry')}</${ui.Button}>`}
+    ${open && failures + aside > 0 && html`<${ui.Button} small onClick=${retry}>${t('deliveries.retry')}</${ui.Button}>`}
     ${open && waiting > 0 && html`<${ui.Button} small kind="quiet" onClick=${forget}>${t('deliveries.forget')}</${ui.Button}>`}
     ${!open && html`<${ui.Button} small kind="quiet" onClick=${remove}>${t('deliveries.remove')}</${ui.Button}>`}
   </${ui.Row}>`;
