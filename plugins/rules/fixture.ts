@@ -3,13 +3,15 @@ import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { settled, startOutbox, type TestOutbox } from '../../core/events/outbox.fixture.ts';
 import { OutboxService } from '../../core/events/outbox.ts';
-import { checkInput } from '../../core/gateway/dispatch.ts';
 import { ActionRegistry } from '../../core/plugin/actions.ts';
-import type { Call, PluginContext, PluginParts } from '../../core/plugin/contract.ts';
+import type { PluginContext, PluginParts } from '../../core/plugin/contract.ts';
 import type { OutMessage, Reaction } from '../../core/plugin/push-services.ts';
 import { ReactionRegistry } from '../../core/plugin/reactions.ts';
-import type { CaptureMatch, CaptureRecord, Operation } from '../../core/plugin/services.ts';
+import type { CaptureRecord, Operation } from '../../core/plugin/services.ts';
 import { atEnd } from '../../core/store/fixture.ts';
+import { admin, callBy, callRoute } from '../../tests/kit/plugin.ts';
+import { alarmMessage, captureMatch, captureRecord } from '../../tests/kit/records.ts';
+import { captureMessage } from '../captures/telling.ts';
 import plugin from './index.ts';
 import type { RuleView } from './shapes.ts';
 
@@ -133,19 +135,7 @@ export async function startRules(t: TestContext): Promise<TestRules> {
     }
     await settled();
   };
-  box.call = async <T>(method: string, path: string, body: object = {}) => {
-    const id = /^\/rules\/(.+)$/.exec(path)?.[1];
-    const pattern = id === undefined ? path : '/rules/:id';
-    const found = box.parts.routes!.find((one) => one.method === method && one.path === pattern)!;
-    const call = { remark: (text: string) => void box.remarks.push(text) } as unknown as Call;
-    const input = {
-      params: found.params && checkInput(found.params, { id }),
-      query: undefined,
-      body: found.body && checkInput(found.body, body),
-    };
-    const answer = await found.handle(input as never, call);
-    return found.response!.parse(answer) as T;
-  };
+  box.call = (method, path, body = {}) => callRoute(box.parts, method, path, { body }, callBy(admin, box.remarks));
   box.add = (fields) => box.call('POST', '/rules', { name: 'Rule', ...fields });
   box.report = (rule, reaction) => box.outbox.reports().find(({ id }) => id === `rules/${rule}/${reaction}`);
   await start();
@@ -159,73 +149,17 @@ export async function startRules(t: TestContext): Promise<TestRules> {
 /** 20:00 on a Saturday in the zone of the box. */
 export const NOW = Date.UTC(2026, 10, 21, 12);
 
-export const person: CaptureMatch = {
-  libraryId: 4,
-  libraryName: 'Wanted',
-  libraryType: 1,
-  imageId: 'img-1',
-  similarity: 91,
-  ranking: 1,
-  imagePath: 'facebase/libid4/4_1_1.png',
-  personName: 'Ada',
-  personGender: '0',
-  personAge: '36',
-  hasIdcard: false,
-  hasAddress: false,
-};
+export const person = captureMatch({ libraryName: 'Wanted', libraryType: 1, hasIdcard: false, hasAddress: false });
 
 let last = 0;
 
 /** As the plugin of captures puts it into the outbox. */
 export function capture(change: Partial<CaptureRecord> = {}): OutMessage {
   const id = `capture-${++last}`;
-  const record = {
-    id,
-    kind: 'face' as const,
-    channel: 3,
-    cameraName: 'Gate',
-    position: '',
-    threshold: 80,
-    time: NOW,
-    trackId: 1,
-    quality: 73,
-    box: [100, 50, 180, 160],
-    boxInCrop: [32, 44, 112, 154],
-    frameWidth: 1280,
-    frameHeight: 720,
-    cropPath: `record/${id}.jpg`,
-    framePath: `record/${id}-frame.jpg`,
-    aliveType: 2,
-    attributes: {},
-    describedBy: [],
-    compared: true,
-    ...change,
-  };
-  const { match } = record;
-  return {
-    id,
-    topic: 'capture',
-    time: record.time,
-    channel: record.channel,
-    ...(record.origin ? { origin: record.origin } : {}),
-    body: record,
-    pictures: [{ part: 'snap', path: record.cropPath }],
-    shows: [`capture/${id}`, ...(match ? [`${match.libraryId}/${match.imageId}`] : [])],
-  };
+  return captureMessage(captureRecord({ id, time: NOW, ...change }));
 }
 
 /** As the plugin of alarms does. */
 export function alarm(change: Partial<OutMessage> = {}, body: Record<string, unknown> = {}): OutMessage {
-  const id = `alarm-${++last}`;
-  const time = change.time ?? NOW;
-  return {
-    id,
-    topic: 'alarm',
-    time,
-    channel: 3,
-    pictures: [],
-    shows: ['4/img-1', 'capture/c-1'],
-    ...change,
-    body: { id: last, kind: 'key-person', channel: 3, cameraName: 'Gate', time, title: 'Ada', facts: {}, ...body },
-  };
+  return alarmMessage({ time: NOW, shows: ['4/img-1', 'capture/c-1'], ...change }, body);
 }
