@@ -53,5 +53,6 @@ test('a new capture counts only where it would be shown', () => {
   assert.equal(isAwaited(filterOf({ span: 'today' }), capture), true);
   assert.equal(isAwaited(filterOf({ span: 'yesterday' }), capture), false);
   assert.equal(isAwaited(filterOf({ from: '1' }), capture), true);
+  assert.equal(isAwaited(filterOf({ from: String(NOW + 1) }), capture), false);
   assert.equal(isAwaited(filterOf({ to: String(NOW) }), capture), false);
 });

@@ -43,7 +43,7 @@ export function queryOf(filter: Filter, ui: Pick<Ui, 'spanTimes'>, now: number):
 }
 
 /** Whether a capture that has just come in belongs to what is shown; it is newer than everything. */
-export function isAwaited({ span, to, minQuality }: Filter, capture: Capture): boolean {
+export function isAwaited({ span, from, to, minQuality }: Filter, capture: Capture): boolean {
   if (capture.quality < minQuality || span === 'yesterday') return false;
-  return span !== 'own' || to === undefined || capture.time < to;
+  return span !== 'own' || ((from === undefined || capture.time >= from) && (to === undefined || capture.time < to));
 }
