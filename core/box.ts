@@ -1,54 +1,43 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { installRecommended } from '../models/install.ts';
+import { showBox } from './box-metrics.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { Bus } from './events/bus.ts';
-import { OutboxService } from './events/outbox.ts';
-import { realTime } from './events/outbox-clock.ts';
-import { showOutbox } from './events/outbox-metrics.ts';
 import { CAPTURED_CAPACITY, GalleryService } from './gallery/index-service.ts';
 import { createApp } from './gateway/app.ts';
 import { Bodies } from './gateway/body.ts';
 import { type Certificate, ensureCertificate } from './gateway/certificate.ts';
-import { CODE, ContractError } from './gateway/errors.ts';
 import { LiveGateway } from './gateway/live.ts';
 import { listen, type RunningServer } from './gateway/server.ts';
 import { SessionRegistry } from './gateway/sessions.ts';
 import { UiGateway } from './gateway/ui.ts';
 import { WireGateway } from './gateway/websocket.ts';
+import { createHost } from './host-service.ts';
 import { ImageService } from './images/service.ts';
 import type { RecentLog } from './log.ts';
-import { createMetrics, metricsFor } from './metrics.ts';
+import { createMetrics } from './metrics.ts';
 import { ModelWatch } from './model-watch.ts';
+import { realTime } from './outbox/clock.ts';
+import { OutboxService } from './outbox/outbox.ts';
 import { ActionRegistry } from './plugin/actions.ts';
 import { type Clock, provide } from './plugin/contract.ts';
 import { captureIndex, faceIndex, images, portraitsErased } from './plugin/face-services.ts';
 import { PluginHost } from './plugin/host.ts';
 import { actions, outbox, outgoing, reactions } from './plugin/push-services.ts';
 import { ReactionRegistry } from './plugin/reactions.ts';
-import {
-  type Accounts,
-  accountChanged,
-  accounts,
-  type Host,
-  host,
-  sessions,
-  vision,
-  workerInOrder,
-} from './plugin/services.ts';
-import { enterSafeMode, goodNow, leaveSafeMode, leftOut } from './start/safe-mode.ts';
+import { type Accounts, accountChanged, accounts, host, sessions, vision, workerInOrder } from './plugin/services.ts';
+import { enterSafeMode, goodNow, leftOut } from './start/safe-mode.ts';
 import type { LastGood, Starts } from './start/starts.ts';
 import { openStore } from './store/database.ts';
-import { diskFault } from './store/disk-fault.ts';
-import { createRetention, DISK_LIMIT } from './store/retention.ts';
-import { showVision, showWorkers } from './vision/metrics.ts';
+import { createRetention } from './store/retention.ts';
 import { VisionService } from './vision/service.ts';
 
 /** Root of the installed program. */
 const PROGRAM = join(import.meta.dirname, '..');
-const RESTART_PAUSE_MS = 300;
+const _RESTART_PAUSE_MS = 300;
 
 export interface BoxOptions {
   config: Config;
@@ -134,54 +123,13 @@ export async function startBox(options: BoxOptions): Promise<Box> {
 
   let accountsService: Accounts | undefined;
   const sessionRegistry = new SessionRegistry(store, clock, () => accountsService);
-  const hostService: Host = {
-    version,
-    firstStart,
-    demo: {
-      ...(config.demo === undefined ? {} : { wanted: config.demo }),
-      ...(config.sceneFolder === undefined ? {} : { sceneFolder: resolve(config.sceneFolder) }),
-    },
-    // By what has really passed: the clock may have been set since.
-    get startedAt() {
-      return Math.round(clock.now() - (clock.steady() - began));
-    },
-    start: {
-      mode,
-      failed: [...(starts?.failed ?? [])],
-      ...(lastGood ? { lastGoodAt: lastGood.savedAt } : {}),
-      putBack: mode === 'normal' ? [] : (starts?.putBack()?.keys ?? []),
-    },
-    startNormally: async (newer) => {
-      if (!starts || mode === 'normal') throw new ContractError(CODE.wrongParameter, 'the box is not in safe mode');
-      options.restart?.check();
-      await leaveSafeMode(starts, store, newer);
-      // A moment later, so that whoever asked still gets the answer.
-      setTimeout(() => options.restart?.go(), RESTART_PAUSE_MS);
-    },
-    plugins: () => plugins.reports(),
-    workers,
-    pluginConfig: (id) => plugins.pluginConfig(id),
-    setPluginConfig: (id, values) => plugins.setPluginConfig(id, values),
-    setEnabled: (id, enabled, withNeeders) => plugins.setEnabled(id, enabled, withNeeders),
-    recentLog: (limit) => options.recentLog.newest(limit),
-    storage: async () => {
-      const { bytes, databaseBytes, disk } = await store.usage();
-      const fault = diskFault({ disk, reserveOut: store.reserve.out, stillFull: retention.last()?.stillFull });
-      const sizes = { pictures: bytes, database: databaseBytes, diskTotal: disk.total, diskFree: disk.free };
-      return { ...sizes, ...(fault ? { fault } : {}) };
-    },
-    retention: () => {
-      const last = retention.last();
-      const removed = Object.values(last?.removed ?? {}).reduce((sum, one) => sum + one.aged + one.forRoom, 0);
-      return {
-        ...(last ? { lastRun: last.finishedAt } : {}),
-        removed,
-        ...(last?.doubtedUntil ? { doubtedUntil: last.doubtedUntil } : {}),
-        rules: retention.rules(),
-        diskPercent: DISK_LIMIT * 100,
-      };
-    },
-  };
+  const hostService = createHost({
+    ...{ version, config, firstStart, began, clock, store, retention, workers },
+    recentLog: options.recentLog,
+    starts,
+    restart: options.restart,
+    plugins: () => plugins,
+  });
 
   const plugins = new PluginHost({
     coreVersion: version,
@@ -229,32 +177,10 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     sessions: sessionRegistry,
   });
 
-  const core = metricsFor(metrics, 'core');
-  core.gauge('websocket_clients', 'Clients of the interface WebSocket', () => wire.clients);
-  core.gauge('websocket_dropped_frames', 'Frames not sent because a client read too slowly', () => wire.dropped);
-  core.gauge('websocket_cut', 'Clients of the interface WebSocket cut because they read nothing', () => wire.cut);
-  core.gauge('pages', 'Open pages of the web UI', () => live.pages);
-  core.gauge('pages_dropped_messages', 'Messages not sent because a page read too slowly', () => live.dropped);
-  core.gauge('pages_cut', 'Pages cut because they read nothing', () => live.cut);
-  core.gauge('queries_waiting', 'Queries that wait for a query process', () => store.queryStats().waiting);
-  core.gauge('queries_overdue', 'Queries ended because they took too long', () => store.queryStats().overdue);
-  core.gauge('query_process_crashes', 'Query processes that ended by themselves', () => store.queryStats().crashes);
-  core.gauge('connections', 'Open TCP connections', () => server?.connections().open ?? 0);
-  core.gauge(
-    'connections_refused',
-    'Connections cut because too many were open',
-    () => server?.connections().refused ?? 0,
-  );
-  core.gauge('bodies_bytes', 'Bytes held by bodies of requests under way', () => bodies.held);
-  core.gauge('bodies_refused', 'Bodies refused because too much was sent at once', () => bodies.refused);
-  showVision(metrics, eyes);
-  showWorkers(metrics, workers);
-  showOutbox(metrics, deliveries, store);
-  core.gauge('gallery_faces', 'Faces in the index', () => gallery.state().faces);
-  core.gauge('images_waiting', 'Pictures from outside that wait to be examined', () => pictures.waiting);
-  core.gauge('vision_captures_dropped', 'Captures the vision worker had to drop', () => eyes.capturesDropped);
-
   const bodies = new Bodies();
+  const connections = () => server?.connections();
+  showBox(metrics, { wire, live, bodies, connections, store, deliveries, gallery, pictures, eyes, workers });
+
   const app = createApp({
     bodies,
     registry: plugins.registry,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OutboxService } from '../../core/events/outbox.ts';
-import { realTime } from '../../core/events/outbox-clock.ts';
+import { realTime } from '../../core/outbox/clock.ts';
+import { OutboxService } from '../../core/outbox/outbox.ts';
 import { type OutMessage, type PastMessages, pastCaptures } from '../../core/plugin/push-services.ts';
 import { collectLog } from '../../core/store/fixture.ts';
 import { until } from '../../tests/kit/wait.ts';

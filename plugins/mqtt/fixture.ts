@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
-import { OutboxService } from '../../core/events/outbox.ts';
-import { realTime } from '../../core/events/outbox-clock.ts';
+import { realTime } from '../../core/outbox/clock.ts';
+import { OutboxService } from '../../core/outbox/outbox.ts';
 import { ActionRegistry } from '../../core/plugin/actions.ts';
 import type { Call, PluginContext, PluginParts } from '../../core/plugin/contract.ts';
 import type { AlarmDesk, CameraSwitches, OutMessage } from '../../core/plugin/push-services.ts';

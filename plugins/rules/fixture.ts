@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
-import { settled, startOutbox, type TestOutbox } from '../../core/events/outbox.fixture.ts';
-import { OutboxService } from '../../core/events/outbox.ts';
+import { settled, startOutbox, type TestOutbox } from '../../core/outbox/fixture.ts';
+import { OutboxService } from '../../core/outbox/outbox.ts';
 import { ActionRegistry } from '../../core/plugin/actions.ts';
 import type { PluginContext, PluginParts } from '../../core/plugin/contract.ts';
 import type { OutMessage, Reaction } from '../../core/plugin/push-services.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { message, startOutbox, TestReceiver } from '../../core/events/outbox.fixture.ts';
 import { decide } from '../../core/gateway/authorization.ts';
 import { checkInput } from '../../core/gateway/dispatch.ts';
 import { ContractError } from '../../core/gateway/errors.ts';
+import { message, startOutbox, TestReceiver } from '../../core/outbox/fixture.ts';
 import type { Call } from '../../core/plugin/contract.ts';
 import type { DeadLetter, DestinationReport } from '../../core/plugin/push-services.ts';
 import { until } from '../../core/store/fixture.ts';

@@ -1,11 +1,11 @@
 import type { ReadDb } from '../store/database.ts';
-import { Aside } from './outbox-aside.ts';
-import { Backlog } from './outbox-backlog.ts';
-import type { Endings } from './outbox-endings.ts';
-import type { Failure, Lane } from './outbox-lane.ts';
-import type { Pause } from './outbox-pause.ts';
-import { TOO_OLD, type Waiting } from './outbox-rows.ts';
-import { Suspicion, type Verdict } from './outbox-suspicion.ts';
+import { Aside } from './aside.ts';
+import { Backlog } from './backlog.ts';
+import type { Endings } from './endings.ts';
+import type { Failure, Lane } from './lane.ts';
+import type { Pause } from './pause.ts';
+import { TOO_OLD, type Waiting } from './rows.ts';
+import { Suspicion, type Verdict } from './suspicion.ts';
 
 export interface TurnsOptions {
   destination: string;

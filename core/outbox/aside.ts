@@ -1,6 +1,6 @@
 import type { ReadDb } from '../store/database.ts';
-import type { Pause } from './outbox-pause.ts';
-import { readWaiting, type Waiting } from './outbox-rows.ts';
+import type { Pause } from './pause.ts';
+import { readWaiting, type Waiting } from './rows.ts';
 
 /** So many are set aside for one destination; only their numbers are in memory. */
 const MOST = 1_000;

@@ -1,6 +1,6 @@
 import type { Destination, Lane, OutMessage } from '../plugin/push-services.ts';
 import { RefusedError } from '../plugin/push-services.ts';
-import type { OutboxClock } from './outbox-clock.ts';
+import type { OutboxClock } from './clock.ts';
 
 /** How one attempt ended. */
 export type Outcome =

@@ -1,8 +1,8 @@
 import { Life } from '../plugin/life.ts';
 import type { Lane as LaneName } from '../plugin/push-services.ts';
-import { Attempt, type Outcome } from './outbox-attempt.ts';
-import type { Pause } from './outbox-pause.ts';
-import type { Waiting } from './outbox-rows.ts';
+import { Attempt, type Outcome } from './attempt.ts';
+import type { Pause } from './pause.ts';
+import type { Waiting } from './rows.ts';
 
 /** A destination that answers without waiting for anything must not keep the event loop: it goes on after so many. */
 const TURN = 50;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Lane, OutMessage } from '../plugin/push-services.ts';
 import { until } from '../store/fixture.ts';
-import { message, settled, startOutbox, stored, TestReceiver } from './outbox.fixture.ts';
+import { message, settled, startOutbox, stored, TestReceiver } from './fixture.ts';
 
 /** Destinations that take several deliveries of a lane at once. */
 

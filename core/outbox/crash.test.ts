@@ -9,12 +9,12 @@ import { runAndKill } from '../../tests/kit/crash.ts';
 import { skip } from '../../tests/kit/runtime.ts';
 import { openStore } from '../store/database.ts';
 import { atEnd, collectLog, filesBelow, temporaryFolder, until } from '../store/fixture.ts';
-import { message, SimulatedTime, stored, TestReceiver } from './outbox.fixture.ts';
+import { message, SimulatedTime, stored, TestReceiver } from './fixture.ts';
 import { OutboxService } from './outbox.ts';
 
 /** What a killed process and a full disk leave. */
 
-const child = fileURLToPath(new URL('./outbox-crash-child.ts', import.meta.url));
+const child = fileURLToPath(new URL('./crash-child.ts', import.meta.url));
 
 /** Runs the child until it acknowledged `enough` records, kills it, and gives the numbers of what it said. */
 async function saidOf(folder: string, first: number, enough: number) {

@@ -11,10 +11,10 @@ import type {
 import type { Store, Tx } from '../store/database.ts';
 import type { RetentionPolicy } from '../store/retention.ts';
 import type { StoreLog } from '../store/types.ts';
-import type { OutboxClock } from './outbox-clock.ts';
-import { GiveUps } from './outbox-give-ups.ts';
-import { OutboxKeeper } from './outbox-keeper.ts';
-import { Receiver } from './outbox-receiver.ts';
+import type { OutboxClock } from './clock.ts';
+import { GiveUps } from './give-ups.ts';
+import { OutboxKeeper } from './keeper.ts';
+import { Receiver } from './receiver.ts';
 import {
   bytesWaiting,
   countWaiting,
@@ -31,8 +31,8 @@ import {
   removeDestination,
   showing,
   waitingFor,
-} from './outbox-rows.ts';
-import { wanting } from './outbox-wishes.ts';
+} from './rows.ts';
+import { wanting } from './wishes.ts';
 
 /** Messages that may wait for one destination. */
 export const MOST_WAITING = 20_000;

@@ -1,7 +1,7 @@
 import type { Tx } from '../store/database.ts';
 import type { StoreLog } from '../store/types.ts';
-import type { OutboxClock } from './outbox-clock.ts';
-import { giveUp, waitingFor } from './outbox-rows.ts';
+import type { OutboxClock } from './clock.ts';
+import { giveUp, waitingFor } from './rows.ts';
 
 /** Losses are told of once in so long, ms. */
 const TELL_MS = 60_000;

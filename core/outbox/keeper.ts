@@ -1,8 +1,8 @@
 import type { Store } from '../store/database.ts';
 import type { StoreLog } from '../store/types.ts';
-import type { OutboxClock } from './outbox-clock.ts';
-import type { GiveUps } from './outbox-give-ups.ts';
-import { destinationRows, expired, holding, TOO_OLD } from './outbox-rows.ts';
+import type { OutboxClock } from './clock.ts';
+import type { GiveUps } from './give-ups.ts';
+import { destinationRows, expired, holding, TOO_OLD } from './rows.ts';
 
 const LOOK_MS = 5_000;
 /** What waits may keep so much of pictures on the disk that everybody else has deleted. */

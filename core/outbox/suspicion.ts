@@ -1,5 +1,5 @@
-import type { Failure } from './outbox-lane.ts';
-import type { Waiting } from './outbox-rows.ts';
+import type { Failure } from './lane.ts';
+import type { Waiting } from './rows.ts';
 
 /** A message that has failed so often may be the only one that does. */
 const PATIENCE = 3;

@@ -1,5 +1,5 @@
 import type { ReadDb } from '../store/database.ts';
-import { readWaiting, type Waiting } from './outbox-rows.ts';
+import { readWaiting, type Waiting } from './rows.ts';
 
 /** Messages of the backlog that are read at once. */
 const PAGE = 50;

@@ -1,4 +1,4 @@
-import { type OutboxClock, pauseAfter } from './outbox-clock.ts';
+import { type OutboxClock, pauseAfter } from './clock.ts';
 
 /** The pause after failures, which grows with them, and what wakes at its end. */
 export class Pause {

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm';
 import { Life, Tally } from '../plugin/life.ts';
 import { RefusedError } from '../plugin/push-services.ts';
 import { filesBelow, until } from '../store/fixture.ts';
-import { message, settled, startOutbox, stored, storePicture, TestReceiver } from './outbox.fixture.ts';
+import { message, settled, startOutbox, stored, storePicture, TestReceiver } from './fixture.ts';
 
 /** What is kept of a message, and until when. */
 

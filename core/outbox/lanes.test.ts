@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OutMessage } from '../plugin/push-services.ts';
 import { until } from '../store/fixture.ts';
-import { message, settled, startOutbox, stored, TestReceiver } from './outbox.fixture.ts';
+import { message, settled, startOutbox, stored, TestReceiver } from './fixture.ts';
 
 /** How the two lanes of a destination go on, and when they pause. */
 

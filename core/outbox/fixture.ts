@@ -3,8 +3,8 @@ import type { TestContext } from 'node:test';
 import type { Destination, Lane, OutMessage } from '../plugin/push-services.ts';
 import type { Store } from '../store/database.ts';
 import { atEnd, type Collected, temporaryStore } from '../store/fixture.ts';
+import type { OutboxClock } from './clock.ts';
 import { OutboxService } from './outbox.ts';
-import type { OutboxClock } from './outbox-clock.ts';
 
 /** What the tests of the outbox share. */
 

@@ -1,6 +1,6 @@
 import type { Store } from '../store/database.ts';
 import type { StoreLog } from '../store/types.ts';
-import { arrived, giveUp } from './outbox-rows.ts';
+import { arrived, giveUp } from './rows.ts';
 
 /** Endings are written together: a commit for each delivery would take longer than the delivery, ms. */
 const GATHER_MS = 200;

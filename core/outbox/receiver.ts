@@ -1,15 +1,15 @@
 import type { Destination } from '../plugin/push-services.ts';
 import type { Store } from '../store/database.ts';
 import type { StoreLog } from '../store/types.ts';
-import type { Attempt, Outcome } from './outbox-attempt.ts';
-import { THE_END } from './outbox-backlog.ts';
-import type { OutboxClock } from './outbox-clock.ts';
-import { Endings } from './outbox-endings.ts';
-import { type Failure, Lane } from './outbox-lane.ts';
-import { Pause } from './outbox-pause.ts';
-import type { Waiting } from './outbox-rows.ts';
-import { Tries } from './outbox-tries.ts';
-import { Turns } from './outbox-turns.ts';
+import type { Attempt, Outcome } from './attempt.ts';
+import { THE_END } from './backlog.ts';
+import type { OutboxClock } from './clock.ts';
+import { Endings } from './endings.ts';
+import { type Failure, Lane } from './lane.ts';
+import { Pause } from './pause.ts';
+import type { Waiting } from './rows.ts';
+import { Tries } from './tries.ts';
+import { Turns } from './turns.ts';
 
 export const KEEP_MS = 24 * 60 * 60 * 1000;
 /** Messages that just happened and wait in memory; what comes beyond them is backlog. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { openStore } from '../store/database.ts';
+import { realTime } from './clock.ts';
 import { OutboxService } from './outbox.ts';
-import { realTime } from './outbox-clock.ts';
 
 /**
  * Child process of the crash test: stores records with their messages, a receiver that is away now and then notes what
