@@ -40,8 +40,8 @@ export async function runLane(lane: Lane, files: string[], atOnce: number): Prom
 }
 
 async function runFile(lane: Lane, file: string) {
-  const { command, test } = runtime(lane);
-  const child = spawn(command, [...test, file], {
+  const { command, testOne } = runtime(lane);
+  const child = spawn(command, [...testOne, file], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1' },
   });

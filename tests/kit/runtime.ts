@@ -16,16 +16,19 @@ export interface Runtime {
   command: string;
   /** What stands between the command and a TypeScript file. */
   run: string[];
-  /** What stands between the command and one file of tests. */
+  /** What stands between the command and files of tests. */
   test: string[];
+  /** The same for a single file, in one process and not in one beside another that only looks on. */
+  testOne: string[];
 }
 
-// The file itself, not `--test`, which would start a process for it beside one that only looks on.
-const asNode = { run: ['--import', 'tsx'], test: ['--import', 'tsx', '--test-reporter=spec'] };
-const asDeno = {
-  run: ['run', '-A', '--node-modules-dir=manual'],
-  test: ['test', '-A', '--no-check', '--node-modules-dir=manual'],
+const asNode = {
+  run: ['--import', 'tsx'],
+  test: ['--import', 'tsx', '--test'],
+  testOne: ['--import', 'tsx', '--test-reporter=spec'],
 };
+const denoTest = ['test', '-A', '--no-check', '--node-modules-dir=manual'];
+const asDeno = { run: ['run', '-A', '--node-modules-dir=manual'], test: denoTest, testOne: denoTest };
 
 const lanes: Record<Lane, Runtime> = {
   // The program itself: the package's own command is a script that a signal ends without the program hearing of it.
