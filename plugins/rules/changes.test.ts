@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eq } from 'drizzle-orm';
+import { OutboxService } from '../../core/outbox/outbox.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { capture, startRules, testReaction } from './fixture.ts';
 import { MOST_RULES } from './rule.ts';
@@ -90,6 +92,35 @@ test('what a changed rule does not ask for any more is given up', async (t) => {
   assert.deepEqual(ids(ann.got), [kept.id]);
   const letter = await until('it is noted', () => box.outbox.deadLetters(`rules/${id}/mail/1`)[0]);
   assert.match(letter.reason, /rule was changed/);
+});
+
+test('what is seen while a line is opened anew is not missed', async (t) => {
+  const box = await startRules(t);
+  const ann = testReaction('mail/1');
+  box.offer(ann);
+  const fields = { name: 'Rule', when: { ...FACES, quietMinutes: 0 }, steps: ['mail/1'] };
+  const { id } = await box.add(fields);
+  ann.manner = () => new Promise(() => {});
+  await box.put(capture());
+  // The delivery under way keeps the old line from being closed for a while.
+  const changed = box.call('PUT', `/rules/${id}`, { ...fields, name: 'Another name' });
+  await box.quiet();
+  await box.put(capture());
+  assert.equal(box.report(id, 'mail/1')?.waiting, 2);
+  await changed;
+});
+
+test('what cannot be forgotten now keeps no rule from working', async (t) => {
+  const box = await startRules(t);
+  const ann = testReaction('mail/1');
+  box.offer(ann);
+  const gone = await box.add({ when: FACES, steps: ['mail/1'] });
+  await box.add({ when: FACES, steps: ['mail/1'] });
+  await box.store.write((tx) => tx.delete(tables.rules).where(eq(tables.rules.id, gone.id)).run());
+  t.mock.method(OutboxService.prototype, 'remove', () => Promise.reject(new Error('the disk is full')));
+  await box.restart();
+  await box.put(capture());
+  assert.equal(ann.got.length, 1);
 });
 
 test('what stays behind of a rule after a crash goes at the next start', async (t) => {

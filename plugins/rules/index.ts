@@ -38,6 +38,8 @@ export default definePlugin({
     const steady = () => clock.steady();
     const lines = new Lines({ outbox: use.outbox, reactions: use.reactions, book, firings, zone, steady });
     ctx.metrics.gauge('rules', 'Rules that are switched on', () => book.list().filter(({ enabled }) => enabled).length);
+    const follow = () =>
+      lines.sync().catch((error: Error) => log.error({ err: error }, 'rules could not follow what is offered'));
     const endings: (() => void)[] = [];
 
     return {
@@ -58,11 +60,11 @@ export default definePlugin({
         }
         endings.push(
           use.reactions.onChanged(() => {
-            lines.sync().catch((error: Error) => log.error({ err: error }, 'rules could not follow what is offered'));
+            void follow();
             changed();
           }),
         );
-        await lines.sync();
+        await follow();
       },
       stop: async () => {
         for (const end of endings) end();

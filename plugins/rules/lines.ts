@@ -51,6 +51,8 @@ export class Lines {
   readonly #lines = new Map<string, Line>();
   /** Since when a reaction that some rule wants is not offered, steady clock. */
   readonly #away = new Map<string, number>();
+  /** Lines whose last deliveries come to their ends. */
+  readonly #closing = new Set<Promise<void>>();
   #last: Promise<void> = Promise.resolve();
   #ended = false;
 
@@ -69,30 +71,32 @@ export class Lines {
   async close(): Promise<void> {
     this.#ended = true;
     await this.#last;
-    await this.#close([...this.#lines.keys()]);
+    for (const id of [...this.#lines.keys()]) this.#close(id);
+    await Promise.all(this.#closing);
   }
 
   async #sync(): Promise<void> {
     if (this.#ended) return;
     const wanted = this.#wanted();
-    await this.#close(
-      [...this.#lines].flatMap(([id, { made }]) => {
-        const one = wanted.get(id);
-        return one && made === madeOf(one) ? [] : [id];
-      }),
-    );
+    // At once, and before anything is waited for: what is recorded meanwhile must find its line.
+    for (const [id, one] of wanted) this.#follow(id, one);
+    for (const id of [...this.#lines.keys()]) if (!wanted.has(id)) this.#close(id);
+    await Promise.all(this.#closing);
     await this.#forget();
-    for (const [id, one] of wanted) {
-      if (this.#ended) return;
-      const line = this.#lines.get(id);
-      if (!line) {
-        this.#lines.set(id, { open: this.#open(id, one), made: madeOf(one), reaction: one.reaction });
-      } else if (line.reaction !== one.reaction) {
-        line.reaction = one.reaction;
-        // It is there again, or reaches something else.
-        if (one.reaction) line.open.retry();
-      }
+  }
+
+  #follow(id: string, one: Wanted): void {
+    const line = this.#lines.get(id);
+    const made = madeOf(one);
+    if (line?.made === made) {
+      if (line.reaction === one.reaction) return;
+      line.reaction = one.reaction;
+      // It is there again, or reaches something else.
+      if (one.reaction) line.open.retry();
+      return;
     }
+    if (line) this.#close(id);
+    this.#lines.set(id, { open: this.#open(id, one), made, reaction: one.reaction });
   }
 
   /** What has to be open, by the id of its destination. */
@@ -158,10 +162,12 @@ export class Lines {
     });
   }
 
-  async #close(ids: string[]): Promise<void> {
-    const going = ids.flatMap((id) => this.#lines.get(id)?.open ?? []);
-    for (const id of ids) this.#lines.delete(id);
-    await Promise.all(going.map((open) => open.close()));
+  #close(id: string): void {
+    const closing = this.#lines.get(id)?.open.close();
+    this.#lines.delete(id);
+    if (!closing) return;
+    this.#closing.add(closing);
+    void closing.finally(() => this.#closing.delete(closing));
   }
 }
 
