@@ -66,6 +66,9 @@ test('captures of the same person are found by a face, by time and camera; of ot
   assert.deepEqual(await found(box, { to: NOON + 60_000 }), [first]);
   assert.deepEqual(await found(box, { from: NOON + 60_000 }), [second]);
   assert.deepEqual(await found(box, { from: NOON + 1, to: NOON + 60_000 }), []);
+  // The last day a browser can show.
+  assert.deepEqual(await found(box, { from: NOON + 60_000, to: 8.64e15 }), [second]);
+  assert.deepEqual(await found(box, { from: 8.64e15 }), []);
   assert.equal((await found(box, { most: 1 })).length, 1);
   const [best] = await box.faces.search({ model: 'm', vector: ada, most: 1 });
   assert.ok(best!.cosine > 0.9 && best!.cosine <= 1.000001);
@@ -161,6 +164,39 @@ test('off, which is how it starts, nothing is kept; switched off, what was kept 
   off.start();
   await until('all to be gone', () => kept(box).length === 0);
   await off.stop();
+});
+
+test('faces that could not be let go at once are let go later, and after the end none is kept any more', async (t) => {
+  const { box, index } = await started(t, {});
+  const rows = new FaceRows(box.store, box.store.keys.for('captures'));
+  await box.store.write((tx) => keepOne(rows, tx, 1));
+  const faults: string[] = [];
+  const busyOnce: typeof box.store = {
+    ...box.store,
+    write: (...job) =>
+      faults.length === 0 ? Promise.reject(new Error('too much waits to be written')) : box.store.write(...job),
+  };
+  const failed = (error: Error) => void faults.push(error.message);
+  const off = new CapturedFaces({ store: busyOnce, rows, index, wanted: false, failed, againMs: 1 });
+  off.start();
+  await until('it to be gone', () => kept(box).length === 0);
+  assert.deepEqual(faults, ['too much waits to be written']);
+  await off.stop();
+
+  // Keeping is switched off while a capture is still being stored.
+  const on = new CapturedFaces({ store: box.store, rows, index, wanted: true, failed });
+  const keep = (moment: number) =>
+    box.store.write((tx) => {
+      on.keep(tx, { moment, id: `${moment}`, channel: 1, quality: 70 }, { model: 'm', vector: [...ada] });
+    });
+  on.start();
+  await keep(2);
+  await on.stop();
+  await keep(3);
+  assert.deepEqual(
+    kept(box).map(({ moment }) => moment),
+    [2],
+  );
 });
 
 test('of more than are kept the oldest go', async (t) => {

@@ -18,6 +18,8 @@ export const MOST_FACES = 200_000;
 const TRIM_EVERY = 1_000;
 /** Rows one write job deletes: it holds the box's only writer. */
 const BATCH = 200;
+/** Where faces could not be let go, it is tried again after so long, ms. */
+const AGAIN_MS = 30_000;
 /** Of a lower quality a face is not kept: whom it is like is a matter of luck, as in comparing with people. */
 const LEAST_QUALITY = 20;
 const CHANNELS = Array.from({ length: 32 }, (_, at) => at + 1);
@@ -35,6 +37,8 @@ export interface CapturedFacesOptions {
   failed(error: Error): void;
   /** Default `MOST_FACES`. */
   most?: number;
+  /** Default half a minute. */
+  againMs?: number;
 }
 
 /**
@@ -48,6 +52,7 @@ export class CapturedFaces implements CapturedFacesService {
   #emptyIndex: (() => void) | undefined;
   #untrimmed = 0;
   #trimming: Promise<void> | undefined;
+  #again: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(options: CapturedFacesOptions) {
@@ -63,6 +68,7 @@ export class CapturedFaces implements CapturedFacesService {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#again);
     this.#emptyIndex?.();
     await this.#trimming;
   }
@@ -70,7 +76,8 @@ export class CapturedFaces implements CapturedFacesService {
   /** Keeps the face of a capture within the job that stores it, where one is to be kept. */
   keep(tx: Tx, capture: CaptureToKeep, embedding: FaceToKeep['embedding'] | undefined): void {
     const { rows, wanted } = this.#options;
-    if (!wanted || !embedding || capture.quality < LEAST_QUALITY) return;
+    // A capture that comes after the end was not waited for: the settings of now may want no faces.
+    if (!wanted || this.#stopped || !embedding || capture.quality < LEAST_QUALITY) return;
     const known = rows.keep(tx, { ...capture, embedding });
     tx.afterCommit(() => {
       this.#tell((index) => index.put([known]));
@@ -120,7 +127,7 @@ export class CapturedFaces implements CapturedFacesService {
       libraries: channels ?? CHANNELS,
       most,
       ...(least === undefined ? {} : { least }),
-      ids: [from * MOMENTS_PER_MS, to === undefined ? Number.MAX_SAFE_INTEGER : to * MOMENTS_PER_MS],
+      ids: [firstMoment(from), firstMoment(to ?? Number.POSITIVE_INFINITY)],
     });
     const known = this.#captures(hits.map(({ id }) => id));
     // Deleted in this moment, a capture is not told any more.
@@ -145,11 +152,18 @@ export class CapturedFaces implements CapturedFacesService {
     });
   }
 
-  /** Lets the oldest go that are too many; all where none are wanted. */
+  /** Lets the oldest go that are too many; all where none are wanted. Until it has succeeded: they are not to stay. */
   #trim(): void {
+    const { failed, againMs = AGAIN_MS } = this.#options;
     this.#untrimmed = 0;
     this.#trimming ??= this.#trimInSteps()
-      .catch((error: Error) => this.#options.failed(error))
+      .catch((error: Error) => {
+        failed(error);
+        if (this.#stopped) return;
+        clearTimeout(this.#again);
+        this.#again = setTimeout(() => this.#trim(), againMs);
+        this.#again.unref();
+      })
       .finally(() => {
         this.#trimming = undefined;
       });
@@ -175,6 +189,12 @@ export class CapturedFaces implements CapturedFacesService {
       });
     }
   }
+}
+
+/** The first moment a capture of this time, ms, can have. */
+function firstMoment(time: number): number {
+  // Times that browsers can show go further than moments, which are whole numbers.
+  return Math.min(time * MOMENTS_PER_MS, Number.MAX_SAFE_INTEGER);
 }
 
 function capturedFace(row: CaptureRow, cosine: number): CapturedFace {

@@ -113,6 +113,7 @@ export class MemoryIndex implements FaceIndex {
 
   async search(query: Parameters<FaceIndex['search']>[0]): Promise<FaceHit[]> {
     if (this.fault) throw new FaceIndexError(this.fault, 'not now');
+    if (query.ids?.some((id) => !Number.isSafeInteger(id))) throw new RangeError('ids are whole numbers');
     return bruteForce(this.faces.values(), query);
   }
 
