@@ -1,11 +1,14 @@
+import type Sharp from 'sharp';
+
 /** Widths of small versions, pixels: for lists, and for cards. */
 export const SMALL_WIDTHS = [160, 320] as const;
 export type SmallWidth = (typeof SMALL_WIDTHS)[number];
 
 /** Made by threads of libuv, which files and the database need as well. */
 const MOST_AT_ONCE = 2;
-/** Whoever comes after these gets the whole picture. */
+/** Whoever comes after these, or beyond so many bytes of pictures, gets the whole picture. */
 const MOST_WAITING = 200;
+const MOST_WAITING_BYTES = 32 * 1024 * 1024;
 /** Much more than a camera's frame. */
 const MOST_PIXELS = 40_000_000;
 const QUALITY = 75;
@@ -13,7 +16,9 @@ const QUALITY = 75;
 const SMALL_BYTES = 8 * 1024;
 
 let running = 0;
+let waitingBytes = 0;
 const waiting: (() => void)[] = [];
+let scaler: Promise<typeof Sharp> | undefined;
 
 /**
  * A stored JPEG scaled down to a width; the picture itself where it is no wider, where it cannot be read, or while too
@@ -22,12 +27,17 @@ const waiting: (() => void)[] = [];
  */
 export async function smallPicture(jpeg: Uint8Array, width: SmallWidth): Promise<Uint8Array> {
   // Most of what cameras cut out is small already: no thread is kept busy to find that out.
-  if (jpeg.byteLength <= SMALL_BYTES || (jpegWidth(jpeg) ?? 0) <= width || waiting.length >= MOST_WAITING) return jpeg;
-  if (running >= MOST_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
-  else running += 1;
+  if (jpeg.byteLength <= SMALL_BYTES || (jpegWidth(jpeg) ?? 0) <= width) return jpeg;
+  if (running < MOST_AT_ONCE) running += 1;
+  else if (waiting.length >= MOST_WAITING || waitingBytes + jpeg.byteLength > MOST_WAITING_BYTES) return jpeg;
+  else {
+    waitingBytes += jpeg.byteLength;
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    waitingBytes -= jpeg.byteLength;
+  }
   try {
-    // Loaded with the first one: a box that nobody looks at does without it.
-    const { default: sharp } = await import('sharp');
+    scaler ??= openScaler();
+    const sharp = await scaler;
     const scaled = sharp(jpeg, { limitInputPixels: MOST_PIXELS }).resize({ width });
     return await scaled.jpeg({ quality: QUALITY }).toBuffer();
   } catch {
@@ -37,6 +47,14 @@ export async function smallPicture(jpeg: Uint8Array, width: SmallWidth): Promise
     if (next) next();
     else running -= 1;
   }
+}
+
+/** Loaded with the first picture: a box that nobody looks at does without it. */
+async function openScaler(): Promise<typeof Sharp> {
+  const { default: sharp } = await import('sharp');
+  // It would hold on to what it was last asked for.
+  sharp.cache(false);
+  return sharp;
 }
 
 /** The width in the frame header of a JPEG; undefined where none is found. */
