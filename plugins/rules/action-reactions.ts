@@ -7,6 +7,8 @@ import {
   RefusedError,
 } from '../../core/plugin/push-services.ts';
 import type { Operation } from '../../core/plugin/services.ts';
+import type { Beginning } from './begun.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** An action is of the moment: so long after what was seen it is still run, ms. A door must not open an hour later. */
 export const ACTION_KEEP_MS = 30_000;
@@ -17,6 +19,8 @@ export interface ActionParts {
   actions: Actions;
   reactions: Reactions;
   now(): number;
+  /** Notes that one is about to be run. False: it was begun before. */
+  begin(beginning: Beginning): Promise<boolean>;
   performed(operation: Operation): void;
 }
 
@@ -34,7 +38,7 @@ export function offerActions(parts: ActionParts): () => void {
 }
 
 /** An action as a reaction: run within half a minute and once, or not at all. */
-export function actionReaction(action: Action, { now, performed }: Pick<ActionParts, 'now' | 'performed'>): Reaction {
+function actionReaction(action: Action, { now, begin, performed }: ActionParts): Reaction {
   const { id, name } = action;
   return {
     id: `action/${id}`,
@@ -43,10 +47,14 @@ export function actionReaction(action: Action, { now, performed }: Pick<ActionPa
     topics: ['capture', 'alarm', 'test'],
     keep: ACTION_KEEP_MS,
     deadline: DEADLINE_MS,
-    deliver: async ({ time, topic }, _, { attempt, rule }) => {
-      // Also where the clock was set back meanwhile.
-      if (Math.abs(now() - time) > ACTION_KEEP_MS) throw new RefusedError('it was too late for the action');
-      if (attempt > 1) throw new RefusedError('the action did not end in time, and is not run twice');
+    deliver: async ({ id: message, time, topic }, _, { signal, rule }) => {
+      if (!(await begin({ message, rule: rule.id, action: id, at: time }))) {
+        throw new RefusedError('the action was begun before, and is not run twice');
+      }
+      // After the disk, which may be slow. Also where the clock was set back meanwhile.
+      if (signal.aborted || Math.abs(now() - time) > ACTION_KEEP_MS) {
+        throw new RefusedError('it was too late for the action');
+      }
       const note = (fault?: string) =>
         performed({
           time: now(),
@@ -59,7 +67,7 @@ export function actionReaction(action: Action, { now, performed }: Pick<ActionPa
           result: fault === undefined ? CODE.ok : CODE.unknownError,
         });
       try {
-        await action.run();
+        await unlessAborted(signal, action.run());
         note();
       } catch (error) {
         const { message } = error as Error;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../../tests/kit/wait.ts';
 import { capture, NOW, startRules, testReaction } from './fixture.ts';
 import type { RulesView } from './shapes.ts';
 
@@ -76,6 +77,45 @@ test('actions are not run late, nor twice: failed, they are given up, and so is 
   assert.equal(runs, 2);
   await put();
   assert.equal(runs, 3);
+});
+
+test('an action whose end is not known is not run again: its line was opened anew, or the box started again', async (t) => {
+  const box = await startRules(t);
+  let runs = 0;
+  const run = () => {
+    runs += 1;
+    return new Promise<void>(() => {});
+  };
+  box.actions.register({ id: 'relay-1', name: 'Gate', run });
+  const fields = { name: 'Rule', when: { ...FACES, quietMinutes: 0 }, steps: ['action/relay-1'] };
+  const { id } = await box.add(fields);
+  const seen = () => box.put(capture({ time: box.clock.now() }));
+  await seen();
+  assert.equal(runs, 1);
+  await box.call('PUT', `/rules/${id}`, { ...fields, name: 'Another name' });
+  await until('it is given up', () => box.report(id, 'action/relay-1')?.dead === 1);
+  await seen();
+  assert.equal(runs, 2);
+  await box.restart();
+  await until('it is given up', () => box.report(id, 'action/relay-1')?.dead === 2);
+  assert.equal(runs, 2);
+  // Both stand in the operation log, for the door may have opened.
+  assert.equal(box.operations.filter(({ detail }) => detail.startsWith('relay-1; rule')).length, 2);
+});
+
+test('what cannot be noted is not run', async (t) => {
+  const box = await startRules(t);
+  let runs = 0;
+  box.actions.register({ id: 'relay-1', name: 'Gate', run: async () => void (runs += 1) });
+  const { id } = await box.add({ when: FACES, steps: ['action/relay-1'] });
+  await box.store.write((tx) =>
+    tx.run("CREATE TRIGGER full BEFORE INSERT ON rules_begun BEGIN SELECT RAISE(ABORT, 'full'); END"),
+  );
+  await box.put(capture({ time: box.clock.now() }));
+  assert.deepEqual([runs, box.report(id, 'action/relay-1')?.waiting], [0, 1]);
+  await box.store.write((tx) => tx.run('DROP TRIGGER full'));
+  await box.clock.pass(3_000);
+  await until('it is run', () => runs === 1);
 });
 
 test('actions are not run for the demo site, unless the rule says so', async (t) => {

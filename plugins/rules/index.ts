@@ -2,6 +2,7 @@ import { definePlugin, optional } from '../../core/plugin/contract.ts';
 import { actions, alarmDesk, outbox, pastAlarms, pastCaptures, reactions } from '../../core/plugin/push-services.ts';
 import { cameraDirectory, type Operation, operationPerformed } from '../../core/plugin/services.ts';
 import { offerActions } from './action-reactions.ts';
+import { type Beginning, begin } from './begun.ts';
 import { Firings } from './firings.ts';
 import { Lines } from './lines.ts';
 import { ACCESS, routes } from './routes.ts';
@@ -56,7 +57,8 @@ export default definePlugin({
       start: async () => {
         if (use.actions) {
           const performed = (operation: Operation) => ctx.emit(operationPerformed, operation);
-          endings.push(offerActions({ actions: use.actions, reactions: use.reactions, now, performed }));
+          const noted = (beginning: Beginning) => begin(store, beginning, now());
+          endings.push(offerActions({ actions: use.actions, reactions: use.reactions, now, begin: noted, performed }));
         }
         endings.push(
           use.reactions.onChanged(() => {

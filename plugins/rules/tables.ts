@@ -23,4 +23,16 @@ export const firings = sqliteTable(
   (table) => [primaryKey({ columns: [table.rule, table.channel] })],
 );
 
+/** Actions that were begun: none is run twice. `at`: the time of what was seen, ms. */
+export const begun = sqliteTable(
+  'rules_begun',
+  {
+    message: text('message').notNull(),
+    rule: integer('rule').notNull(),
+    action: text('action').notNull(),
+    at: integer('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.message, table.rule, table.action] })],
+);
+
 export type Rule = typeof rules.$inferSelect;

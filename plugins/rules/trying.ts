@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { OutMessage, Reaction } from '../../core/plugin/push-services.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 const PATIENCE_MS = 20_000;
 
@@ -18,14 +19,14 @@ export async function tryReaction(reaction: Reaction, now: number): Promise<TryR
   if (!reaction.topics.includes('test')) throw new ContractError(CODE.wrongParameter, 'this cannot be tried');
   const message: OutMessage = { id: randomUUID(), topic: 'test', time: now, body: {}, pictures: [], shows: [] };
   const signal = AbortSignal.timeout(reaction.deadline ?? PATIENCE_MS);
-  const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('there was no answer in time')));
-  });
   const context = { signal, lane: 'live', attempt: 1, rule: { id: 0, name: '' } } as const;
   try {
-    await Promise.race([reaction.deliver(message, async () => undefined, context), late]);
+    await unlessAborted(
+      signal,
+      reaction.deliver(message, async () => undefined, context),
+    );
     return { ok: true };
   } catch (error) {
-    return { ok: false, message: (error as Error).message };
+    return { ok: false, message: signal.aborted ? 'there was no answer in time' : (error as Error).message };
   }
 }
