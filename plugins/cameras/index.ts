@@ -123,7 +123,7 @@ export default definePlugin({
         }),
         on(captureRecorded, (record) => named.told(record)),
         on(trackRecognised, (verdict) => named.told(verdict)),
-        on(portraitsErased, ({ keys }) => named.erased(keys)),
+        on(portraitsErased, ({ keys }) => named.erased(keys, ctx.clock.now())),
       ],
       start: applyPlans,
       reconfigure: () => ctx.changed('cameras'),

@@ -117,6 +117,12 @@ test('who is erased is called by no name any more, at once', async (t) => {
   recorded({ trackId: 2, match: { ...match, imageId: 'img-2', personName: 'Ford' } });
   box.hear(portraitsErased, { library: 4, imageIds: ['img-1'], keys: [exportKey(4, 'img-1')] });
   assert.deepEqual(who(), [undefined, { kind: 'white-list', name: 'Ford' }, undefined, undefined]);
+  // Seen and compared before, stored after.
+  recorded({ trackId: 3, match, time: SINCE });
+  assert.equal(who()[2], undefined);
+  // Who came back under the same id is seen with reason.
+  recorded({ trackId: 3, match, time: SINCE + 1 });
+  assert.deepEqual(who()[2], { kind: 'white-list', name: 'Arthur' });
 });
 
 test('no more names are kept than faces can be before a camera', async (t) => {

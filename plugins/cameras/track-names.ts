@@ -12,6 +12,10 @@ export type NamedBox = OverlayBox & { who?: Who };
 const KEY_PERSONNEL = 1;
 /** Faces remembered for each camera, the newest: more are never before one. */
 const MOST = 100;
+/** What was seen of somebody before he was erased may be told so much later, ms. */
+const AFTERMATH_MS = 120_000;
+/** Of those who were erased then, the last. */
+const MOST_ERASED = 10_000;
 
 interface Named {
   who: Who;
@@ -28,6 +32,8 @@ interface Named {
 export class TrackNames {
   readonly #statusOf: (channel: number) => Pick<CameraStatus, 'state' | 'since'> | undefined;
   readonly #named = new Map<number, Map<number, Named>>();
+  /** Since when somebody is erased (`exportKey`), ms; the longest ago first. */
+  readonly #erased = new Map<string, number>();
 
   /** @param statusOf of the camera's stream now */
   constructor(statusOf: (channel: number) => Pick<CameraStatus, 'state' | 'since'> | undefined) {
@@ -43,6 +49,8 @@ export class TrackNames {
     if (status?.state !== 'online' || time < status.since) return;
     const tracks = this.#named.get(channel) ?? new Map<number, Named>();
     const named = namedBy(verdict);
+    // Compared before the erasure: the name would be back until the next one.
+    if (named.key !== undefined && time <= (this.#erased.get(named.key) ?? Number.NEGATIVE_INFINITY)) return;
     const before = tracks.get(trackId);
     // Somebody who turns away is like nobody: only a picture as good as the one before takes a name away again.
     if (named.who.kind === 'stranger' && before && before.quality > named.quality) return;
@@ -60,8 +68,19 @@ export class TrackNames {
     this.#named.delete(channel);
   }
 
-  /** People have left a database: nobody is called by their names any more. */
-  erased(keys: readonly string[]): void {
+  /**
+   * People have left a database: nobody is called by their names any more.
+   * @param now wall clock, as times of captures are, ms
+   */
+  erased(keys: readonly string[], now: number): void {
+    for (const key of keys) {
+      this.#erased.delete(key);
+      this.#erased.set(key, now);
+    }
+    for (const [key, since] of this.#erased) {
+      if (this.#erased.size <= MOST_ERASED && Math.abs(now - since) < AFTERMATH_MS) break;
+      this.#erased.delete(key);
+    }
     const gone = new Set(keys);
     for (const tracks of this.#named.values()) {
       for (const [trackId, { key }] of tracks) if (key !== undefined && gone.has(key)) tracks.delete(trackId);
