@@ -70,7 +70,8 @@ export class CaptureSearch {
   /**
    * The captures most like a face, best first. Those that another model described are not among them.
    * @param embeddings of the face, by the models in use
-   * @throws ContractError -1 while captures cannot be searched, with the reason
+   * @throws ContractError -1 while captures cannot be searched, with the reason; also where no model is in use any more
+   *   that described the face
    */
   async search(embeddings: readonly Embedding[], { threshold, ...query }: CaptureQuery): Promise<SimilarCapture[]> {
     const service = this.#service();
@@ -82,6 +83,10 @@ export class CaptureSearch {
       const similar = (hit: CapturedFace): SimilarCapture => ({ ...hit, similarity: model.similarity(hit.cosine) });
       return [service.search({ model: id, vector, ...query, ...least }).then((hits) => hits.map(similar))];
     });
+    // Nothing was compared: that is not the same as nobody.
+    if (searches.length === 0) {
+      throw new ContractError(CODE.unknownError, 'the models for faces are being changed: try again');
+    }
     try {
       const found = (await Promise.all(searches)).flat();
       return found.sort((a, b) => b.similarity - a.similarity || b.time - a.time).slice(0, query.most);

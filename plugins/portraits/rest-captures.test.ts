@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CODE } from '../../core/gateway/errors.ts';
 import type { CapturedFacesState } from '../../core/plugin/face-services.ts';
+import { CaptureSearch } from './capture-search.ts';
 import { startPlugin, type TestPlugin } from './fixture.ts';
 import { ADMIN, ask, base64, caller, VIEWER } from './rest.fixture.ts';
 import type { CapturedStateView, CaptureSearchView, DatabaseView, EnrolledView } from './rest-shapes.ts';
-import { sketch, sketchModel } from './stand-ins.fixture.ts';
+import { ListCaptured, sketch, sketchModel } from './stand-ins.fixture.ts';
 
 /** Captures found by a photo. */
 
@@ -162,4 +163,12 @@ test('where captures cannot be searched, the answer is why, and never that there
   box.use.captured = undefined;
   assert.equal(await state(), 'no-captures');
   await assert.rejects(search(box, { captureId: 'x' }), { message: 'not available: the plugin captures is off' });
+});
+
+test('a face that only models gone meanwhile have described is not nobody', async () => {
+  const captured = new ListCaptured();
+  captured.add('wang', 'new');
+  const search = new CaptureSearch({ images: { models: () => [sketchModel('new')] }, captured: () => captured });
+  const embeddings = [{ model: 'old', vector: captured.kept[0]!.vector! }];
+  await assert.rejects(search.search(embeddings, { threshold: 0, most: 5 }), { message: /models .* being changed/ });
 });
