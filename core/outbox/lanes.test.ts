@@ -204,6 +204,28 @@ test('closing waits for what is under way, and calls off what takes too long; bo
   assert.deepEqual(third.ids('backlog'), [second.id]);
 });
 
+test('however often it is opened anew, nothing is sent beside a delivery that is still under way', async (t) => {
+  const { store, outbox, clock, put } = await startOutbox(t);
+  const receiver = new TestReceiver(clock);
+  let answer = () => {};
+  receiver.manner = () =>
+    new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+  const first = outbox.open(receiver);
+  await put(message());
+  await until('it is under way', () => receiver.attempts.length === 1);
+  const closed = [first.close(), outbox.open(receiver).close()];
+  outbox.open(receiver);
+  await store.write(() => {});
+  await settled();
+  assert.equal(receiver.attempts.length, 1);
+  answer();
+  await Promise.all(closed);
+  await until('it is noted', () => stored(store) === 0);
+  assert.equal(receiver.attempts.length, 1);
+});
+
 test('memory stays bounded: a thousand new ones wait in the database, not in the lane', async (t) => {
   const { store, outbox, clock, put } = await startOutbox(t);
   const receiver = new TestReceiver(clock);

@@ -73,7 +73,7 @@ export interface OutboxOptions {
 export class OutboxService implements Outbox {
   readonly #options: OutboxOptions;
   readonly #receivers = new Map<string, Receiver>();
-  readonly #closing = new Map<string, Promise<void>>();
+  readonly #closing = new Map<string, Promise<unknown>>();
   readonly #gaveUp: GiveUps;
   readonly #keeper: OutboxKeeper;
 
@@ -160,8 +160,8 @@ export class OutboxService implements Outbox {
     const { id } = receiver.destination;
     if (this.#receivers.get(id) !== receiver) return;
     this.#receivers.delete(id);
-    // Whoever opens it again begins when this one has noted what arrived.
-    const closing = Life.outside(() => receiver.close()).finally(() => {
+    // Whoever opens it again begins when this one, and those before it, have noted what arrived.
+    const closing = Promise.all([this.#closing.get(id), Life.outside(() => receiver.close())]).finally(() => {
       if (this.#closing.get(id) === closing) this.#closing.delete(id);
     });
     this.#closing.set(id, closing);
