@@ -24,6 +24,7 @@ export class Firings {
     | { id: string; seen: Seen | undefined; fitting: Map<number, boolean>; firing: Map<number, boolean> }
     | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #settled: Promise<void> = Promise.resolve();
 
   constructor(options: FiringsOptions) {
     this.#options = options;
@@ -76,11 +77,16 @@ export class Firings {
     for (const [key, one] of this.#unnoted) if (one.rule === rule) this.#unnoted.delete(key);
   }
 
-  /** Notes what is not noted yet. */
-  async settle(): Promise<void> {
+  /** Notes what is not noted yet, behind what is being noted. Does not reject. */
+  settle(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const some = [...this.#unnoted.values()];
+    this.#settled = this.#settled.then(() => this.#write());
+    return this.#settled;
+  }
+
+  async #write(): Promise<void> {
+    const some = [...this.#unnoted];
     this.#unnoted.clear();
     if (some.length === 0) return;
     try {
@@ -93,7 +99,7 @@ export class Firings {
             .all()
             .map(({ id }) => id),
         );
-        for (const one of some.filter(({ rule }) => known.has(rule))) {
+        for (const [, one] of some.filter(([, { rule }]) => known.has(rule))) {
           const target = [firings.rule, firings.channel];
           tx.insert(firings)
             .values(one)
@@ -103,6 +109,8 @@ export class Firings {
       });
       this.#options.noted();
     } catch (error) {
+      // With the next that fires, or at the end.
+      for (const [key, one] of some) if (!this.#unnoted.has(key)) this.#unnoted.set(key, one);
       this.#options.failed(error as Error);
     }
   }

@@ -56,6 +56,8 @@ export interface TestRules extends Omit<TestOutbox, 'outbox'> {
   past: { captures: OutMessage[]; alarms: OutMessage[] };
   operations: Operation[];
   remarks: string[];
+  /** What the log warned of. */
+  warnings: string[];
   /** What `mail` offers from now on. */
   offer(...reactions: TestReaction[]): void;
   call<T>(method: string, path: string, body?: object): Promise<T>;
@@ -79,6 +81,7 @@ export async function startRules(t: TestContext): Promise<TestRules> {
     past: { captures: [], alarms: [] },
     operations: [],
     remarks: [],
+    warnings: [],
   } as unknown as TestRules;
   const mail = box.reactions.by('mail');
   box.offer = (...reactions) => mail.offer(reactions.map(({ reaction }) => reaction));
@@ -103,7 +106,7 @@ export async function startRules(t: TestContext): Promise<TestRules> {
         alarms: pastOf(() => box.past.alarms),
         cameras: { list: () => [{ channel: 3, name: 'Gate' }], get: () => undefined },
       },
-      log: pino({ level: 'silent' }),
+      log: pino({ level: 'warn' }, { write: (line) => void box.warnings.push(line) }),
       clock: {
         now: () => clock.now(),
         steady: () => clock.steady(),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RefusedError } from '../../core/plugin/push-services.ts';
 import { tableDrift } from '../../core/store/table-drift.ts';
+import { until } from '../../tests/kit/wait.ts';
 import { alarm, capture, NOW, person, startRules, testReaction } from './fixture.ts';
 import type { RulesView } from './shapes.ts';
 import * as tables from './tables.ts';
@@ -59,6 +60,22 @@ test('it keeps quiet over a restart as well', async (t) => {
   assert.equal(ann.got.length, 1);
   await box.put(capture({ time: NOW + 5 * MINUTE }));
   assert.equal(ann.got.length, 2);
+});
+
+test('when it fired is noted later where the disk does not take it', async (t) => {
+  const box = await startRules(t);
+  const ann = testReaction('mail/1');
+  box.offer(ann);
+  await box.add({ when: FACES, steps: ['mail/1'] });
+  await box.store.write((tx) =>
+    tx.run("CREATE TRIGGER full BEFORE INSERT ON rules_firings BEGIN SELECT RAISE(ABORT, 'full'); END"),
+  );
+  await box.put(capture());
+  await until('it could not be noted', () => box.warnings.length === 1);
+  await box.store.write((tx) => tx.run('DROP TRIGGER full'));
+  await box.restart();
+  await box.put(capture({ time: NOW + MINUTE }));
+  assert.equal(ann.got.length, 1);
 });
 
 test('hours over midnight are those of the zone of the box', async (t) => {
