@@ -37,7 +37,6 @@ import { VisionService } from './vision/service.ts';
 
 /** Root of the installed program. */
 const PROGRAM = join(import.meta.dirname, '..');
-const _RESTART_PAUSE_MS = 300;
 
 export interface BoxOptions {
   config: Config;
