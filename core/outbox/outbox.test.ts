@@ -42,6 +42,32 @@ test('a message comes with the job that adds it, or not at all, and arrives by t
   assert.deepEqual(store.read.all(sql`SELECT * FROM outbox_deliveries`), []);
 });
 
+test('a destination is told what was stored for it, and nothing that was not; one that fails over it gets it all the same', async (t) => {
+  const { store, outbox, clock } = await startOutbox(t);
+  const receiver = new TestReceiver(clock);
+  const took: string[] = [];
+  outbox.open(
+    Object.assign(receiver, {
+      took: ({ id }: { id: string }) => {
+        took.push(id);
+        throw new Error('its own fault');
+      },
+    }),
+  );
+  const [kept, undone] = [message(), message()];
+  const failing = store.write((tx) => {
+    outbox.add(tx, undone);
+    throw new Error('undone');
+  });
+  await assert.rejects(failing, /undone/);
+  await store.write((tx) => {
+    outbox.add(tx, kept);
+    assert.deepEqual(took, []);
+  });
+  await until('it arrives', () => receiver.arrived.length === 1);
+  assert.deepEqual(took, [kept.id]);
+});
+
 test('only destinations that want a message get it, and one that fails to say harms nobody', async (t) => {
   const { store, outbox, clock, put, log } = await startOutbox(t);
   const [all, alarms, broken] = ['a', 'b', 'c'].map((id) => new TestReceiver(clock, `test/${id}`)) as [

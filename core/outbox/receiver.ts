@@ -144,6 +144,14 @@ export class Receiver {
 
   /** A message was committed. */
   took(waiting: Waiting): void {
+    try {
+      this.#options.run(() => this.destination.took?.(waiting.message));
+    } catch (error) {
+      this.#options.log.error(
+        { err: error, destination: this.destination.id },
+        'a destination failed over what it took',
+      );
+    }
     if (this.#closed) return;
     if (this.#live.away || this.#queue.length >= MOST_LIVE) this.#turns.grew();
     else this.#queue.push(waiting);

@@ -56,6 +56,8 @@ export interface Destination {
   name: string;
   /** Asked inside the write job that records: quick, and without a promise. One that failed may be asked again. */
   wants(message: Omit<OutMessage, 'pictures'>): boolean;
+  /** What it wanted is stored and waits for it. Told within the commit: quick. */
+  took?(message: Omit<OutMessage, 'pictures'>): void;
   /**
    * Sends one message; resolved, it has arrived. Rejected with `RefusedError` it is given up, with anything else tried
    * again. One at a time in each lane, or as many as `window` says.

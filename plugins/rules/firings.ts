@@ -9,6 +9,8 @@ const NOTE_MS = 500;
 export interface FiringsOptions {
   store: Store;
   zone(): string;
+  /** ms, of a clock that is never set. */
+  steady(): number;
   fired(rule: Rule): void;
   noted(): void;
   failed(error: Error): void;
@@ -53,11 +55,16 @@ export class Firings {
     const { firing } = this.#about(message);
     let fires = firing.get(rule.id);
     if (fires === undefined) {
-      fires = this.#quiet.take(rule.id, seen, rule.when.quietMinutes);
+      fires = this.#quiet.take(rule.id, seen, rule.when.quietMinutes, this.#options.steady());
       firing.set(rule.id, fires);
-      if (fires) this.#note(rule, seen);
     }
     return fires;
+  }
+
+  /** What it fired for is stored: now it has fired. Told by each of its steps. */
+  fired(rule: Rule, message: Parameters<typeof seenOf>[0]): void {
+    const seen = seenOf(message);
+    if (seen && this.#quiet.stored(rule.id, seen)) this.#note(rule, seen);
   }
 
   #about(message: Parameters<typeof seenOf>[0]) {

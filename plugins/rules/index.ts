@@ -29,14 +29,14 @@ export default definePlugin({
     const changed = () => ctx.changed('rules');
     const now = () => clock.now();
     const zone = () => clock.zone;
+    const steady = () => clock.steady();
     const book = new RuleBook(store);
     const firings = new Firings({
-      ...{ store, zone },
+      ...{ store, zone, steady },
       fired: ({ id }) => fired.inc({ rule: String(id) }),
       noted: changed,
       failed: (error) => log.warn({ err: error }, 'when rules fired could not be noted'),
     });
-    const steady = () => clock.steady();
     const lines = new Lines({ outbox: use.outbox, reactions: use.reactions, book, firings, zone, steady });
     ctx.metrics.gauge('rules', 'Rules that are switched on', () => book.list().filter(({ enabled }) => enabled).length);
     const follow = () =>

@@ -148,6 +148,10 @@ export class Lines {
         if (!reaction && steady() - (this.#away.get(step.reaction) ?? steady()) > AWAY_MS) return false;
         return takes(step.kind, reaction, seen, rule.when.demo) && firings.fires(rule, message);
       },
+      took: (message) => {
+        const rule = book.find(ruleId);
+        if (rule) firings.fired(rule, message);
+      },
       deliver: async (message, picture, context) => {
         const rule = book.find(ruleId);
         const seen = seenOf(message);

@@ -61,7 +61,7 @@ export async function preview(rule: { when: When; steps: string[] }, parts: Prev
     if (at % PIECE === 0) await nextTurn();
     const seen = seenOf(message);
     if (!seen || !taken(steps, seen, rule.when) || !fits(rule.when, seen, parts.zone)) continue;
-    if (!quiet.take(0, seen, rule.when.quietMinutes)) {
+    if (!quiet.take(0, seen, rule.when.quietMinutes, 0)) {
       found.quiet += 1;
       continue;
     }

@@ -62,6 +62,24 @@ test('it keeps quiet over a restart as well', async (t) => {
   assert.equal(ann.got.length, 2);
 });
 
+test('what could not be stored, so that nobody was told, does not keep it quiet', async (t) => {
+  const box = await startRules(t);
+  const ann = testReaction('mail/1');
+  box.offer(ann);
+  const { id } = await box.add({ when: { ...FACES, quietMinutes: 1440 }, steps: ['mail/1'] });
+  const failed = box.store.write((tx) => {
+    box.outbox.add(tx, capture());
+    throw new Error('the disk is full');
+  });
+  await assert.rejects(failed);
+  assert.equal((await box.call<RulesView>('GET', '/rules')).rules[0]?.lastFired, null);
+  await box.clock.pass(11_000);
+  const next = capture({ time: NOW + MINUTE });
+  await box.put(next, capture({ time: NOW + 2 * MINUTE }));
+  assert.deepEqual(ids(ann.got), [next.id]);
+  assert.equal(box.report(id, 'mail/1')?.delivered, 1);
+});
+
 test('when it fired is noted later where the disk does not take it', async (t) => {
   const box = await startRules(t);
   const ann = testReaction('mail/1');

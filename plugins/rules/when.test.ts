@@ -118,7 +118,12 @@ test('a rule keeps quiet for a while at the camera where it fired, and only ther
   const minute = 60_000;
   let ids = 0;
   const seen = (change: Partial<Seen>): Seen => ({ ...seenOf(capture())!, id: `id-${++ids}`, ...change });
-  const take = (rule: number, change: Partial<Seen>, minutes = 5) => quiet.take(rule, seen(change), minutes);
+  const take = (rule: number, change: Partial<Seen>, minutes = 5, stored = true, now = 0) => {
+    const one = seen(change);
+    const may = quiet.take(rule, one, minutes, now);
+    if (may && stored) quiet.stored(rule, one);
+    return may;
+  };
   assert.equal(take(1, { time: 0 }), true);
   assert.equal(take(1, { time: 5 * minute - 1 }), false);
   assert.equal(take(1, { time: 0, channel: 4 }), true);
@@ -130,11 +135,29 @@ test('a rule keeps quiet for a while at the camera where it fired, and only ther
   assert.equal(take(1, { time: -60 * minute }), true);
   // The job that recorded it was tried again.
   const again = seen({ time: 90 * minute });
-  assert.equal(quiet.take(1, again, 5), true);
-  assert.equal(quiet.take(1, again, 5), true);
+  assert.equal(quiet.take(1, again, 5, 0), true);
+  assert.equal(quiet.take(1, again, 5, 0), true);
+  assert.deepEqual([quiet.stored(1, again), quiet.stored(1, again)], [true, false]);
   quiet.forget(1);
   assert.equal(quiet.lastOf(1), undefined);
   assert.equal(quiet.lastOf(2), 0);
+
+  // What was not stored keeps it quiet only while that is not known, and what was stored before it still does.
+  assert.equal(take(3, { time: 0 }, 60, false, 0), true);
+  assert.equal(take(3, { time: minute }, 60, true, 10_000), false);
+  assert.equal(quiet.lastOf(3), undefined);
+  assert.equal(take(3, { time: 2 * minute }, 60, true, 10_001), true);
+  assert.equal(take(3, { time: 70 * minute }, 60, false, 20_000), true);
+  assert.equal(quiet.lastOf(3), 2 * minute);
+  assert.equal(take(3, { time: 61 * minute }, 60, true, 40_000), false);
+  // Two that are asked about before either is stored, and then only the first is.
+  const [first, second] = [seen({ time: 0 }), seen({ time: 61 * minute })];
+  assert.deepEqual([quiet.take(4, first, 60, 0), quiet.take(4, second, 60, 0)], [true, true]);
+  assert.equal(quiet.stored(4, first), true);
+  assert.equal(quiet.stored(4, first), false);
+  assert.equal(quiet.lastOf(4), 0);
+  assert.equal(take(4, { time: 59 * minute }, 60, true, 20_000), false);
+  assert.equal(take(4, { time: 60 * minute }, 60, true, 20_000), true);
 });
 
 test('what is no rule is refused', () => {
