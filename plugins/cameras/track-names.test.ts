@@ -111,6 +111,17 @@ test('a name ends with the stream: the next one gives the same numbers to others
   assert.equal(who()[0], undefined);
 });
 
+test('nor does a name last where the camera is online again at once', async (t) => {
+  const { box, who, recorded } = await watched(t);
+  await box.call('PATCH', '/cameras/1', { snapMode: 1 });
+  // What was before the camera then is captured at its end, and told while nothing is known of the next stream.
+  recorded({ match });
+  await box.tellStatus(status(1, { since: SINCE + 100 }));
+  assert.equal(who()[0], undefined);
+  recorded({ compared: true, quality: 20, time: SINCE + 100 });
+  assert.deepEqual(who()[0], { kind: 'stranger' });
+});
+
 test('who is erased is called by no name any more, at once', async (t) => {
   const { box, who, recorded } = await watched(t);
   recorded({ match });

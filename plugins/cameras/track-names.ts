@@ -19,7 +19,9 @@ const MOST_ERASED = 10_000;
 
 interface Named {
   who: Who;
-  /** Of the picture it was told by, 0..100. */
+  /** Of the picture it was told by, ms. */
+  time: number;
+  /** Of that picture, 0..100. */
   quality: number;
   /** Of the enrolled picture (`exportKey`). */
   key?: string;
@@ -53,7 +55,8 @@ export class TrackNames {
     if (named.key !== undefined && time <= (this.#erased.get(named.key) ?? Number.NEGATIVE_INFINITY)) return;
     const before = tracks.get(trackId);
     // Somebody who turns away is like nobody: only a picture as good as the one before takes a name away again.
-    if (named.who.kind === 'stranger' && before && before.quality > named.quality) return;
+    const better = before !== undefined && before.time >= status.since && before.quality > named.quality;
+    if (named.who.kind === 'stranger' && better) return;
     tracks.delete(trackId);
     tracks.set(trackId, named);
     for (const oldest of tracks.keys()) {
@@ -90,17 +93,19 @@ export class TrackNames {
   /** The boxes of a camera's frame, with names. */
   onto(channel: number, overlay: readonly OverlayBox[]): NamedBox[] {
     const tracks = this.#named.get(channel);
+    // A camera that is set up anew may be online again before anybody has heard that it was not.
+    const since = this.#statusOf(channel)?.since ?? Number.POSITIVE_INFINITY;
     return overlay.map((box) => {
       const named = box.label === 'face' ? tracks?.get(box.trackId) : undefined;
-      return named ? { ...box, who: named.who } : box;
+      return named && named.time >= since ? { ...box, who: named.who } : box;
     });
   }
 }
 
-function namedBy({ match, threshold, quality }: TrackVerdict): Named {
-  if (!match || match.similarity < threshold) return { who: { kind: 'stranger' }, quality };
+function namedBy({ match, threshold, time, quality }: TrackVerdict): Named {
+  if (!match || match.similarity < threshold) return { who: { kind: 'stranger' }, time, quality };
   const kind = match.libraryType === KEY_PERSONNEL ? 'key-person' : 'white-list';
   // Somebody may be enrolled without a name.
   const name = match.personName.trim() || match.imageId;
-  return { who: { kind, name }, quality, key: exportKey(match.libraryId, match.imageId) };
+  return { who: { kind, name }, time, quality, key: exportKey(match.libraryId, match.imageId) };
 }
