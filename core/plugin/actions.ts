@@ -1,3 +1,4 @@
+import { Life } from './life.ts';
 import { Listeners } from './listeners.ts';
 import type { Action, Actions } from './push-services.ts';
 
@@ -12,13 +13,20 @@ export class ActionRegistry implements Actions {
     const { id } = action;
     if (!ID.test(id)) throw new Error(`"${id}" is no id of an action: 1 to 64 letters, digits, - or _`);
     if (this.#actions.has(id)) throw new Error(`there is an action "${id}" already`);
-    this.#actions.set(id, action);
+    const life = Life.current;
+    const named: Action = {
+      ...action,
+      run: () => (life ? life.run(`action ${id}`, () => action.run()) : action.run()),
+    };
+    this.#actions.set(id, named);
     this.#listeners.tell();
-    return () => {
-      if (this.#actions.get(id) !== action) return;
+    const end = () => {
+      if (this.#actions.get(id) !== named) return;
       this.#actions.delete(id);
       this.#listeners.tell();
     };
+    life?.onEnd(end);
+    return end;
   }
 
   list(): Action[] {

@@ -177,7 +177,7 @@ export interface Action {
 /** What can be done on this box. Offered by the core, filled by plugins that have something to do. */
 export interface Actions {
   /**
-   * Offers one. Gives the function that takes it back.
+   * Offers one. Gives the function that takes it back; it also goes with the plugin, in whose name it is run.
    * @throws Error for an id that is none, or is taken
    */
   register(action: Action): () => void;

@@ -88,3 +88,15 @@ test('listeners of actions are called in the name of who listens', () => {
   lifeOf('doors').run('start', () => registry.register({ id: 'doors-1', name: 'Door', run: async () => {} }));
   assert.deepEqual(who, ['rules']);
 });
+
+test('an action is run in the name of the plugin that has it, and goes with it', async () => {
+  const registry = new ActionRegistry();
+  const who: (string | undefined)[] = [];
+  const doors = lifeOf('doors');
+  const run = async () => void who.push(Life.current?.plugin);
+  doors.run('start', () => registry.register({ id: 'doors-1', name: 'Door', run }));
+  await lifeOf('rules').run('delivery', () => registry.list()[0]?.run());
+  assert.deepEqual(who, ['doors']);
+  doors.end();
+  assert.deepEqual(registry.list(), []);
+});
