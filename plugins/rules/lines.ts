@@ -16,6 +16,8 @@ import { fits, seenOf } from './when.ts';
 /** A plugin that is set up anew is back in a moment; what happens meanwhile waits for it. After that it does not, ms. */
 const AWAY_MS = 10 * 60_000;
 const PREFIX = 'rules/';
+/** Their names are addresses and accounts: whoever may look at deliveries may not see these. */
+const PERSONAL = new Set<Step['kind']>(['mail', 'web-push']);
 
 export interface LinesOptions {
   outbox: Outbox;
@@ -179,7 +181,7 @@ export class Lines {
 function settingOf({ rule, step, reaction }: Wanted): Pick<Destination, 'name' | 'keep' | 'deadline'> {
   const { keep = step.kind === 'action' ? ACTION_KEEP_MS : undefined, deadline } = reaction ?? {};
   return {
-    name: `${rule.name} → ${reaction?.name ?? step.name}`,
+    name: `${rule.name} → ${PERSONAL.has(step.kind) ? step.reaction : (reaction?.name ?? step.name)}`,
     ...(keep === undefined ? {} : { keep }),
     ...(deadline === undefined ? {} : { deadline }),
   };

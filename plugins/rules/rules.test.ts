@@ -49,6 +49,18 @@ test('a rule fires once for each of its steps, with its name, and keeps quiet af
   );
 });
 
+test('deliveries name no address and no account', async (t) => {
+  const box = await startRules(t);
+  const [ann, desk] = [testReaction('mail/1', { name: 'ann@site.example' }), testReaction('mail/2', { kind: 'push' })];
+  box.offer(ann, desk);
+  await box.add({ name: 'Night', when: FACES, steps: ['mail/1', 'mail/2'] });
+  await box.put(capture());
+  assert.deepEqual(
+    box.outbox.reports().map(({ name }) => name),
+    ['Night → mail/1', 'Night → To mail/2'],
+  );
+});
+
 test('it keeps quiet over a restart as well', async (t) => {
   const box = await startRules(t);
   const ann = testReaction('mail/1');
