@@ -66,6 +66,7 @@ export class PluginHost {
   #switchedOff = new Set<string>();
   #order: string[] = [];
   #stopping = false;
+  #dropAgain: NodeJS.Timeout | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: HostOptions) {
@@ -119,6 +120,7 @@ export class PluginHost {
   /** Stops plugins, the last one started first. */
   stop(): Promise<void> {
     this.#stopping = true;
+    clearTimeout(this.#dropAgain);
     return this.#inTurn(async () => {
       for (const id of [...this.#order].reverse()) await this.#takeDown(id, 'STOPPED');
     });
@@ -386,15 +388,21 @@ export class PluginHost {
     if (!this.#stopping) this.#options.partsChanged();
   }
 
-  /** Does not reject. A box that stops keeps them: they are let go when it starts without their plugin. */
+  /** Does not reject: tries again later. A box that stops keeps them: they are let go when it starts without their plugin. */
   async #dropLeftDownloads(): Promise<void> {
     if (this.#stopping) return;
     const { store, log } = this.#options;
+    clearTimeout(this.#dropAgain);
     try {
       const files = await dropLeftDownloads(store, (id) => this.#plugins.get(id)?.state === 'RUNNING');
       if (files > 0) log.info({ files }, 'downloads of plugins that do not run were removed');
     } catch (error) {
       log.error({ err: error }, 'downloads of plugins that do not run could not be removed');
+      if (this.#stopping) return;
+      // In turn: of a plugin that is being started anew nothing goes.
+      const { pauses, steady } = this.#patience;
+      this.#dropAgain = setTimeout(() => void this.#inTurn(async () => {}), pauses.at(-1) ?? steady);
+      this.#dropAgain.unref();
     }
   }
 }

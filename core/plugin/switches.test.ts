@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../../tests/kit/wait.ts';
 import { CODE, ContractError } from '../gateway/errors.ts';
 import { hostWith } from './fixture.ts';
 
@@ -171,4 +172,19 @@ test('the downloads of a plugin that fails are not kept until it is back', async
   await again.host.start();
   assert.equal((await again.state('first'))?.state, 'RETRYING');
   assert.deepEqual(again.store.blobs.downloads(), []);
+});
+
+test('downloads that could not be removed at once are removed later', async (t) => {
+  const { host, store } = await hostWith(t, { first: offering }, { patience: { pauses: [20], steady: 60_000 } });
+  await host.start();
+  const { write } = store;
+  let writes = 0;
+  const busyOnce: typeof write = (...job) => {
+    writes += 1;
+    return writes === 1 ? Promise.reject(new Error('too much waits to be written')) : write(...job);
+  };
+  Object.assign(store, { write: busyOnce });
+  await host.setEnabled('first', false);
+  await until('the file to be gone', () => store.blobs.downloads().length === 0);
+  assert.equal(writes, 2);
 });
