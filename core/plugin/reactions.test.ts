@@ -13,8 +13,8 @@ const reaction = (id: string, deliver: Reaction['deliver'] = async () => {}): Re
   deliver,
 });
 
-function lifeOf(plugin: string): Life {
-  return new Life({ plugin, folder: `/plugins/${plugin}`, tally: new Tally(), strayed: () => {}, held: () => {} });
+function lifeOf(plugin: string, strayed: (error: unknown) => void = () => {}): Life {
+  return new Life({ plugin, folder: `/plugins/${plugin}`, tally: new Tally(), strayed, held: () => {} });
 }
 
 const ids = (registry: ReactionRegistry) => registry.list().map(({ id }) => id);
@@ -99,4 +99,19 @@ test('an action is run in the name of the plugin that has it, and goes with it',
   assert.deepEqual(who, ['doors']);
   doors.end();
   assert.deepEqual(registry.list(), []);
+});
+
+test('a listener that throws harms neither who set it off nor the others, and its plugin answers for it', () => {
+  const registry = new ActionRegistry();
+  const strayed: unknown[] = [];
+  let heard = 0;
+  const fault = new Error('its own fault');
+  lifeOf('mqtt', (error) => void strayed.push(error)).run('start', () =>
+    registry.onChanged(() => {
+      throw fault;
+    }),
+  );
+  lifeOf('rules').run('start', () => registry.onChanged(() => void (heard += 1)));
+  registry.register({ id: 'doors-1', name: 'Door', run: async () => {} });
+  assert.deepEqual([strayed, heard], [[fault], 1]);
 });
