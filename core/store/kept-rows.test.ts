@@ -17,10 +17,12 @@ test('rows in memory are those of the table: after a change, and after one that 
     },
   );
   assert.deepEqual(rows.list(), ['a']);
-  await rows.write((tx) => {
+  const given = await rows.write((tx) => {
     tx.run(sql`INSERT INTO things VALUES ('b')`);
     assert.deepEqual(rows.list(), ['a'], 'nothing is told before the commit');
+    return 'given';
   });
+  assert.equal(given, 'given');
   assert.deepEqual([rows.list(), changes], [['a', 'b'], 1]);
   const undone = rows.write((tx) => {
     tx.run(sql`DELETE FROM things`);

@@ -4,14 +4,14 @@ import type { ReadDb, Store, Tx } from './database.ts';
 export class KeptRows<Row> {
   readonly #store: Store;
   readonly #read: (read: ReadDb) => Row[];
-  readonly #changed: () => void;
+  readonly #changed: (() => void) | undefined;
   #rows: readonly Row[];
 
   /**
    * @param read all of them
    * @param changed told after each change
    */
-  constructor(store: Store, read: (read: ReadDb) => Row[], changed: () => void) {
+  constructor(store: Store, read: (read: ReadDb) => Row[], changed?: () => void) {
     this.#store = store;
     this.#read = read;
     this.#changed = changed;
@@ -22,14 +22,14 @@ export class KeptRows<Row> {
     return this.#rows;
   }
 
-  /** Changes the table; when it resolves, the rows in memory are the new ones. Rejects with what `job` throws. */
-  async write(job: (tx: Tx) => unknown): Promise<void> {
-    await this.#store.write((tx) => {
+  /** Changes the table; when it ends as `job` does, the rows in memory are the new ones. */
+  write<T>(job: (tx: Tx) => T): Promise<T> {
+    return this.#store.write((tx) => {
       tx.afterCommit(() => {
         this.#rows = this.#read(this.#store.read);
-        this.#changed();
+        this.#changed?.();
       });
-      job(tx);
+      return job(tx);
     });
   }
 }

@@ -1,6 +1,7 @@
 import { asc, eq } from 'drizzle-orm';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
-import type { Store, Tx } from '../../core/store/database.ts';
+import type { Store } from '../../core/store/database.ts';
+import { KeptRows } from '../../core/store/kept-rows.ts';
 import { MOST_RULES } from './rule.ts';
 import { type Rule, rules } from './tables.ts';
 
@@ -8,20 +9,18 @@ export type NewRule = Omit<Rule, 'id' | 'createdAt'>;
 
 /** The rules: kept in the database, and in memory, because every record asks. */
 export class RuleBook {
-  readonly #store: Store;
-  #all: readonly Rule[] = [];
+  readonly #rows: KeptRows<Rule>;
 
   constructor(store: Store) {
-    this.#store = store;
-    this.#load();
+    this.#rows = new KeptRows(store, (read) => read.select().from(rules).orderBy(asc(rules.id)).all());
   }
 
   list(): readonly Rule[] {
-    return this.#all;
+    return this.#rows.list();
   }
 
   find(id: number): Rule | undefined {
-    return this.#all.find((one) => one.id === id);
+    return this.list().find((one) => one.id === id);
   }
 
   /** @throws ContractError `noSuchData` */
@@ -33,7 +32,7 @@ export class RuleBook {
 
   /** @throws ContractError where there are too many */
   add(rule: NewRule, createdAt: number): Promise<Rule> {
-    return this.#write((tx) => {
+    return this.#rows.write((tx) => {
       if (tx.select({ id: rules.id }).from(rules).all().length >= MOST_RULES) {
         throw new ContractError(CODE.wrongParameter, `there may be ${MOST_RULES} rules: remove one first`);
       }
@@ -47,7 +46,7 @@ export class RuleBook {
 
   /** @throws ContractError `noSuchData` */
   change(id: number, change: Partial<NewRule>): Promise<Rule> {
-    return this.#write((tx) => {
+    return this.#rows.write((tx) => {
       const changed = tx.update(rules).set(change).where(eq(rules.id, id)).returning().get();
       if (!changed) throw new ContractError(CODE.noSuchData, 'there is no such rule');
       return changed;
@@ -55,17 +54,6 @@ export class RuleBook {
   }
 
   async remove(id: number): Promise<void> {
-    await this.#write((tx) => tx.delete(rules).where(eq(rules.id, id)).run());
-  }
-
-  #write<T>(job: (tx: Tx) => T): Promise<T> {
-    return this.#store.write((tx) => {
-      tx.afterCommit(() => this.#load());
-      return job(tx);
-    });
-  }
-
-  #load(): void {
-    this.#all = this.#store.read.select().from(rules).orderBy(asc(rules.id)).all();
+    await this.#rows.write((tx) => tx.delete(rules).where(eq(rules.id, id)).run());
   }
 }
