@@ -8,10 +8,10 @@ import { LANES, type Lane } from './kit/runtime.ts';
 import { runLane } from './lane.ts';
 
 /**
- * Runs the tests: formatter and linter, the compiler, then every `*.test.ts`. Unit and conformance tests run two files
- * at a time; those in `tests/e2e` measure times of a whole box and run one by one, but for one that mostly watches a
- * film, beside them. At last the unit and conformance tests run once more in each lane: under Deno, and under the
- * present Node LTS.
+ * Runs the tests: formatter and linter, the compiler, then every `*.test.ts`. Unit and conformance tests run three
+ * files at a time, since many mostly wait; those in `tests/e2e` measure times of a whole box and run one by one, but for
+ * one that mostly watches a film, beside them. At last the unit and conformance tests run once more in each lane: under
+ * Deno, and under the present Node LTS.
  *
  *     npm test                       everything
  *     npm test -- captures live      only test files whose path holds one of these words, in no lane
@@ -19,6 +19,7 @@ import { runLane } from './lane.ts';
  */
 
 const root = join(import.meta.dirname, '..');
+const AT_ONCE = 3;
 
 function testFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -57,7 +58,7 @@ async function nodeTests(name: string, files: string[], concurrency: number, lat
 
 async function laneTests(lane: Lane): Promise<void> {
   const began = performance.now();
-  const passed = await runLane(lane, units, 2);
+  const passed = await runLane(lane, units, AT_ONCE);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.log(`lane ${lane}: ${passed ? 'ok' : 'failed'} (${seconds} s)`);
   if (!passed) process.exit(1);
@@ -91,7 +92,7 @@ if (words.length === 0 && !asked) {
   await step('types', 'node_modules/.bin/tsc', ['-p', '.']);
 }
 if (!asked) {
-  await nodeTests('unit and conformance tests', units, 2);
+  await nodeTests('unit and conformance tests', units, AT_ONCE);
   const watching = nodeTests('a street filmed for two minutes', files.filter(film), 1, boxes.length > 0);
   await nodeTests('tests of the whole box', boxes, 1);
   await watching;
