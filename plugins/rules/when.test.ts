@@ -43,10 +43,12 @@ test('who it is, by what the comparison said then', () => {
   };
   const fit = (rule: Partial<When>) =>
     Object.entries(faces).flatMap(([name, message]) => (asks(rule, message) ? [name] : []));
-  assert.deepEqual(fit({ groups: ['key'] }), ['key']);
-  assert.deepEqual(fit({ groups: ['white'] }), ['white']);
-  assert.deepEqual(fit({ groups: ['stranger'] }), ['near', 'nobody']);
+  // Who it is, is asked of faces: "a key person or a body".
+  assert.deepEqual(fit({ groups: ['key'] }), ['key', 'body']);
+  assert.deepEqual(fit({ groups: ['white'] }), ['white', 'body']);
+  assert.deepEqual(fit({ groups: ['stranger'] }), ['near', 'nobody', 'body']);
   assert.deepEqual(fit({ groups: ['unknown'] }), ['notCompared', 'body']);
+  assert.deepEqual(fit({ what: ['capture/face'], groups: ['unknown'] }), ['notCompared']);
   assert.deepEqual(fit({ databases: [5] }), ['white']);
   assert.deepEqual(fit({ databases: [4], groups: ['key', 'stranger'] }), ['key', 'near', 'nobody']);
   assert.deepEqual(fit({ databases: [5], groups: ['key'] }), []);

@@ -59,7 +59,7 @@ export interface Seen {
   time: number;
   channel: number;
   demo: boolean;
-  /** Of a capture. */
+  /** Of a face. */
   group?: Group;
   /** Databases that know whom it shows. */
   databases: number[];
@@ -73,7 +73,9 @@ export function seenOf(message: Omit<OutMessage, 'pictures'>): Seen | undefined 
   if (topic !== 'capture') return undefined;
   const record = body as unknown as CaptureRecord;
   const known = recognised(record);
-  return { ...seen, what: `capture/${record.kind}`, group: groupOf(record), databases: known ? [known.libraryId] : [] };
+  const databases = known ? [known.libraryId] : [];
+  const face = record.kind === 'face' ? { group: groupOf(record) } : {};
+  return { ...seen, what: `capture/${record.kind}`, ...face, databases };
 }
 
 /** Whether a rule asks for this, at that time. Not: whether it may fire once more so soon. */
@@ -87,7 +89,7 @@ export function fits(rule: When, seen: Seen, zone: string): boolean {
 function fitsPerson({ groups, databases }: When, seen: Seen): boolean {
   const { group } = seen;
   const inDatabase = databases.length === 0 || seen.databases.some((one) => databases.includes(one));
-  // An alarm says by its kind what it is about.
+  // An alarm says by its kind what it is about, and nobody compares bodies.
   if (group === undefined || groups.length === 0) return inDatabase;
   // No database knows a stranger.
   return groups.includes(group) && (inDatabase || group === 'stranger' || group === 'unknown');
