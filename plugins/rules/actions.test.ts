@@ -99,7 +99,13 @@ test('an action whose end is not known is not run again: its line was opened ane
   await box.restart();
   await until('it is given up', () => box.report(id, 'action/relay-1')?.dead === 2);
   assert.equal(runs, 2);
-  // Both stand in the operation log, for the door may have opened.
+  // It is remembered for minutes, not for ever.
+  const remembered = () => box.store.read.all('SELECT message FROM rules_begun').length;
+  assert.equal(remembered(), 2);
+  await box.clock.pass(10 * MINUTE);
+  await seen();
+  assert.equal(remembered(), 1);
+  // All stand in the operation log, for the door may have opened.
   assert.equal(box.operations.filter(({ detail }) => detail.startsWith('relay-1; rule')).length, 2);
 });
 

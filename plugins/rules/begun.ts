@@ -1,9 +1,9 @@
-import { lt, or, sql } from 'drizzle-orm';
+import { gt, lt, or } from 'drizzle-orm';
 import type { Store } from '../../core/store/database.ts';
 import { begun } from './tables.ts';
 
 /** It is remembered for so long, ms: far longer than an action is kept, also where the clock is set a little. */
-const REMEMBERED_MS = 60 * 60_000;
+const REMEMBERED_MS = 5 * 60_000;
 
 export interface Beginning {
   message: string;
@@ -22,7 +22,7 @@ export interface Beginning {
 export function begin(store: Store, beginning: Beginning, now: number): Promise<boolean> {
   return store.write((tx) => {
     tx.delete(begun)
-      .where(or(lt(begun.at, now - REMEMBERED_MS), sql`${begun.at} > ${now + REMEMBERED_MS}`))
+      .where(or(lt(begun.at, now - REMEMBERED_MS), gt(begun.at, now + REMEMBERED_MS)))
       .run();
     return tx.insert(begun).values(beginning).onConflictDoNothing().run().changes > 0;
   });
