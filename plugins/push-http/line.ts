@@ -1,10 +1,12 @@
 import type { PushSettings } from '../../core/events/push-body.ts';
 import type { AddressRules } from '../../core/net/addresses.ts';
 import type { OpenDestination, Outbox, OutMessage, OutPicture } from '../../core/plugin/push-services.ts';
+import { Turns } from '../../core/store/concurrency.ts';
 import { captureForm, heartbeatForm, wantedBy } from './pushes.ts';
 import { Sender } from './sender.ts';
 import type { TargetRow } from './tables.ts';
 import { trustOf } from './targets.ts';
+import { CONNECTIONS } from './trust.ts';
 
 export const HEARTBEAT_MS = 30_000;
 const HEARTBEAT_PATIENCE_MS = 10_000;
@@ -45,6 +47,8 @@ export class Line {
   readonly #options: LineOptions;
   readonly #key: string;
   readonly #sender: Sender;
+  /** Forms hold pictures: however many rules push to it, no more at once than can be sent beside the heartbeat. */
+  readonly #sending = new Turns(CONNECTIONS - 1);
   readonly #destination: OpenDestination;
   readonly #closing = new AbortController();
   #timer: NodeJS.Timeout | undefined;
@@ -75,7 +79,10 @@ export class Line {
     signal: AbortSignal,
   ): Promise<void> {
     const { settings, wanted } = this.#options;
-    await this.#sender.send(await captureForm(message, this.#key, settings(), picture, wanted), signal);
+    await this.#sending.take(async () => {
+      signal.throwIfAborted();
+      await this.#sender.send(await captureForm(message, this.#key, settings(), picture, wanted), signal);
+    });
   }
 
   /** Sends a heartbeat, beside those of every 30 seconds. @throws as `send` */
