@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { definePlugin, on, optional } from '../../core/plugin/contract.ts';
 import { type OpenDestination, outbox, outgoing, reactions } from '../../core/plugin/push-services.ts';
 import { accountChanged, accounts, cameraDirectory, deviceIdentity } from '../../core/plugin/services.ts';
+import { Turns } from '../../core/store/concurrency.ts';
 import { Mailing, type MailingOptions } from './mailing.ts';
-import { mailReactions } from './reactions.ts';
+import { MOST_SESSIONS, mailReactions } from './reactions.ts';
 import { Recipients } from './recipients.ts';
 import { routes } from './routes.ts';
 import { isSetUp, type Settings, settings } from './settings.ts';
@@ -61,8 +62,9 @@ export default definePlugin({
       },
     };
     const mailing = new Mailing(options);
+    const sessions = new Turns(MOST_SESSIONS);
     const offered = use.reactions?.by('mail');
-    const offer = () => offered?.offer(mailReactions(options));
+    const offer = () => offered?.offer(mailReactions({ ...options, sessions }));
     const report = () => use.outbox.reports().find(({ id }) => id === DESTINATION);
     let open: OpenDestination | undefined;
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type OutMessage, RefusedError } from '../../core/plugin/push-services.ts';
+import { Turns } from '../../core/store/concurrency.ts';
+import { until } from '../../tests/kit/wait.ts';
 import { alarm } from './fixture.ts';
-import { mailReactions } from './reactions.ts';
+import { MOST_SESSIONS, mailReactions } from './reactions.ts';
 import { settings } from './settings.ts';
 import { SmtpServer } from './smtp-server.fixture.ts';
 import type { Recipient } from './tables.ts';
@@ -35,6 +37,7 @@ async function start(t: TestContext, change: object = {}) {
     recipients: () => recipients,
     setting: () => ({ language: settings.parse(given).language, box: 'north-gate', zone: 'Asia/Shanghai' }),
     smtp: () => ({ sender: 'Gatehouse', allowLoopback: true }),
+    sessions: new Turns(MOST_SESSIONS),
   });
   const picture = async () => new Uint8Array([0xff, 0xd8, 0xff, 0xe0]);
   const send = async (message: OutMessage) => {
@@ -100,4 +103,20 @@ test('refused for good is given up, anything else is tried again', async (t) => 
   server.manner = { answers: { RCPT: '451 4.7.1 come again' } };
   await assert.rejects(send(capture()), (error) => !(error instanceof RefusedError));
   await assert.rejects(send(alarm({}, { title: 7 })), RefusedError);
+});
+
+test('however many rules mail at once, the mail server sees few sessions, and nobody is mailed whose time is over', async (t) => {
+  const { server, found } = await start(t);
+  server.manner = { answers: { EHLO: '' } };
+  const over = new AbortController();
+  const context = { signal: over.signal, lane: 'live', attempt: 1, rule: { id: 7, name: 'Night' } } as const;
+  const ends = Array.from({ length: 10 }, () =>
+    assert.rejects(found[0]!.deliver(capture(), async () => undefined, context)),
+  );
+  await until('the first are under way', () => server.commands.length >= MOST_SESSIONS);
+  server.manner = {};
+  over.abort(new Error('over'));
+  await Promise.all(ends);
+  assert.equal(server.connections, MOST_SESSIONS);
+  assert.equal(server.mails.length, 0);
 });

@@ -1,4 +1,5 @@
 import { type OutMessage, type Reaction, RefusedError } from '../../core/plugin/push-services.ts';
+import type { Turns } from '../../core/store/concurrency.ts';
 import { faultOf } from './fault.ts';
 import { alarmBody, alarmLetter, byRule, captureBody, captureLetter, type Setting, testLetter } from './letters.ts';
 import { attachmentsOf, type MailingOptions, read } from './mailing.ts';
@@ -6,8 +7,13 @@ import { isSetUp } from './settings.ts';
 import { type Letter, SmtpSession } from './smtp.ts';
 
 const DEADLINE_MS = 30_000;
+/** Mails of rules that are sent at once: mail servers let one client have few sessions, and mails hold pictures. */
+export const MOST_SESSIONS = 4;
 
-export type ReactionOptions = Pick<MailingOptions, 'settings' | 'recipients' | 'setting' | 'smtp'>;
+export interface ReactionOptions extends Pick<MailingOptions, 'settings' | 'recipients' | 'setting' | 'smtp'> {
+  /** Lets so many send at once. */
+  sessions: Turns;
+}
 
 /** A mail to each recipient, for rules: whatever the recipient is told otherwise. None while there is no mail server. */
 export function mailReactions(options: ReactionOptions): Reaction[] {
@@ -22,22 +28,29 @@ export function mailReactions(options: ReactionOptions): Reaction[] {
       topics: ['capture', 'alarm', 'test'],
       deadline: DEADLINE_MS,
       deliver: async (message, picture, { signal, rule }) => {
-        const { settings, setting, smtp } = options;
-        const letter = letterOf(message, rule.name, setting());
-        const attachments = await attachmentsOf(message, picture, settings());
-        try {
-          const session = await SmtpSession.open({ ...smtp(), settings: settings(), signal });
-          try {
-            await session.send(address, { ...letter, attachments });
-          } finally {
-            session.close();
-          }
-        } catch (error) {
-          const fault = faultOf(error);
-          throw fault.final ? new RefusedError(fault.message) : fault;
-        }
+        const letter = letterOf(message, rule.name, options.setting());
+        await options.sessions.take(async () => {
+          signal.throwIfAborted();
+          const attachments = await attachmentsOf(message, picture, options.settings());
+          await send(address, { ...letter, attachments }, signal, options);
+        });
       },
     }));
+}
+
+/** @throws RefusedError where the server will never take it, MailFault for anything that may pass */
+async function send(address: string, letter: Letter, signal: AbortSignal, { settings, smtp }: ReactionOptions) {
+  try {
+    const session = await SmtpSession.open({ ...smtp(), settings: settings(), signal });
+    try {
+      await session.send(address, letter);
+    } finally {
+      session.close();
+    }
+  } catch (error) {
+    const fault = faultOf(error);
+    throw fault.final ? new RefusedError(fault.message) : fault;
+  }
 }
 
 /** @throws RefusedError where there is nothing in it that a mail could say */
