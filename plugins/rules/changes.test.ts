@@ -135,7 +135,7 @@ test('what stays behind of a rule after a crash goes at the next start', async (
   await box.store.write((tx) => tx.delete(tables.rules).run());
   assert.equal(box.report(id, 'mail/1')?.waiting, 1);
   await box.restart();
-  assert.equal(box.report(id, 'mail/1'), undefined);
+  await until('it to be forgotten', () => box.report(id, 'mail/1') === undefined);
 });
 
 test('there may be so many rules, and nothing twice in one', async (t) => {
