@@ -117,7 +117,11 @@ test('what cannot be forgotten now keeps no rule from working', async (t) => {
   const gone = await box.add({ when: FACES, steps: ['mail/1'] });
   await box.add({ when: FACES, steps: ['mail/1'] });
   await box.store.write((tx) => tx.delete(tables.rules).where(eq(tables.rules.id, gone.id)).run());
-  t.mock.method(OutboxService.prototype, 'remove', () => Promise.reject(new Error('the disk is full')));
+  const { remove } = OutboxService.prototype;
+  OutboxService.prototype.remove = () => Promise.reject(new Error('the disk is full'));
+  t.after(() => {
+    OutboxService.prototype.remove = remove;
+  });
   await box.restart();
   await box.put(capture());
   assert.equal(ann.got.length, 1);
