@@ -66,9 +66,8 @@ export class Scanner {
     const low = this.#blocks[stretch * 4 + 1]!;
     const vectors = this.#blocks[stretch * 4 + 2]!;
     const faces = this.#blocks[stretch * 4 + 3]!;
-    const ids = this.#ids.subarray((vectors + layout.ids) / 8, (vectors + layout.ids) / 8 + faces);
-    // Faces come in the order of their ids, mostly: of a short range most blocks have none.
-    if (!ids.some((id) => id >= from && id < to)) return;
+    const ids = (vectors + layout.ids) / 8;
+    if (!this.#hasAny(ids, faces, from, to)) return;
     const scales = block + layout.scales;
     const known = Atomics.load(this.#control, CONTROL.floor) / FLOOR_STEPS;
     const floor = Math.max(least, known, nearest.floor ?? least);
@@ -103,13 +102,22 @@ export class Scanner {
       const row = this.#rows[at]!;
       // Read with the last group, but no face.
       if (row >= faces) continue;
-      const id = ids[row]!;
+      const id = this.#ids[ids + row]!;
       // Before it counts: one that is not asked for must not keep others out.
       if (id < from || id >= to) continue;
       const cosine = this.#code.product(vectors + row * width * 4, head.vector, width);
       if (cosine >= least) nearest.offer({ cosine, id, stretch });
     }
     if (kept > 0) this.#tell(nearest.floor);
+  }
+
+  /** Faces come in the order of their ids, mostly: of a short range most blocks have none. */
+  #hasAny(ids: number, faces: number, from: number, to: number): boolean {
+    for (let at = ids; at < ids + faces; at += 1) {
+      const id = this.#ids[at]!;
+      if (id >= from && id < to) return true;
+    }
+    return false;
   }
 
   /** Lets the other threads know what cosine has to be reached by now. */
