@@ -5,7 +5,7 @@ import { openSession } from '../../drivers/inference/session.ts';
 import type { HeadCard } from '../catalog.ts';
 
 /** Of the answers a model of attributes gives aloud, so many shall be right. */
-const RIGHT = 0.95;
+const RIGHT = 0.97;
 /** A head that is so sure of fewer pictures than this part says nothing at all. */
 const LEAST_ANSWERS = 0.02;
 
