@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asksFor, inHours, noticeRule, Quietness } from './notice-rule.ts';
+import { inHours } from './hours.ts';
+import { asksFor, noticeRule, Quietness } from './notice-rule.ts';
 
 const rule = (change: object = {}) => noticeRule.parse(change);
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { instantToLocal } from '../clock.ts';
 import { int, text } from '../gateway/lenient.ts';
+import { clockTime } from './hours.ts';
 
 /** What somebody wants to be told of, by mail or on a telephone, and how often at most. */
 
@@ -8,8 +8,6 @@ import { int, text } from '../gateway/lenient.ts';
 const MOST_SUBJECTS = 300;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-
-const clockTime = text({ pattern: /^([01]\d|2[0-3]):[0-5]\d$/ });
 
 /** Fields of a rule, for requests and stored JSON. Empty lists leave nothing out. */
 export const noticeRule = z.object({
@@ -44,13 +42,6 @@ export function asksFor(rule: NoticeRule, { kind, channel, origin }: Notice): bo
   if (origin === 'demo' && !rule.demo) return false;
   if (rule.kinds.length > 0 && !rule.kinds.includes(kind)) return false;
   return rule.cameras.length === 0 || rule.cameras.includes(channel);
-}
-
-/** Whether a moment lies in the hours of a rule; hours that end before they begin go over midnight. */
-export function inHours({ from, to }: Pick<NoticeRule, 'from' | 'to'>, time: number, zone: string): boolean {
-  if (from === to) return true;
-  const at = instantToLocal(time, zone).slice(11, 16);
-  return from < to ? at >= from && at < to : at >= from || at < to;
 }
 
 /** A telling that was allowed. */

@@ -1,28 +1,16 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { exportKey, portraitsErased } from '../../core/plugin/face-services.ts';
-import { type CaptureMatch, type CaptureRecord, captureRecorded, trackRecognised } from '../../core/plugin/services.ts';
+import { type CaptureRecord, captureRecorded, trackRecognised } from '../../core/plugin/services.ts';
 import type { OverlayBox } from '../../core/vision/keys.ts';
 import { admin } from '../../tests/kit/plugin.ts';
+import { captureMatch } from '../../tests/kit/records.ts';
 import { startBox, status } from './fixture.ts';
 import type { FrameMessage } from './topics.ts';
 
 const SINCE = 1_000;
 
-const match: CaptureMatch = {
-  libraryId: 4,
-  libraryName: 'Staff',
-  libraryType: 2,
-  imageId: 'img-1',
-  similarity: 91,
-  ranking: 1,
-  imagePath: '',
-  personName: 'Arthur',
-  personGender: '',
-  personAge: '',
-  hasIdcard: false,
-  hasAddress: false,
-};
+const match = captureMatch({ personName: 'Arthur' });
 
 const boxOf = (trackId: number, label = 'face'): OverlayBox => ({ trackId, label, score: 0.9, box: [1, 2, 3, 4] });
 

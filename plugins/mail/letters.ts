@@ -1,18 +1,15 @@
 import { z } from 'zod';
 import { instantToLocal } from '../../core/clock.ts';
 import { groupOf } from '../../core/events/push-body.ts';
+import { alarmTold, captureTold, type Language, matchTold, TOLD_WORDS } from '../../core/events/told.ts';
 import { oneLine } from './address.ts';
 import type { Letter } from './smtp.ts';
 
 /** What the mails say. They are read far from the box, so every one names it. */
 
-export type Language = 'en' | 'zh';
-
 const WORDS = {
   en: {
-    alarm: 'Alarm',
-    kinds: { 'key-person': 'Key person' } as Record<string, string>,
-    channel: (n: number) => `Channel ${n}`,
+    ...TOLD_WORDS.en,
     time: 'Time',
     camera: 'Camera',
     facts: {
@@ -33,8 +30,6 @@ const WORDS = {
     colon: ': ',
     test: 'Test of the mail settings',
     testText: 'If you can read this, mail from the box arrives.',
-    seen: { face: 'Face', body: 'Person' } as Record<string, string>,
-    groups: { key: 'Key person', white: 'On the white list', stranger: 'Stranger', unknown: 'Not compared' },
     rule: 'Rule',
     account: 'Accounts changed',
     changes: {
@@ -47,9 +42,7 @@ const WORDS = {
     number: (id: number) => `with the number ${id}`,
   },
   zh: {
-    alarm: '告警',
-    kinds: { 'key-person': '重点人员' } as Record<string, string>,
-    channel: (n: number) => `通道 ${n}`,
+    ...TOLD_WORDS.zh,
     time: '时间',
     camera: '摄像机',
     facts: {
@@ -67,8 +60,6 @@ const WORDS = {
     colon: '：',
     test: '邮件设置测试',
     testText: '如果您能读到这封邮件，说明设备的邮件可以送达。',
-    seen: { face: '人脸', body: '人体' } as Record<string, string>,
-    groups: { key: '重点人员', white: '白名单人员', stranger: '陌生人', unknown: '未比对' },
     rule: '规则',
     account: '账号变更',
     changes: {
@@ -84,27 +75,14 @@ const WORDS = {
 
 const LONGEST = 200;
 
-/** The part of an alarm that a mail tells; what else it holds stays in the box. */
-export const alarmBody = z.object({
-  kind: z.string().max(40),
-  title: z.string().max(1000),
-  cameraName: z.string().max(1000).default(''),
-  channel: z.number().default(0),
+/** What a mail tells of an alarm. */
+export const alarmBody = alarmTold.extend({
   facts: z.record(z.string().max(40), z.union([z.string().max(1000), z.number()])).default({}),
 });
 export type AlarmBody = z.output<typeof alarmBody>;
 
-/** The part of a capture that a mail tells. */
-export const captureBody = z.object({
-  kind: z.string().max(40),
-  cameraName: z.string().max(1000).default(''),
-  channel: z.number().default(0),
-  threshold: z.number().default(0),
-  compared: z.boolean().default(false),
-  match: z
-    .object({ similarity: z.number(), libraryType: z.number(), libraryName: z.string(), personName: z.string() })
-    .optional(),
-});
+/** What a mail tells of a capture. */
+export const captureBody = captureTold.extend({ match: matchTold.extend({ libraryName: z.string() }).optional() });
 export type CaptureBody = z.output<typeof captureBody>;
 
 export const accountBody = z.object({

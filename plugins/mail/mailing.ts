@@ -1,4 +1,5 @@
-import { asksFor, inHours, Quietness, type Telling } from '../../core/events/notice-rule.ts';
+import { inHours } from '../../core/events/hours.ts';
+import { asksFor, Quietness, type Telling } from '../../core/events/notice-rule.ts';
 import { type Destination, type OutMessage, RefusedError } from '../../core/plugin/push-services.ts';
 import { faultOf, type MailFault } from './fault.ts';
 import { type AlarmBody, accountBody, accountLetter, alarmBody, alarmLetter, type Setting } from './letters.ts';

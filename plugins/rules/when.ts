@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instantToLocal } from '../../core/clock.ts';
+import { clockTime, inHours } from '../../core/events/hours.ts';
 import { GROUPS, type Group, groupOf, recognised } from '../../core/events/push-body.ts';
 import { int, oneOf, text } from '../../core/gateway/lenient.ts';
 import type { OutMessage } from '../../core/plugin/push-services.ts';
@@ -12,7 +12,6 @@ const DEMO = ['none', 'told', 'acted'] as const;
 
 /** `alarm` is one of any kind. */
 const WHAT = /^(capture\/(face|body)|alarm(\/[a-z][a-zA-Z0-9-]{0,39})?)$/;
-const clockTime = text({ pattern: /^([01]\d|2[0-3]):[0-5]\d$/ });
 
 /** Empty lists leave nothing out. */
 export const when = z.object({
@@ -93,20 +92,6 @@ function fitsPerson({ groups, databases }: When, seen: Seen): boolean {
   if (group === undefined || groups.length === 0) return inDatabase;
   // No database knows a stranger.
   return groups.includes(group) && (inDatabase || group === 'stranger' || group === 'unknown');
-}
-
-function inHours({ days, from, to }: When, time: number, zone: string): boolean {
-  const always = from === to && (days.length === 0 || days.length === 7);
-  // Asking for the local time takes longer than all the rest.
-  if (always) return true;
-  const local = instantToLocal(time, zone);
-  const at = local.slice(11, 16);
-  const today = ((new Date(`${local.slice(0, 10)}T00:00:00Z`).getUTCDay() + 6) % 7) + 1;
-  const on = (day: number) => days.length === 0 || days.includes(day);
-  if (from === to) return on(today);
-  if (from < to) return at >= from && at < to && on(today);
-  // The part after midnight belongs to the day before.
-  return (at >= from && on(today)) || (at < to && on(today === 1 ? 7 : today - 1));
 }
 
 function databasesIn(shows: readonly string[]): number[] {

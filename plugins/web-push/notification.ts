@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { instantToLocal } from '../../core/clock.ts';
 import { groupOf } from '../../core/events/push-body.ts';
+import { type AlarmTold, type CaptureTold, type Language, TOLD_WORDS } from '../../core/events/told.ts';
 
 /** What a browser shows. It passes through somebody else's service, encrypted, and may lie on a locked screen. */
 export interface Notification {
@@ -13,40 +13,22 @@ export interface Notification {
   time: number;
 }
 
-export type Language = 'en' | 'zh';
-
 const WORDS = {
   en: {
-    kinds: { 'key-person': 'Key person' } as Record<string, string>,
-    alarm: 'Alarm',
-    seen: { face: 'Face', body: 'Person' } as Record<string, string>,
-    groups: { key: 'Key person', white: 'On the white list', stranger: 'Stranger' },
-    channel: (n: number) => `Channel ${n}`,
+    ...TOLD_WORDS.en,
     demo: 'Demo',
     held: (n: number) => `${n} more kept quiet`,
     test: 'Notifications work',
     testBody: 'Alarms of this box will look like this.',
   },
   zh: {
-    kinds: { 'key-person': '重点人员' } as Record<string, string>,
-    alarm: '告警',
-    seen: { face: '人脸', body: '人体' } as Record<string, string>,
-    groups: { key: '重点人员', white: '白名单人员', stranger: '陌生人' },
-    channel: (n: number) => `通道 ${n}`,
+    ...TOLD_WORDS.zh,
     demo: '演示',
     held: (n: number) => `另有 ${n} 条被静默`,
     test: '通知已生效',
     testBody: '本设备的告警将这样显示。',
   },
 };
-
-export const alarmBody = z.object({
-  kind: z.string().max(40),
-  title: z.string().max(1000),
-  cameraName: z.string().max(1000).default(''),
-  channel: z.number().default(0),
-});
-export type AlarmBody = z.output<typeof alarmBody>;
 
 interface Telling {
   time: number;
@@ -59,18 +41,8 @@ interface Telling {
   details: boolean;
 }
 
-/** What a browser tells of a capture, which a rule asked for. */
-export const captureBody = z.object({
-  kind: z.string().max(40),
-  cameraName: z.string().max(1000).default(''),
-  channel: z.number().default(0),
-  threshold: z.number().default(0),
-  compared: z.boolean().default(false),
-  match: z.object({ similarity: z.number(), libraryType: z.number(), personName: z.string() }).optional(),
-});
-export type CaptureBody = z.output<typeof captureBody>;
-
-export function captureNotification(capture: CaptureBody, telling: Telling): Notification {
+/** Of a capture, which a rule asked for. */
+export function captureNotification(capture: CaptureTold, telling: Telling): Notification {
   const { kind, cameraName, channel, match } = capture;
   const words = WORDS[telling.language];
   const group = groupOf(capture);
@@ -84,7 +56,7 @@ export function captureNotification(capture: CaptureBody, telling: Telling): Not
   };
 }
 
-export function alarmNotification(alarm: AlarmBody, telling: Telling): Notification {
+export function alarmNotification(alarm: AlarmTold, telling: Telling): Notification {
   const words = WORDS[telling.language];
   return {
     title: words.kinds[alarm.kind] ?? words.alarm,

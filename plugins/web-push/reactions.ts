@@ -1,14 +1,8 @@
+import { alarmTold, captureTold } from '../../core/events/told.ts';
 import { decide } from '../../core/gateway/authorization.ts';
 import { type OutMessage, type Reaction, RefusedError } from '../../core/plugin/push-services.ts';
 import type { Account } from '../../core/plugin/services.ts';
-import {
-  alarmBody,
-  alarmNotification,
-  captureBody,
-  captureNotification,
-  type Notification,
-  testNotification,
-} from './notification.ts';
+import { alarmNotification, captureNotification, type Notification, testNotification } from './notification.ts';
 import type { Sender } from './sending.ts';
 import type { Subscription, Subscriptions } from './subscriptions.ts';
 import { ACCESS, type Teller, TOO_OLD_MS } from './telling.ts';
@@ -71,10 +65,10 @@ function notificationOf(
   if (topic === 'test') return testNotification(language, now());
   const telling = { time, zone: zone(), demo: origin === 'demo', held: 0, language, details };
   if (topic === 'alarm') {
-    const parsed = alarmBody.safeParse(body);
+    const parsed = alarmTold.safeParse(body);
     if (parsed.success) return alarmNotification(parsed.data, telling);
   } else {
-    const parsed = captureBody.safeParse(body);
+    const parsed = captureTold.safeParse(body);
     if (parsed.success) return captureNotification(parsed.data, telling);
   }
   throw new RefusedError('there is nothing in it that a browser could show');

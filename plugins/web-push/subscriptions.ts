@@ -1,11 +1,11 @@
 import { and, asc, count, eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { NoticeRule } from '../../core/events/notice-rule.ts';
+import type { Language } from '../../core/events/told.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Store } from '../../core/store/database.ts';
 import { KeptRows } from '../../core/store/kept-rows.ts';
 import type { Secrets } from '../../core/store/secrets.ts';
-import type { Language } from './notification.ts';
 import type { Browser } from './sending.ts';
 import { type SubscriptionRow, subscriptions } from './tables.ts';
 

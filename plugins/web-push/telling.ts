@@ -1,8 +1,10 @@
-import { asksFor, inHours, Quietness, type Telling } from '../../core/events/notice-rule.ts';
+import { inHours } from '../../core/events/hours.ts';
+import { asksFor, Quietness, type Telling } from '../../core/events/notice-rule.ts';
+import { type AlarmTold, alarmTold } from '../../core/events/told.ts';
 import { decide } from '../../core/gateway/authorization.ts';
 import type { OutMessage } from '../../core/plugin/push-services.ts';
 import type { Account } from '../../core/plugin/services.ts';
-import { type AlarmBody, alarmBody, alarmNotification } from './notification.ts';
+import { alarmNotification } from './notification.ts';
 import type { Outcome, Sender } from './sending.ts';
 import type { Subscription, Subscriptions } from './subscriptions.ts';
 
@@ -37,7 +39,7 @@ export interface BrowserState {
 
 interface Waiting {
   id: number;
-  alarm: AlarmBody;
+  alarm: AlarmTold;
   message: Pick<OutMessage, 'time' | 'origin' | 'shows'>;
 }
 
@@ -76,7 +78,7 @@ export class Teller {
 
   /** Takes a message for every browser that wants it; what follows happens by itself. */
   take(message: OutMessage): void {
-    const parsed = alarmBody.safeParse(message.body);
+    const parsed = alarmTold.safeParse(message.body);
     if (!parsed.success) return;
     if (this.#kinds.size < 30) this.#kinds.add(parsed.data.kind);
     const { time, origin, shows } = message;
@@ -160,7 +162,7 @@ export class Teller {
     await this.note(one, outcome);
   }
 
-  #leave(one: Subscription, alarm: AlarmBody, now: number): Telling | undefined {
+  #leave(one: Subscription, alarm: AlarmTold, now: number): Telling | undefined {
     const quiet = this.#quiet.get(one.id) ?? new Quietness();
     this.#quiet.set(one.id, quiet);
     return quiet.take(`${alarm.kind} ${alarm.channel} ${alarm.title}`, one.rule, now);
