@@ -199,6 +199,26 @@ test('dropping removes row and file together; a dropped file stays when the job 
   assert.deepEqual(store.blobs.totals(), { files: 1, bytes: 34 });
 });
 
+test('files that come and go in one commit are removed, also while others go before them', async (t) => {
+  const { store, folder, log } = await temporaryStore(t);
+  await put(store, 'record/before.jpg');
+  const brief = await Promise.all(Array.from({ length: 40 }, (_, at) => stage(store, `record/brief${at}.jpg`)));
+  // The first job of the batch starts the removal, which sees all that the batch has committed.
+  await Promise.all([
+    store.write((tx) => tx.dropBlob('record/before.jpg')),
+    ...brief.flatMap((staged) => [
+      store.write((tx) => tx.addBlob(staged), { staged: [staged] }),
+      store.write((tx) => tx.dropBlob(staged.path)),
+    ]),
+  ]);
+  await store.blobs.idle();
+  assert.deepEqual(await onDisk(folder), []);
+  assert.deepEqual(
+    log.lines.filter((line) => !line.startsWith('info')),
+    [],
+  );
+});
+
 test('an open file can be read to its end after it was dropped', async (t) => {
   const { store } = await temporaryStore(t);
   await put(store, 'record/a.jpg');

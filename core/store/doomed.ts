@@ -34,7 +34,11 @@ export class Doomed {
     this.#staging = staging;
     this.#write = write;
     this.#log = log;
-    this.#passes = new SharedRun(() => this.#all());
+    this.#passes = new SharedRun(async () => {
+      // A commit tells its jobs one after the other: first all of their files are in their places.
+      await Promise.resolve();
+      await this.#all();
+    });
   }
 
   /** Starts on what is doomed by now. Failures are logged; the next call or the next start tries again. */
@@ -78,8 +82,9 @@ export class Doomed {
       paths.map((path) =>
         this.#turns.take(async () => {
           try {
-            // A crash, or a full disk, can leave it in the staging folder.
-            for (const file of [this.#staging.place(path), this.#staging.waitingPlace(path)]) {
+            // A crash, or a full disk, can leave it in the staging folder. Looked for in the order it moves: the other
+            // way round it could pass between the two looks, and stay for ever.
+            for (const file of [this.#staging.waitingPlace(path), this.#staging.place(path)]) {
               if (await removed(file)) folders.add(dirname(file));
             }
             gone.push(path);
