@@ -31,10 +31,6 @@ def gather(rows, starts, indices):
     return torch.from_numpy(np.concatenate(parts)) if parts else torch.zeros(0, COLUMNS)
 
 
-def area(box):
-    return (box[:, 2] - box[:, 0]).clamp(min=0) * (box[:, 3] - box[:, 1]).clamp(min=0)
-
-
 def move(rows, scale, shift, size):
     """
     The boxes after `augment.place` with the same `scale` and `shift` (of each picture, n x 2), cut at the edges of an
@@ -151,6 +147,7 @@ def common_area(a, b):
 
 
 def area(a):
+    """Of boxes whose corners are in order; tensors and arrays."""
     return (a[:, 2:] - a[:, :2]).prod(1)
 
 

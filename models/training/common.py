@@ -24,7 +24,7 @@ def options(task, minutes, batch, rate):
     parser.add_argument("--data", required=True, help="folder that holds train*/ and val*/")
     parser.add_argument("--out", required=True, help="folder for the model and its card")
     parser.add_argument("--id", help="name of the model and of both files")
-    parser.add_argument("--minutes", type=float, default=minutes, help=f"of training, default {minutes}")
+    parser.add_argument("--minutes", type=float, default=minutes, help=f"of work of each thread, default {minutes}")
     parser.add_argument("--steps", type=int, help="train this many steps instead of minutes: the same on every run")
     parser.add_argument("--batch", type=int, default=batch)
     parser.add_argument("--rate", type=float, default=rate, help="highest learning rate")
@@ -38,8 +38,11 @@ def prepare(args):
     """Seeds, threads, folder. Starts the command anew where the environment does not yet say how threads wait."""
     if "OMP_WAIT_POLICY" not in os.environ:
         # Threads that wait by spinning make a training five times slower as soon as anything else wants a core. The
-        # setting is read when torch is loaded, so it cannot be made any later than here for the next start.
+        # settings are read when torch is loaded, so they cannot be made any later than here for the next start.
         os.environ["OMP_WAIT_POLICY"] = "passive"
+        if wide_registers():
+            # Torch takes only half of the width on its own: 8 % slower.
+            os.environ.setdefault("ATEN_CPU_CAPABILITY", "avx512")
         os.execv(sys.executable, [sys.executable, *sys.argv])
     torch.manual_seed(args.seed)
     np.random.seed(args.seed)
@@ -49,9 +52,19 @@ def prepare(args):
     Path(args.out).mkdir(parents=True, exist_ok=True)
 
 
+def wide_registers():
+    """Whether the processor knows all of AVX-512 that torch is built for."""
+    try:
+        flags = set(Path("/proc/cpuinfo").read_text().split())
+    except OSError:
+        return False
+    return {"avx512f", "avx512dq", "avx512bw", "avx512vl"} <= flags
+
+
 class Run:
     """
-    One training: steps until the time is over, the learning rate rising for a moment and then falling as a cosine to
+    One training: steps until its threads have worked for the minutes they were given (waiting for a core that does
+    something else does not count, so a busy machine makes a training longer, but not worse), the learning rate rising for a moment and then falling as a cosine to
     nearly nothing, the weights averaged. An interrupt ends it early in good order: what is learnt is still exported.
     """
 
@@ -62,7 +75,7 @@ class Run:
         groups = [{"params": heavy, "weight_decay": decay}, {"params": slight, "weight_decay": 0.0}, *extra]
         self.optimizer = torch.optim.AdamW(groups, lr=args.rate, foreach=True)
         self.average = copy.deepcopy(net).eval()
-        self.step, self.images, self.began, self.reported = 0, 0, time.time(), time.time()
+        self.step, self.images, self.began, self.reported = 0, 0, time.process_time(), time.time()
         self.sums, self.stopped = {}, False
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, self.stop)
@@ -72,7 +85,8 @@ class Run:
 
     @property
     def seconds(self):
-        return time.time() - self.began
+        """Of work of each thread."""
+        return (time.process_time() - self.began) / self.args.threads
 
     @property
     def done(self):
@@ -176,6 +190,7 @@ def write(run, net, args, task, data, shape, results, dynamic=None, **more):
         "parameters": nets.parameters(net),
         "bytes": file.stat().st_size,
         "minutes": round(run.seconds_trained / 60, 2),
+        "threads": args.threads,
         "images": run.images,
         "data": {name: pictures.describe() for name, pictures in data.items()},
         "results": results,
