@@ -86,6 +86,21 @@ def cover(x, rng, share=0.3, most=0.4):
     return x
 
 
+def dress(x, rng, share):
+    """
+    A cap drawn over the brow or a mask over mouth and nose of an aligned face, in one colour, each for `share` of the
+    pictures: a face must be told by what is left of it. In place.
+    """
+    n, _, height, width = x.shape
+    for i in some(rng, n, share).tolist():
+        brim = float(uniform(rng, 0.2, 0.4, 1))
+        x[i, :, : int(brim * height)] = uniform(rng, 20, 235, 3, 1, 1)
+    for i in some(rng, n, share).tolist():
+        nose, side = float(uniform(rng, 0.53, 0.68, 1)), float(uniform(rng, 0.08, 0.24, 1))
+        x[i, :, int(nose * height) :, int(side * width) : int((1 - side) * width)] = uniform(rng, 20, 250, 3, 1, 1)
+    return x
+
+
 def flip(x, which):
     """Mirrors left and right of the pictures at these indices. In place."""
     if len(which):

@@ -2,7 +2,8 @@
 Trains the face embedding: an aligned face of 112 x 112 to 128 numbers whose direction says who it is.
 
 Data: `identity.i32`, one number for each picture; optional `alike.i32`, for each identity the one made to resemble it
-or -1; optional `traits.f32`, for each identity the numbers its face is drawn from (`traits` of meta.json says how many).
+or -1; optional `traits.f32`, for each identity the numbers its face is drawn from (`traits` of meta.json says how many);
+optional `worn.i32`, for each picture whether a hat (1), a mask (2) or sunglasses (4) hide part of the face.
 Identities of the parts of a set are different people. The people of val are not those of train.
 """
 
@@ -205,7 +206,7 @@ def main():
         # No mirroring: on which side somebody has a mole or a parting is part of who they are.
         # Detectors put landmarks a tenth of the eyes' distance beside where they are: the crop is turned and shifted.
         x = augment.jitter(x, rng, 0.06, 0.03, 0.06, 0.75)
-        x = augment.cover(augment.camera(x, rng, 0.3), rng, 0.1, 0.2)
+        x = augment.cover(augment.camera(augment.dress(x, rng, 0.12), rng, 0.3), rng, 0.1, 0.2)
         with run.autocast():
             vectors = net(x.mul_(nets.SCALE))
         ripe = min(1.0, max(0.0, run.done - 0.05) / 0.3, run.step / 1000)
@@ -219,7 +220,11 @@ def main():
     own, alike, _ = people(val)
     chosen = subset(own, args.pairs_of)
     results = {"identities": len(np.unique(own[chosen])), "pictures": len(chosen)}
-    results |= evaluate(embeddings(best, val)[chosen], own[chosen], alike)
+    vectors = embeddings(best, val)
+    results |= evaluate(vectors[chosen], own[chosen], alike)
+    if "worn" in val.meta:
+        bare = chosen[val.per_picture("worn.i32", np.int32)[chosen, 0] == 0]
+        results["nothingWorn"] = {"pictures": len(bare), **rates(vectors[bare], own[bare], alike)}
     results["colourHistogram"] = evaluate(histograms(val)[chosen], own[chosen], alike)
     results = common.rounded(results, 6)
     print(json.dumps(results, indent=1), flush=True)

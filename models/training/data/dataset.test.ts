@@ -102,12 +102,19 @@ test('boxes of the detector lie inside its pictures', () => {
   }
 });
 
-test('faces for embedding name their identity and who resembles whom', () => {
-  const { rows } = drawnTwice(faces, { seed: 1, count: 8, for: 'embedding', per: 2, alikeEvery: 2 });
+test('faces for embedding name their identity, who resembles whom and what is worn', (t) => {
+  const settings = { seed: 1, count: 8, for: 'embedding', per: 2, alikeEvery: 2 } as const;
+  const { rows } = drawnTwice(faces, settings);
   assert.deepEqual(
     rows.map((row) => ('identity' in row ? row.identity : -1)),
     [0, 0, 1, 1, 2, 2, 3, 3],
   );
+  const out = folder(t);
+  faces.finish(out, rows, settings);
+  const worn = readFileSync(join(out, 'worn.i32'));
+  assert.equal(worn.length, 4 * rows.length);
+  const hidden = rows.map((_, at) => worn.readInt32LE(4 * at));
+  assert.ok(hidden.every((one) => one >= 0 && one < 8) && hidden.includes(0) && hidden.some((one) => one > 0));
   assert.deepEqual(
     [0, 1, 2, 3, 4, 5, 6].map((n) => alikeOf(n, 3, 7)),
     [-1, 2, 1, -1, 5, 4, -1],

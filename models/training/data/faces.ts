@@ -20,6 +20,8 @@ export interface FaceSettings extends DatasetSettings {
 
 interface EmbeddingRow {
   identity: number;
+  /** What hides part of the face: 1 a hat, 2 a mask over mouth or nose, 4 sunglasses, or the sum of these. */
+  worn: number;
 }
 type Row = EmbeddingRow | { labels: number[] };
 
@@ -67,6 +69,10 @@ function jittered(landmarks: readonly Point[], source: Random): Point[] {
     x + dx + source.normal() * JITTER * unit,
     y + dy + source.normal() * JITTER * unit,
   ]);
+}
+
+function wornOver({ hat, mask, glasses }: FaceLook): number {
+  return (hat ? 1 : 0) + (mask ? 2 : 0) + (glasses === 'sunglasses' ? 4 : 0);
 }
 
 /** How somebody looks from day to day: beard and glasses are mostly theirs, a mask or a hat comes and goes. */
@@ -119,7 +125,7 @@ export const dataset: Dataset<FaceSettings, Row> = {
         const toSource = inverse(similarityTransform(jittered(landmarks, source.stream('jitter')), ARCFACE_POINTS));
         warp(picture, toSource, aligned, { width: FACE_SIZE, height: FACE_SIZE });
         for (let i = 0; i < pixels.length; i++) pixels[i] = aligned[i]! + 0.5;
-        if (settings.for === 'embedding') return { pixels, row: { identity: number } };
+        if (settings.for === 'embedding') return { pixels, row: { identity: number, worn: wornOver(look) } };
         const values: Record<string, string | undefined> = faceAttributes(identity, look);
         if (look.mask && look.mask.worn !== 'mouth') {
           // Covered: neither a smile nor a beard can be told.
@@ -139,11 +145,13 @@ export const dataset: Dataset<FaceSettings, Row> = {
     const identities = Math.ceil(settings.count / settings.per);
     const owners = rows.map((row) => ('identity' in row ? row.identity : -1));
     writeNumbers(folder, 'identity.i32', Int32Array.from(owners));
+    const worn = rows.map((row) => ('worn' in row ? row.worn : 0));
+    writeNumbers(folder, 'worn.i32', Int32Array.from(worn));
     const alike = Array.from({ length: identities }, (_, n) => alikeOf(n, settings.alikeEvery, identities));
     writeNumbers(folder, 'alike.i32', Int32Array.from(alike));
     const traits = alike.map((_, number) => traitsOf(identityOf(settings.seed, number, settings.alikeEvery)));
     writeNumbers(folder, 'traits.f32', Float32Array.from(traits.flat()));
-    return { for: settings.for, identities, per: settings.per, traits: traits[0]?.length ?? 0 };
+    return { for: settings.for, identities, per: settings.per, traits: traits[0]?.length ?? 0, worn: true };
   },
 };
 
