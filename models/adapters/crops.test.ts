@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { ARCFACE_POINTS } from './align.ts';
-import { alignedFace, letterboxedBody, squareAround } from './crops.ts';
+import { ARCFACE_POINTS, inverse, similarityTransform, warp } from './align.ts';
+import { alignedFace, letterboxedBody, squareAround, stretched } from './crops.ts';
 import type { Box, Point, RgbPicture } from './types.ts';
 
 /** A picture painted by a function of the place: red, green, blue. */
@@ -50,6 +50,33 @@ test('a large face is averaged, not sampled here and there', () => {
   const landmarks = ARCFACE_POINTS.map(([x, y]): Point => [8 * x, 8 * y]);
   const crop = alignedFace(stripes, landmarks, { width: 112, height: 112 });
   for (const x of [30, 31, 56, 80]) assert.ok(Math.abs(at(crop, x, 56)[0]! - 127) < 10, `${at(crop, x, 56)}`);
+});
+
+test('a large face is cut out as of the whole picture scaled down, also where it reaches beyond it', () => {
+  const picture = painted(420, 380, (x, y) => [(x * 7 + y * 3) % 256, (x * y) % 256, (x * x + 5 * y) % 256]);
+  const side = { width: 112, height: 112 };
+  for (const [size, angle, middleX, middleY] of [
+    [2.2, 0.3, 210, 190],
+    [3.1, -2.5, 30, 350],
+    [5.4, 1.2, 400, 10],
+    [2.5, 0, -400, 190],
+  ] as const) {
+    const [cos, sin] = [size * Math.cos(angle), size * Math.sin(angle)];
+    const landmarks = ARCFACE_POINTS.map(([x, y]): Point => {
+      const [dx, dy] = [x - 56, y - 56];
+      return [middleX + cos * dx - sin * dy, middleY + sin * dx + cos * dy];
+    });
+    const times = Math.floor(size);
+    const small = stretched(picture, { width: Math.round(420 / times), height: Math.round(380 / times) });
+    const places = landmarks.map(([x, y]): Point => [(x * small.width) / 420, (y * small.height) / 380]);
+    const wanted = new Float32Array(112 * 112 * 3);
+    warp(small, inverse(similarityTransform(places, ARCFACE_POINTS)), wanted, side);
+    const crop = alignedFace(picture, landmarks, side);
+    assert.ok(
+      crop.data.every((byte, i) => Math.abs(byte - wanted[i]!) <= 0.51),
+      `${size} times as large`,
+    );
+  }
 });
 
 test('a body lies in the middle at its own shape, on grey, with a little around it', () => {

@@ -1,5 +1,5 @@
-import { ARCFACE_POINTS, inverse, similarityTransform, warp } from './align.ts';
-import { Resizer } from './resize.ts';
+import { ARCFACE_POINTS, apply, inverse, type Similarity, similarityTransform, warp } from './align.ts';
+import { type Part, Resizer } from './resize.ts';
 import { type Box, checkPicture, type Point, type RgbPicture, type Size } from './types.ts';
 
 /**
@@ -42,11 +42,17 @@ export function faceAt(
   checkPicture(picture);
   if (landmarks.length !== ARCFACE_POINTS.length) throw new Error(`a face has five landmarks, not ${landmarks.length}`);
   const { a, b } = similarityTransform(landmarks, places);
-  const times = Math.floor(1 / Math.hypot(a, b));
-  const source = times > 1 ? shrunk(picture, times) : picture;
-  const points = stretchedPoints(landmarks, source.width / picture.width, source.height / picture.height);
+  const times = Math.max(1, Math.floor(1 / Math.hypot(a, b)));
+  const smaller = {
+    width: Math.max(1, Math.round(picture.width / times)),
+    height: Math.max(1, Math.round(picture.height / times)),
+  };
+  const points = stretchedPoints(landmarks, smaller.width / picture.width, smaller.height / picture.height);
+  const toSource = inverse(similarityTransform(points, places));
+  // Only where the crop looks: scaling all of a photo down took longer than all models that look at its face.
+  const source = times > 1 ? stretched(picture, smaller, seenBy(toSource, size, smaller)) : picture;
   const pixels = new Float32Array(size.width * size.height * 3);
-  warp(source, inverse(similarityTransform(points, places)), pixels, size);
+  warp(source, toSource, pixels, size);
   const data = new Uint8Array(pixels.length);
   // Not `Uint8Array.from`, which takes several times as long.
   for (let i = 0; i < data.length; i++) data[i] = pixels[i]! + 0.5;
@@ -102,22 +108,31 @@ export function squareAround(picture: RgbPicture, box: Box, size: Size): RgbPict
   return stretchedPart(picture, livenessBox(box), size);
 }
 
-/** The picture stretched to a size. */
-export function stretched(picture: RgbPicture, size: Size): RgbPicture {
-  return new Resizer().resize(picture, size.width, size.height);
+/** The picture stretched to a size. @param only what is wanted of it; the rest holds anything */
+export function stretched(picture: RgbPicture, size: Size, only?: Part): RgbPicture {
+  return new Resizer().resize(picture, size.width, size.height, only);
+}
+
+/** The pixels of a picture of the size `source` that `warp` reads for a target of the size `target`. */
+function seenBy(toSource: Similarity, target: Size, source: Size): Part {
+  const [right, bottom] = [target.width - 1, target.height - 1];
+  const corners = [apply(toSource, [0, 0]), apply(toSource, [right, 0])];
+  corners.push(apply(toSource, [0, bottom]), apply(toSource, [right, bottom]));
+  const xs = corners.map(([x]) => Math.floor(x));
+  const ys = corners.map(([, y]) => Math.floor(y));
+  // Each is read with its neighbours to the right and below.
+  return {
+    left: clamp(Math.min(...xs), 0, source.width),
+    top: clamp(Math.min(...ys), 0, source.height),
+    right: clamp(Math.max(...xs) + 2, 0, source.width),
+    bottom: clamp(Math.max(...ys) + 2, 0, source.height),
+  };
 }
 
 function enlarged([x1, y1, x2, y2]: Box, times: number): Box {
   const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
   const [halfWidth, halfHeight] = [((x2 - x1) / 2) * times, ((y2 - y1) / 2) * times];
   return [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight];
-}
-
-function shrunk(picture: RgbPicture, times: number): RgbPicture {
-  return stretched(picture, {
-    width: Math.max(1, Math.round(picture.width / times)),
-    height: Math.max(1, Math.round(picture.height / times)),
-  });
 }
 
 /** What of the box lies in the picture, at its place in the crop. `offset` is where the box begins in the crop. */

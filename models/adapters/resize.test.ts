@@ -70,6 +70,35 @@ test('the target is used again, for every size', () => {
   assert.deepEqual(reds(resizer.resize(picture(2, [10, 20]), 1, 1)), [15]);
 });
 
+test('a part of the target is what it is in the whole; what lies around it is left alone', () => {
+  const noise = {
+    width: 61,
+    height: 47,
+    data: Uint8Array.from({ length: 61 * 47 * 3 }, (_, i) => (i * i * 7 + 3) % 251),
+  };
+  for (const [width, height] of [
+    [6, 5],
+    [30, 20],
+    [61, 47],
+    [90, 100],
+  ] as const) {
+    const whole = new Resizer().resize(noise, width, height);
+    const only = { left: 2, top: 1, right: width - 1, bottom: height - 2 };
+    const part = new Resizer().resize(noise, width, height, only);
+    assert.deepEqual([part.width, part.height], [width, height]);
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const inside = x >= only.left && x < only.right && y >= only.top && y < only.bottom;
+        const at = (y * width + x) * 3;
+        const wanted = inside ? [...whole.data.subarray(at, at + 3)] : [0, 0, 0];
+        assert.deepEqual([...part.data.subarray(at, at + 3)], wanted, `${x}, ${y} of ${width} x ${height}`);
+      }
+    }
+    const none = new Resizer().resize(noise, width, height, { left: width, top: 0, right: width, bottom: height });
+    assert.ok(none.data.every((byte) => byte === 0));
+  }
+});
+
 test('data that does not fit the size is refused', () => {
   assert.throws(() => new Resizer().resize({ width: 2, height: 2, data: new Uint8Array(3) }, 1, 1), /12 bytes, not 3/);
 });

@@ -1,5 +1,13 @@
 import { checkPicture, type RgbPicture } from './types.ts';
 
+/** Whole pixels of a picture, from the first to before the last of each axis. */
+export interface Part {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
 /** For every target position along one axis: the first source position and the weights of it and its neighbours. */
 interface AxisWeights {
   first: Int32Array;
@@ -46,9 +54,13 @@ export class Resizer {
   #row = new Float32Array(0);
   #target = new Uint8Array(0);
 
-  /** @throws Error for a picture whose data does not fit its size. */
-  resize(picture: RgbPicture, width: number, height: number): RgbPicture {
+  /**
+   * @param only the part of the target that is wanted; what lies around it takes no time, and holds anything
+   * @throws Error for a picture whose data does not fit its size.
+   */
+  resize(picture: RgbPicture, width: number, height: number, only?: Part): RgbPicture {
     checkPicture(picture);
+    const { left, top, right, bottom } = only ?? { left: 0, top: 0, right: width, bottom: height };
     const key = `${picture.width} ${picture.height} ${width} ${height}`;
     if (key !== this.#key || !this.#across || !this.#down) {
       this.#across = axisWeights(picture.width, width);
@@ -57,31 +69,62 @@ export class Resizer {
       if (this.#target.length !== width * height * 3) this.#target = new Uint8Array(width * height * 3);
       this.#key = key;
     }
-    for (let y = 0; y < height; y++) {
-      blendRows(picture, this.#down, y, this.#row);
-      blendColumns(this.#row, this.#across, this.#target, y * width * 3);
+    if (left >= right) return { width, height, data: this.#target };
+    const columns = coveredBy(this.#across, left, right);
+    for (let y = top; y < bottom; y++) {
+      blendRows(picture, this.#down, y, this.#row, columns);
+      blendColumns(this.#row, this.#across, this.#target, y * width, left, right);
     }
     return { width, height, data: this.#target };
   }
 }
 
-/** The weighted sum of the source rows that make up target row `y`. */
-function blendRows(picture: RgbPicture, down: AxisWeights, y: number, row: Float32Array): void {
-  const { data } = picture;
-  const length = row.length;
-  const start = down.offsets[y]!;
-  const end = down.offsets[y + 1]!;
-  for (let k = start; k < end; k++) {
-    const weight = down.weights[k]!;
-    const from = (down.first[y]! + k - start) * length;
-    if (k === start) for (let x = 0; x < length; x++) row[x] = data[from + x]! * weight;
-    else for (let x = 0; x < length; x++) row[x] = row[x]! + data[from + x]! * weight;
+/** The source positions, from the first to before the last, that these target positions are made of. */
+function coveredBy({ first, offsets }: AxisWeights, from: number, to: number): readonly [number, number] {
+  const last = to - 1;
+  return [first[from]!, first[last]! + offsets[to]! - offsets[last]!];
+}
+
+/**
+ * The weighted sum of the source rows that make up target row `y`, for these columns of the source. Three rows in the
+ * first pass and two in each that follows take two thirds of the time of one at a time; each sum is rounded as if stored.
+ */
+function blendRows(
+  { data, width }: RgbPicture,
+  { first, offsets, weights }: AxisWeights,
+  y: number,
+  row: Float32Array,
+  [left, right]: readonly [number, number],
+): void {
+  const { fround } = Math;
+  const [begin, end] = [left * 3, right * 3];
+  const start = offsets[y]!;
+  const count = offsets[y + 1]! - start;
+  // Beyond the last row that one is read again, and counts nothing.
+  const at = (n: number) => (first[y]! + Math.min(n, count - 1)) * width * 3;
+  const weightOf = (n: number) => (n < count ? weights[start + n]! : 0);
+  const [a, b, c] = [at(0), at(1), at(2)];
+  const [ofA, ofB, ofC] = [weightOf(0), weightOf(1), weightOf(2)];
+  for (let x = begin; x < end; x++) {
+    row[x] = fround(fround(data[a + x]! * ofA) + data[b + x]! * ofB) + data[c + x]! * ofC;
+  }
+  for (let n = 3; n < count; n += 2) {
+    const [d, e] = [at(n), at(n + 1)];
+    const [ofD, ofE] = [weightOf(n), weightOf(n + 1)];
+    for (let x = begin; x < end; x++) row[x] = fround(row[x]! + data[d + x]! * ofD) + data[e + x]! * ofE;
   }
 }
 
-function blendColumns(row: Float32Array, across: AxisWeights, target: Uint8Array, at: number): void {
-  const { first, offsets, weights } = across;
-  for (let x = 0; x < first.length; x++) {
+/** Pixels `left` to `right` of the target's row that begins at its pixel `start`. */
+function blendColumns(
+  row: Float32Array,
+  { first, offsets, weights }: AxisWeights,
+  target: Uint8Array,
+  start: number,
+  left: number,
+  right: number,
+): void {
+  for (let x = left; x < right; x++) {
     let red = 0;
     let green = 0;
     let blue = 0;
@@ -93,7 +136,7 @@ function blendColumns(row: Float32Array, across: AxisWeights, target: Uint8Array
       green += row[from + 1]! * weight;
       blue += row[from + 2]! * weight;
     }
-    const to = at + x * 3;
+    const to = (start + x) * 3;
     target[to] = red + 0.5;
     target[to + 1] = green + 0.5;
     target[to + 2] = blue + 0.5;
