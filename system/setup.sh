@@ -46,6 +46,16 @@ fi
 # node_modules knows which lock file and which mode it was made for; one made for the tests serves both.
 # The CPU library of onnxruntime is in its package; its install step would fetch a CUDA build.
 export ONNXRUNTIME_NODE_INSTALL=skip
+# It also brings those of all other systems, more than all the rest of the box.
+drop_foreign_libraries() {
+  own=$(node -p '`${process.platform}/${process.arch}`')
+  for library in node_modules/onnxruntime-node/bin/*/*/*; do
+    case "$library" in
+      */"$own") ;;
+      *) rm -rf "$library" ;;
+    esac
+  done
+}
 install_modules() (
   cd "$1"
   lock=$(sha256sum package-lock.json | cut -d ' ' -f 1)
@@ -56,6 +66,7 @@ install_modules() (
     [ "$mode" = run ] && omit="--omit=dev"
     # shellcheck disable=SC2086
     npm ci $omit --no-audit --no-fund --loglevel=error
+    drop_foreign_libraries
     echo "$lock $mode" >node_modules/.gatehouse
   fi
 )
