@@ -76,6 +76,7 @@ export function capturePush(record: Omit<CaptureRecord, 'crop' | 'frame'>, { dev
     person_idcard: '',
     person_name: known?.personName ?? '',
     ...NO_ALARM,
+    alarm_type: kind === 'face' ? ALARM_TYPE[groupOf(record)] : 0,
   };
 }
 
@@ -101,9 +102,11 @@ export function groupOf({
   return compared ? 'stranger' : 'unknown';
 }
 
-/** Fields of alarms, which a capture is not. */
+/** Kind of alarm of a face by who it is: 1 somebody of a database, 2 a stranger. */
+const ALARM_TYPE = { key: 1, white: 1, stranger: 2, unknown: 0 } as const satisfies Record<Group, number>;
+
+/** Fields of other alarms, which a capture is not. */
 const NO_ALARM = {
-  alarm_type: 0,
   events_type: '',
   event_type: 0,
   appear_count: 0,

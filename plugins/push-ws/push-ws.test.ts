@@ -337,6 +337,11 @@ test('a match comes with the person and the enrolled picture; who is only resemb
     ['', '', '', '', '', ''],
   );
   assert.deepEqual([alike['lib_id'], alike['similarity']], [4, record.threshold - 1]);
+  assert.deepEqual([known['alarm_type'], alike['alarm_type']], [1, 2], 'somebody known, a stranger');
+  box.push({ ...record, compared: false });
+  box.push({ ...record, kind: 'body' });
+  await until('two more', () => socket.pushes.length === 4);
+  assert.deepEqual([dataOf(socket, 2)['alarm_type'], dataOf(socket, 3)['alarm_type']], [0, 0], 'nobody knows; a body');
   assert.deepEqual([unseen['img'], unseen['snap_buf'], unseen['person_name']], [-1, '', 'Ada']);
 });
 
