@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 
-/** What Home Assistant takes as the description of a device (MQTT device discovery), as far as this box uses it. */
+/**
+ * What Home Assistant takes as the description of a device (MQTT device discovery), as far as this box uses it: the names,
+ * short forms and values of its own schemas (`components/mqtt` of its source: schemas, abbreviations and the platforms;
+ * read in November 2026). Stricter than those, which drop what they do not know from a component without a word.
+ */
 
 const id = z.string().regex(/^[A-Za-z0-9_-]+$/);
 /** Topics to publish to and to subscribe by name: without wildcards. */
