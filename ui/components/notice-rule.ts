@@ -9,17 +9,6 @@ import { Grid } from './layout.ts';
 
 /** The fields of a notice rule (`core/events/notice-rule.ts`): of which alarms somebody is told, when, and how often. */
 
-/** What a rule is before anybody has chosen, as the box fills it in. */
-export const newNoticeRule: NoticeRule = {
-  kinds: [],
-  cameras: [],
-  from: '00:00',
-  to: '00:00',
-  perHour: 10,
-  repeatMinutes: 5,
-  demo: false,
-};
-
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
 
 /** What is missing in the fields, for the `check` of their form. An emptied number is undefined. */
