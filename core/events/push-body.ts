@@ -36,8 +36,8 @@ export interface PushSettings {
  * interface is there, with its type; what is not known of a capture has the value that says nothing: '' or 0, -1 for
  * `similarity` and `img`.
  *
- * Whom a face is most like is told as the comparison found it; the person, in clear, only where it is a match. What the
- * database keeps to itself (number of identity card, address) is empty.
+ * How like the nearest of the databases a face is, is told as the comparison found it; who that is, only where it is a
+ * match. What the database keeps to itself (number of identity card, address) is empty.
  *
  * `pos_*` is the box inside the capture's own picture, `ora_pos_*` the box inside the whole frame.
  */
@@ -63,7 +63,7 @@ export function capturePush(record: Omit<CaptureRecord, 'crop' | 'frame'>, { dev
     face_attr: kind === 'face' ? attributes : {},
     body_attr: kind === 'body' ? attributes : {},
     img: -1,
-    img_id: match?.imageId ?? '',
+    img_id: known?.imageId ?? '',
     img_path: known?.imagePath ?? '',
     lib_id: match?.libraryId ?? 0,
     lib_name: match?.libraryName ?? '',
@@ -81,7 +81,13 @@ export function capturePush(record: Omit<CaptureRecord, 'crop' | 'frame'>, { dev
 }
 
 /** Somebody whom a capture shows, and not only resembles. */
-export function recognised({ match, threshold }: Pick<CaptureRecord, 'match' | 'threshold'>): CaptureMatch | undefined {
+export function recognised({
+  match,
+  threshold,
+}: {
+  match?: CaptureMatch | undefined;
+  threshold: number;
+}): CaptureMatch | undefined {
   return match && match.similarity >= threshold ? match : undefined;
 }
 

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { realTime } from '../../core/outbox/clock.ts';
 import { OutboxService } from '../../core/outbox/outbox.ts';
+import { exportKey } from '../../core/plugin/face-services.ts';
 import { type OutMessage, type PastMessages, pastCaptures } from '../../core/plugin/push-services.ts';
+import type { CaptureMatch } from '../../core/plugin/services.ts';
 import { collectLog } from '../../core/store/fixture.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { fill, match, observation, row, startPlugin, type TestPlugin } from './fixture.ts';
@@ -101,6 +103,46 @@ test('what was erased is not told of any more; what only grew old is, with its p
     box.recorded.slice(2).map(({ id }) => id),
   );
   assert.ok(sent.every(({ pictures }) => pictures[0] === 'crop' && pictures[1] === 'frame'));
+});
+
+test('erasing somebody takes what tells of them, and nothing of a stranger they were only the nearest of', async (t) => {
+  const box = await startPlugin(t);
+  const { sent, receiver, outbox, waiting } = withOutbox(t, box);
+  box.cameras.set(3, { channel: 3, name: 'Gate', position: 'north', threshold: 80 } as never);
+  let similarity = 91;
+  box.enrichers.register({
+    id: 'who',
+    kinds: ['face'],
+    deadline: 1000,
+    enrich: async () => ({ match: { ...match, similarity } }),
+  });
+  receiver.open = false;
+  box.observe();
+  await box.untilRecorded(1);
+  similarity = 79;
+  box.observe({ time: observation.time + 1 });
+  await box.untilRecorded(2);
+  const stranger = box.recorded[1]!;
+  assert.equal(stranger.match?.imageId, 'img-1', 'the box itself knows the nearest');
+  const past = await pastOf(box).since(stranger.time, 1);
+
+  assert.equal(await outbox.erase([exportKey(4, 'img-1')]), 1);
+  assert.equal(waiting(), 1, 'the stranger is still told of');
+  receiver.open = true;
+  outbox.retry('test/one');
+  await until('it was told', () => sent.length === 1);
+  const [{ message }] = sent as [(typeof sent)[0]];
+  assert.deepEqual([message.id, message.shows], [stranger.id, [`capture/${stranger.id}`]]);
+  assert.deepEqual(
+    message.pictures.map(({ part }) => part),
+    ['snap', 'frame'],
+  );
+  const { libraryId, libraryName, similarity: told } = message.body['match'] as CaptureMatch;
+  assert.deepEqual([libraryId, libraryName, told], [4, 'Staff', 79]);
+  for (const theirs of [match.imageId, match.imagePath, match.personName]) {
+    assert.ok(!JSON.stringify(message).includes(theirs), theirs);
+  }
+  assert.deepEqual(past, [message], 'asked for afterwards, it is the same');
 });
 
 test('deleting everything removes what waits to be told', async (t) => {

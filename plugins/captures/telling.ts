@@ -1,3 +1,4 @@
+import { recognised } from '../../core/events/push-body.ts';
 import { exportKey } from '../../core/plugin/face-services.ts';
 import type { OutMessage, OutPicture } from '../../core/plugin/push-services.ts';
 import type { CaptureMatch, CaptureRecord } from '../../core/plugin/services.ts';
@@ -8,24 +9,35 @@ export function captureKey(id: string): string {
   return `capture/${id}`;
 }
 
-/** What other systems hear of a capture. */
-export function captureMessage({ crop: _crop, frame: _frame, ...record }: CaptureRecord): OutMessage {
-  const { id, time, channel, origin, match } = record;
+/**
+ * What other systems hear of a capture. Of a stranger they hear how alike the nearest of a database is, and not who that
+ * is: it is somebody else, whose erasure must neither take the message along nor leave a name waiting in it.
+ */
+export function captureMessage({ crop: _crop, frame: _frame, match, ...record }: CaptureRecord): OutMessage {
+  const { id, time, channel, origin } = record;
+  const known = recognised({ ...record, match });
   const pictures: OutPicture[] = [
     { part: 'snap', path: record.cropPath },
     { part: 'frame', path: record.framePath },
   ];
-  if (match?.imagePath) pictures.push({ part: 'library', path: match.imagePath });
+  if (known?.imagePath) pictures.push({ part: 'library', path: known.imagePath });
   return {
     id,
     topic: 'capture',
     time,
     channel,
     ...(origin ? { origin } : {}),
-    body: record,
+    body: { ...record, ...(match ? { match: known ?? nobody(match) } : {}) },
     pictures,
-    shows: [captureKey(id), ...(match ? [exportKey(match.libraryId, match.imageId)] : [])],
+    shows: [captureKey(id), ...(known ? [exportKey(known.libraryId, known.imageId)] : [])],
   };
+}
+
+/** How near the nearest is, without who it is. */
+function nobody({ libraryId, libraryName, libraryType, similarity, ranking }: CaptureMatch): CaptureMatch {
+  const unnamed = { imageId: '', imagePath: '', personName: '', personGender: '', personAge: '' };
+  const found = { libraryId, libraryName, libraryType, similarity, ranking };
+  return { ...found, ...unnamed, hasIdcard: false, hasAddress: false };
 }
 
 /** The same of a capture that was stored before. */

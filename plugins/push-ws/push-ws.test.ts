@@ -166,6 +166,14 @@ test('a body, and a face that was recognised', async (t) => {
     ['lib_id', 'lib_name', 'lib_type', 'img_id', 'similarity', 'ranking'].map((name) => face[name]),
     [4, 'Staff', 2, 'img-1', 92, 1],
   );
+  // Who is only the nearest is not told of.
+  box.push({ ...record, match: { ...match, similarity: record.threshold - 1 } });
+  await until('the stranger to be sent', () => socket.pushes.length === 3);
+  const stranger = dataOf(socket, 2);
+  assert.deepEqual(
+    ['lib_id', 'img_id', 'img_path', 'person_name', 'similarity'].map((name) => stranger[name]),
+    [4, '', '', '', record.threshold - 1],
+  );
 });
 
 test('without the right to see pictures the push comes without them; the right counts at every push', async (t) => {
