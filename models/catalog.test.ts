@@ -104,6 +104,39 @@ test('a wrong catalogue is refused with the place of the fault', () => {
   ] as const) {
     assert.throws(describe(heads), fault);
   }
+  const labelled = (change: object) =>
+    spoil((models) =>
+      Object.assign(models[0]!, {
+        adapter: 'attributes',
+        task: 'liveness',
+        labels: ['print', 'real', 'replay'],
+        answers: { as: 'logits', right: 'one' },
+        crop: { times: 2.7, shape: 'box', beyond: 'move' },
+        heads: [{ name: 'alive', values: ['spoof', 'alive'], from: [['print', 'replay'], ['real']] }],
+        ...change,
+      }),
+    );
+  const alive = (from: unknown) => ({ heads: [{ name: 'alive', values: ['spoof', 'alive'], from }] });
+  assert.doesNotThrow(labelled({}));
+  assert.doesNotThrow(labelled(alive([[], ['real']])));
+  for (const [change, fault] of [
+    [alive([['real']]), /labels for each value/],
+    [alive([['mask'], ['real']]), /`from` must name labels of the card/],
+    [alive([['real'], ['real']]), /a label speaks for two values/],
+    [alive([[], []]), /only one value can be the rest/],
+    [{ labels: ['real', 'real', 'print', 'replay'] }, /a label stands there twice/],
+    [{ heads: [gender, { ...alive([[], ['real']]).heads[0] }] }, /either all heads have `from` or none/],
+    [{ heads: [gender], answers: { as: 'logits', right: 'each' } }, /right each by itself need `from`/],
+    [{ answers: { as: 'percent', right: 'one' } }, /answers\.as/],
+    [{ crop: { times: 0.5, shape: 'box', beyond: 'move' } }, /crop\.times/],
+    [{ crop: { times: 4 } }, /crop\.shape/],
+    [{ averagedWith: ['yolox-nano'] }, /`averagedWith` must name other models of the same task and labels/],
+    [{ averagedWith: ['nobody'] }, /`averagedWith` must name/],
+    [{ adapter: 'yunet', heads: undefined }, /are for models of attributes/],
+  ] as const) {
+    assert.throws(labelled(change), fault);
+  }
+  assert.doesNotThrow(labelled({ averagedWith: ['minifasnet-v2'] }));
   assert.throws(
     spoil((models) => (models[0]!['landmarks'] = true)),
     /for YOLOX models that find faces/,

@@ -60,12 +60,41 @@ const headSchema = z
     omit: z.string().optional(),
     /** Below this probability of the best value nothing is said. */
     least: z.number().min(0).max(1).optional(),
+    /**
+     * For each value the labels of the card that speak for it; none for the one value that holds where no other does. A
+     * head without this takes the next outputs, one for each of its values.
+     */
+    from: z.array(z.array(z.string().min(1))).optional(),
   })
   .refine(({ values }) => values.length !== 1, 'a head needs two values to choose from, or none for a number')
   .refine(({ values }) => new Set(values).size === values.length, 'a value stands there twice')
   .refine(({ values, omit }) => omit === undefined || values.includes(omit), '`omit` must be one of the values')
   .refine(({ values, scale }) => scale === undefined || values.length === 0, '`scale` is for numbers')
-  .refine(({ values, least }) => least === undefined || values.length > 0, '`least` is for values');
+  .refine(({ values, least }) => least === undefined || values.length > 0, '`least` is for values')
+  .refine(
+    ({ values, from }) => !from || (values.length > 0 && from.length === values.length),
+    '`from` needs labels for each value',
+  )
+  .refine(({ from = [] }) => from.filter(({ length }) => length === 0).length <= 1, 'only one value can be the rest')
+  .refine(({ from = [] }) => new Set(from.flat()).size === from.flat().length, 'a label speaks for two values');
+
+/** Which part of the frame a model looks at. */
+const cropSchema = z.strictObject({
+  /** How many times larger than the subject's box, around its centre. */
+  times: z.number().min(1).max(8),
+  /** As the box is, or a square of its longer side; either fills the whole input. */
+  shape: z.enum(['box', 'square']),
+  /** Beyond the frame is the `fill` of the card, or the part is moved, and made smaller, until it lies inside. */
+  beyond: z.enum(['fill', 'move']),
+});
+
+/** What the numbers are that a model of attributes gives. Without this: the heads' probabilities. */
+const answersSchema = z.strictObject({
+  /** Logits are made probabilities: by softmax where one answer is right, by the logistic function for each label. */
+  as: z.enum(['probabilities', 'logits']),
+  /** `one`: of the outputs of a head, or of all labels, exactly one is right; `each`: every label is by itself. */
+  right: z.enum(['one', 'each']),
+});
 
 const entrySchema = z
   .strictObject({
@@ -101,6 +130,11 @@ const entrySchema = z
       .min(1)
       .refine((heads) => new Set(heads.map(({ name }) => name)).size === heads.length, 'a head stands there twice')
       .optional(),
+    /** How a subject is cut out; without this as the models of its task that come with the box were trained. */
+    crop: cropSchema.optional(),
+    answers: answersSchema.optional(),
+    /** Ids of models of the same labels whose probabilities are averaged with its own, where they are installed. */
+    averagedWith: z.array(z.string()).min(1).max(4).optional(),
     /** SPDX name of the licence the file is published under. */
     licence: z.string().min(1),
     /** Where it is downloaded from; the models of the demo come with the box. */
@@ -117,6 +151,26 @@ const entrySchema = z
   .refine((entry) => entry.adapter !== 'arcface' || entry.embedding, 'an embedding model needs `embedding`')
   .refine((entry) => entry.adapter !== 'attributes' || entry.heads, 'a model of attributes needs `heads`')
   .refine(
+    ({ adapter, crop, answers, averagedWith }) => adapter === 'attributes' || !(crop ?? answers ?? averagedWith),
+    '`crop`, `answers` and `averagedWith` are for models of attributes',
+  )
+  .refine(
+    ({ heads = [], labels }) => !heads.some(({ from }) => from) || new Set(labels).size === labels.length,
+    'a label stands there twice',
+  )
+  .refine(({ heads = [] }) => {
+    const byLabels = heads.filter(({ from }) => from).length;
+    return byLabels === 0 || byLabels === heads.length;
+  }, 'either all heads have `from` or none')
+  .refine(
+    ({ heads = [], labels }) => heads.every(({ from = [] }) => from.flat().every((label) => labels.includes(label))),
+    '`from` must name labels of the card',
+  )
+  .refine(
+    ({ heads = [], answers }) => answers?.right !== 'each' || heads.every(({ from }) => from),
+    'heads of labels that are right each by itself need `from`',
+  )
+  .refine(
     (entry) => !entry.landmarks || (entry.adapter === 'yolox' && entry.labels.includes('face')),
     '`landmarks` is for YOLOX models that find faces',
   );
@@ -131,12 +185,27 @@ const catalogSchema = z
         ({ alignedBy }) => !alignedBy || models.some(({ id, adapter }) => id === alignedBy && adapter === 'landmarks'),
       ),
     '`alignedBy` must name a model of landmarks of this catalogue',
+  )
+  .refine(
+    ({ models }) =>
+      models.every(({ id, task, labels, averagedWith = [] }) =>
+        averagedWith.every((other) =>
+          models.some((one) => one.id === other && other !== id && one.task === task && same(one.labels, labels)),
+        ),
+      ),
+    '`averagedWith` must name other models of the same task and labels',
   );
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}
 
 export type Task = (typeof TASKS)[number];
 export type Preprocess = z.infer<typeof preprocessSchema>;
 export type EmbeddingCard = z.infer<typeof embeddingSchema>;
 export type HeadCard = z.infer<typeof headSchema>;
+export type CropCard = z.infer<typeof cropSchema>;
+export type AnswersCard = z.infer<typeof answersSchema>;
 /** One model: what it does, how it is fed and how to recognise its file. */
 export type ModelCard = z.infer<typeof entrySchema>;
 /** A model that can be installed: its card, and where it comes from. */

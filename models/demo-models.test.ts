@@ -47,6 +47,29 @@ test('models that come with the box are ready without being installed; a damaged
   assert.match(found.faults[1]!, /demo-plates, .* is missing/);
 });
 
+test('models that are averaged know those of each other that are there', async (t) => {
+  const { dataDir, folder } = await place(t);
+  const averaged = (id: string, ...others: string[]) =>
+    card(id, id, {
+      adapter: 'attributes',
+      task: 'liveness',
+      preprocess: { channels: 'BGR', mean: [0, 0, 0], std: [1, 1, 1], fit: 'stretch', fill: 0 },
+      heads: [{ name: 'alive', values: ['spoof', 'alive'] }],
+      averagedWith: others,
+    });
+  const models = [averaged('one', 'two', 'three'), averaged('two', 'one'), averaged('three', 'one')];
+  await writeFile(join(folder, 'catalog.json'), JSON.stringify({ models }));
+  for (const id of ['one', 'two']) await writeFile(join(folder, `${id}.onnx`), id);
+  const found = await usableModels(dataDir, folder);
+  assert.deepEqual(
+    found.models.map(({ id, others }) => [id, others?.map((other) => other.id)]),
+    [
+      ['one', ['two']],
+      ['two', ['one']],
+    ],
+  );
+});
+
 test('a wrong catalogue of the demo costs its models only', async (t) => {
   const { dataDir, folder } = await place(t);
   assert.deepEqual(await usableModels(dataDir, folder), { models: [], faults: [] });

@@ -15,6 +15,8 @@ export type InstalledModel = ModelCard & {
   file: string;
   /** The model its card is `alignedBy`, where that is there. */
   aligner?: InstalledModel;
+  /** The models its card is `averagedWith`, those that are there. */
+  others?: InstalledModel[];
 };
 
 /** The models that are ready for use. The first call reads their files, later ones only look at their times. */
@@ -57,12 +59,14 @@ export async function usableModels(dataDir: string, demoFolder = DEMO_FOLDER): P
   } catch (error) {
     faults.push(`the models that come with the box cannot be used: ${(error as Error).message}`);
   }
-  return { models: models.map((model) => withAligner(model, models)), faults };
+  return { models: models.map((model) => withCompanions(model, models)), faults };
 }
 
-function withAligner(model: InstalledModel, models: readonly InstalledModel[]): InstalledModel {
+/** A model with those it works with: `models` as they were found, so that two that name each other end here. */
+function withCompanions(model: InstalledModel, models: readonly InstalledModel[]): InstalledModel {
   const aligner = model.alignedBy && models.find(({ id }) => id === model.alignedBy);
-  return aligner ? { ...model, aligner } : model;
+  const others = models.filter(({ id }) => model.averagedWith?.includes(id));
+  return { ...model, ...(aligner ? { aligner } : {}), ...(others.length > 0 ? { others } : {}) };
 }
 
 /**

@@ -22,18 +22,23 @@ export interface DescriberDeclaration {
   kinds: CaptureKind[];
   /** Task of the model it needs (`catalog.json`), for example `face-attributes`. */
   model?: string;
-  /** How much of the frame it needs to see; the subject's box alone, if not given. */
+  /**
+   * How much of the frame it needs to see; the subject's box alone, if not given. A model whose card says what it looks
+   * at (`crop`) is shown that.
+   */
   cut?: Cut;
   /** Plain options handed to the module, so that one module serves several declarations. */
   options?: Record<string, unknown>;
 }
 
-/** A part of the frame around a subject. What lies outside the frame is cut off. */
+/** A part of the frame around a subject. What lies outside the frame is cut off, if nothing else is said. */
 export interface Cut {
   /** The box counts as a square of its longer side, with the same centre. */
   square?: boolean;
   /** The box is enlarged so many times around its centre. Default 1. */
   times?: number;
+  /** Where it reaches beyond the frame it is moved, and made smaller where it has to be, instead of being cut off. */
+  moved?: boolean;
   /** It is not scaled down while its longer side is at most this many pixels. Default 512. */
   size?: number;
 }

@@ -33,12 +33,20 @@ const capture = (trackId: number, kind: CaptureKind = 'face'): CaptureObservatio
 
 type Describe = DescriberInstance['describe'];
 
-function street(describers: Record<string, Describe>, kinds: CaptureKind[] = ['face']) {
+/** @param others ids of models that each describer's model is averaged with */
+function street(describers: Record<string, Describe>, kinds: CaptureKind[] = ['face'], others: string[] = []) {
   const events: string[] = [];
   const descriptions: WholeDescription[] = [];
   let number = 0;
   const running = Object.entries(describers).map(([id, describe]) => ({
-    planned: { id, module: '', kinds, cut: {}, options: {}, model: { id: `model-of-${id}` } as InstalledModel },
+    planned: {
+      id,
+      module: '',
+      kinds,
+      cut: {},
+      options: {},
+      model: { id: `model-of-${id}`, others: others.map((other) => ({ id: other })) } as InstalledModel,
+    },
     instance: { describe },
   }));
   const describing = new Describing(running, () => (number += 1), {
@@ -56,6 +64,13 @@ function street(describers: Record<string, Describe>, kinds: CaptureKind[] = ['f
   };
   return { describing, events, descriptions, add };
 }
+
+test('where models are averaged, each of them stands behind what is said', async () => {
+  const { describing, descriptions, add } = street({ alive: () => ({ aliveType: 2 }) }, ['face'], ['wide', 'near']);
+  add(1);
+  await describing.turn();
+  assert.deepEqual(descriptions[0]?.describedBy, ['model-of-alive', 'wide', 'near']);
+});
 
 test('a look is described behind the captures, is told to who asked, and is dropped where enough wait', async () => {
   const { describing, events, add } = street({ age: () => ({ attributes: { st_age: 'st_adult' } }) });

@@ -3,7 +3,7 @@ import { type DescriberInstance, descriptionSchema, type Shot, type WholeDescrip
 import type { CaptureKind, CaptureObservation, StageLoad } from './keys.ts';
 import { StageMeter } from './load.ts';
 import type { PlannedDescriber } from './protocol.ts';
-import { type Subject, takeShot } from './shots.ts';
+import { cutsOf, type Subject, takeShot } from './shots.ts';
 
 /** Captures of one camera that may wait to be described; one more goes undescribed. */
 const MOST_WAITING = 32;
@@ -64,7 +64,7 @@ export class Describing {
       return takeShot(
         frame,
         subject,
-        wanted.map(({ planned }) => planned.cut),
+        wanted.flatMap(({ planned }) => cutsOf(planned)),
       );
     } catch (error) {
       this.#fail(wanted[0]!, error);
@@ -114,7 +114,9 @@ export class Describing {
         if (status) whole.status = status;
         if (embedding && planned.model) whole.embedding = { model: planned.model.id, vector: embedding };
         const said = aliveType || status || Object.keys(attributes).length > 0;
-        if (said && planned.model) whole.describedBy.push(planned.model.id);
+        if (said && planned.model) {
+          for (const { id } of [planned.model, ...(planned.model.others ?? [])]) whole.describedBy.push(id);
+        }
         meter.recovered();
       } catch (error) {
         this.#fail(one, error);

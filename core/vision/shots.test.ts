@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { i420Layout, type VideoFrame } from '../../drivers/video/frame.ts';
-import { takeShot } from './shots.ts';
+import type { InstalledModel } from '../../models/install.ts';
+import { cutsOf, takeShot } from './shots.ts';
 
 /** Grey whose brightness tells the column: 2 for each pixel to the right. */
 function frame(width: number, height: number): VideoFrame {
@@ -53,4 +54,29 @@ test('a box outside the frame, or of nonsense, is refused', () => {
   ] as const) {
     assert.throws(() => takeShot(frame(120, 90), { kind: 'face', box: [...box] }, [{}]), RangeError);
   }
+});
+
+test('a part that must lie inside the frame is moved into it, and made smaller where it is larger than that', () => {
+  const part = (box: [number, number, number, number], times: number) => {
+    const shot = takeShot(frame(120, 90), { kind: 'face', box }, [{ times, moved: true }]);
+    // Two for each column of the frame.
+    const left = red(shot.picture, 0, 0)! / 2;
+    return { left, top: box[1] - shot.box[1], width: shot.picture.width, height: shot.picture.height };
+  };
+  assert.deepEqual(part([50, 40, 60, 50], 3), { left: 40, top: 30, width: 30, height: 30 });
+  assert.deepEqual(part([0, 40, 10, 50], 3), { left: 0, top: 30, width: 30, height: 30 });
+  assert.deepEqual(part([110, 80, 120, 90], 3), { left: 90, top: 60, width: 30, height: 30 });
+  // 40 x 60, four times as large, is 160 x 240; the frame holds 60 x 90 of that shape.
+  assert.deepEqual(part([60, 10, 100, 70], 4), { left: 50, top: 0, width: 60, height: 90 });
+});
+
+test('a model whose card says what it looks at is shown that, and the subject as large as without', () => {
+  const crop = { times: 4, shape: 'box', beyond: 'move' } as const;
+  const model = { id: 'a', crop } as InstalledModel;
+  const cut = { square: true, times: 2 };
+  assert.deepEqual(cutsOf({ cut }), [cut]);
+  assert.deepEqual(cutsOf({ cut, model: { id: 'b' } as InstalledModel }), [cut]);
+  const moved = { square: false, times: 4, moved: true, size: 1024 };
+  assert.deepEqual(cutsOf({ cut, model }), [moved]);
+  assert.deepEqual(cutsOf({ cut, model: { ...model, others: [{ id: 'b' } as InstalledModel] } }), [moved, cut]);
 });

@@ -1,7 +1,9 @@
 import { cropI420 } from '../../drivers/video/crop.ts';
 import type { VideoFrame } from '../../drivers/video/frame.ts';
+import { around, movedInside } from '../../models/adapters/crops.ts';
 import type { Cut, Shot } from './describer.ts';
 import type { Box, CaptureKind, Point } from './keys.ts';
+import type { PlannedDescriber } from './protocol.ts';
 
 /** Longer side of a cut that names none, pixels: several times what models look at. */
 const USUAL_SIZE = 512;
@@ -19,7 +21,7 @@ export interface Subject {
  * @throws RangeError where nothing of it lies inside the frame
  */
 export function takeShot(frame: VideoFrame, { kind, box, landmarks, alignedBy }: Subject, cuts: readonly Cut[]): Shot {
-  const boxes = cuts.map((cut) => enlarged(box, cut));
+  const boxes = cuts.map((cut) => (cut.moved ? movedInside(around(box, cut), frame) : around(box, cut)));
   const left = Math.max(0, Math.floor(Math.min(...boxes.map((one) => one[0]))));
   const top = Math.max(0, Math.floor(Math.min(...boxes.map((one) => one[1]))));
   const right = Math.min(frame.width, Math.ceil(Math.max(...boxes.map((one) => one[2]))));
@@ -42,11 +44,14 @@ export function takeShot(frame: VideoFrame, { kind, box, landmarks, alignedBy }:
   };
 }
 
-function enlarged([left, top, right, bottom]: Box, { square = false, times = 1 }: Cut): Box {
-  const longer = Math.max(right - left, bottom - top);
-  const halfWidth = ((square ? longer : right - left) * times) / 2;
-  const halfHeight = ((square ? longer : bottom - top) * times) / 2;
-  const x = (left + right) / 2;
-  const y = (top + bottom) / 2;
-  return [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight];
+/** What a describer needs to see: what its declaration says, or the cards of the models it asks. */
+export function cutsOf({ cut, model }: Pick<PlannedDescriber, 'cut' | 'model'>): Cut[] {
+  if (!model) return [cut];
+  return [model, ...(model.others ?? [])].map(({ crop }) => {
+    if (!crop) return cut;
+    const { times, shape, beyond } = crop;
+    // More of the frame must not make the subject smaller: other describers look at the same picture.
+    const size = Math.ceil((cut.size ?? USUAL_SIZE) * Math.max(1, times / (cut.times ?? 1)));
+    return { square: shape === 'square', times, moved: beyond === 'move', size };
+  });
 }

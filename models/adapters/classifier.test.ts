@@ -3,42 +3,10 @@ import { test } from 'node:test';
 import { ModelFileError } from '../../drivers/inference/session.ts';
 import { constantModel, ModelFolder, madeCard, meanModel } from '../../tests/kit/onnx.ts';
 import type { HeadCard } from '../catalog.ts';
-import { readHeads } from './classifier.ts';
+import type { InstalledModel } from '../install.ts';
 import { readCtc } from './ctc.ts';
 import { createAdapter, createClassifier, createTextReader } from './index.ts';
-import type { RgbPicture } from './types.ts';
-
-const HEADS: HeadCard[] = [
-  { name: 'gender_code', values: ['female', 'male'] },
-  { name: 'st_age_value', values: [], scale: 100 },
-  { name: 'st_hat', values: ['none', 'st_hat'], omit: 'none' },
-  { name: 'coat_color', values: ['black', 'white', 'red'], least: 0.5 },
-];
-
-const said = (...output: number[]) =>
-  Object.fromEntries(readHeads(HEADS, Float32Array.from(output)).map(({ name, value }) => [name, value]));
-
-test('heads are read one after another: the surest value, or a number', () => {
-  assert.deepEqual(said(0.3, 0.7, 0.26, 0.1, 0.9, 0.1, 0.2, 0.7), {
-    gender_code: 'male',
-    st_age_value: '26.000000',
-    st_hat: 'st_hat',
-    coat_color: 'red',
-  });
-});
-
-test('what is not there and what is unsure is left out', () => {
-  assert.deepEqual(said(0.6, 0.4, 0.5, 0.8, 0.2, 0.3, 0.3, 0.4), { gender_code: 'female', st_age_value: '50.000000' });
-  const scores = readHeads(HEADS, Float32Array.of(0.75, 0.25, 0, 1, 0, 0, 1, 0));
-  assert.deepEqual(
-    scores.map(({ score }) => score),
-    [0.75, 1, 1],
-  );
-});
-
-test('numbers that are none are a fault, not an answer', () => {
-  assert.throws(() => said(Number.NaN, 0.4, 0.5, 0.8, 0.2, 0.3, 0.3, 0.4), /not finite/);
-});
+import type { Box, RgbPicture, SubjectView } from './types.ts';
 
 function flat(width: number, height: number, colour: [number, number, number]): RgbPicture {
   const data = new Uint8Array(width * height * 3);
@@ -129,6 +97,130 @@ test('liveness is judged by its square', async (t) => {
   const found = await classifier.classify({ picture: flat(30, 30, [0, 0, 0]), box: [10, 10, 20, 22] });
   assert.deepEqual([found[0]?.value, Math.round((found[0]?.score ?? 0) * 100)], ['alive', 80]);
   await classifier.close();
+});
+
+/** What a card of the MiniFASNet kind says, for pictures as small as a test's. */
+function spoofCard(id: string, file: string, times: number, beyond: 'fill' | 'move' = 'move') {
+  return madeCard({
+    id,
+    task: 'liveness',
+    file,
+    input: { width: 20, height: 20 },
+    preprocess: { channels: 'BGR', mean: [0, 0, 0], std: [1, 1, 1], fit: 'stretch', fill: 0 },
+    crop: { times, shape: 'box', beyond },
+    labels: ['print', 'real', 'replay'],
+    answers: { as: 'logits', right: 'one' },
+    heads: [{ name: 'alive', values: ['spoof', 'alive'], from: [['print', 'replay'], ['real']] }],
+  });
+}
+
+/** Red tells the column, green the row, blue is the same everywhere. */
+function sloping(width: number, height: number): RgbPicture {
+  const data = new Uint8Array(width * height * 3);
+  for (let i = 0; i < width * height; i++) data.set([i % width, Math.floor(i / width), 40], i * 3);
+  return { width, height, data };
+}
+
+/** The box of the face, so many times as large, inside the frame: worked out in a way of its own. */
+function partOfFrame([x1, y1, x2, y2]: Box, times: number, frame: { width: number; height: number }): Box {
+  const scale = Math.min(times, frame.width / (x2 - x1), frame.height / (y2 - y1));
+  const along = (from: number, to: number, end: number): [number, number] => {
+    const long = (to - from) * scale;
+    const first = (from + to) / 2 - long / 2;
+    if (first < 0) return [0, long];
+    return first + long > end ? [end - long, end] : [first, first + long];
+  };
+  const [[left, right], [top, bottom]] = [along(x1, x2, frame.width), along(y1, y2, frame.height)];
+  return [left, top, right, bottom];
+}
+
+/** Of the planes in the order blue, green, red: what a model does with their means to get its three logits. */
+const WEIGHTS = [
+  [0.01, -0.02, 0.005],
+  [0.03, 0.01, -0.04],
+  [-0.02, 0.025, 0.03],
+] as const;
+const BIAS = [0.2, -0.3, 0.1];
+
+/** Chances of print, real and replay, from the mean of a sloping picture's part. */
+function expected([left, top, right, bottom]: Box): number[] {
+  // Pixel i of a slope counts i and lies from i to i + 1.
+  const means = [40, (top + bottom - 1) / 2, (left + right - 1) / 2];
+  const logits = BIAS.map((bias, i) => bias + means.reduce((sum, mean, plane) => sum + mean * WEIGHTS[plane]![i]!, 0));
+  const sum = logits.reduce((all, logit) => all + Math.exp(logit), 0);
+  return logits.map((logit) => Math.exp(logit) / sum);
+}
+
+async function chanceAlive(card: InstalledModel, subject: SubjectView): Promise<number> {
+  const classifier = await createClassifier(card);
+  const [found] = await classifier.classify(subject);
+  await classifier.close();
+  assert.equal(found?.name, 'alive');
+  return found.value === 'alive' ? found.score : 1 - found.score;
+}
+
+test('a card says how much of the frame a model sees, in which order, and what its logits mean', async (t) => {
+  const folder = await ModelFolder.make(t);
+  const file = await folder.put('spoof', meanModel({ width: 20, height: 20 }, WEIGHTS, BIAS));
+  const picture = sloping(240, 200);
+  for (const times of [2.7, 4]) {
+    for (const box of [
+      [100, 80, 130, 120],
+      [2, 4, 42, 44],
+      [200, 150, 240, 200],
+      [40, 30, 190, 170],
+    ] as Box[]) {
+      const [print, real, replay] = expected(partOfFrame(box, times, picture));
+      const chance = await chanceAlive(spoofCard('spoof', file, times), { picture, box });
+      assert.ok(Math.abs(chance - real!) < 0.01, `${times} x ${box}: ${chance}, not ${real}`);
+      assert.ok(Math.abs(1 - chance - print! - replay!) < 0.01);
+    }
+  }
+});
+
+test('where the picture is a part of the frame, the frame counts', async (t) => {
+  const folder = await ModelFolder.make(t);
+  const file = await folder.put('spoof', meanModel({ width: 20, height: 20 }, WEIGHTS, BIAS));
+  const frame = sloping(240, 200);
+  const frameBox: Box = [4, 100, 44, 140];
+  // What is cut out of the frame for it, and a pixel more, at half its size.
+  const [left, top, right, bottom] = [0, 66, 110, 176];
+  const picture = { width: 55, height: 55, data: new Uint8Array(55 * 55 * 3) };
+  for (let y = 0; y < 55; y++) {
+    for (let x = 0; x < 55; x++) picture.data.set([left + 2 * x + 0.5, top + 2 * y + 0.5, 40], (y * 55 + x) * 3);
+  }
+  assert.deepEqual([right - left, bottom - top], [110, 110]);
+  const box = frameBox.map((at, i) => (at - (i % 2 ? top : left)) / 2) as unknown as Box;
+  const card = spoofCard('spoof', file, 2.7);
+  const chance = await chanceAlive(card, { picture, box, frameBox, frameWidth: 240, frameHeight: 200 });
+  const real = expected(partOfFrame(frameBox, 2.7, frame))[1]!;
+  assert.ok(Math.abs(chance - real) < 0.015, `${chance}, not ${real}`);
+});
+
+test('beyond the frame a card may want the byte it fills with', async (t) => {
+  const folder = await ModelFolder.make(t);
+  const file = await folder.put('spoof', meanModel({ width: 20, height: 20 }, WEIGHTS, BIAS));
+  const picture = flat(100, 100, [200, 200, 200]);
+  // A quarter of the crop lies in the picture.
+  const card = spoofCard('spoof', file, 2, 'fill');
+  const filled = await chanceAlive(card, { picture, box: [-20, -20, 20, 20] });
+  const logits = BIAS.map((bias, i) => bias + 50 * WEIGHTS.reduce((sum, plane) => sum + plane[i]!, 0));
+  const sum = logits.reduce((all, logit) => all + Math.exp(logit), 0);
+  assert.ok(Math.abs(filled - Math.exp(logits[1]!) / sum) < 0.005);
+});
+
+test('models that are averaged each see their own crop; one that answers otherwise is refused', async (t) => {
+  const folder = await ModelFolder.make(t);
+  const size = { width: 20, height: 20 };
+  const near = spoofCard('near', await folder.put('near', meanModel(size, WEIGHTS, BIAS)), 2.7);
+  const wide = spoofCard('wide', await folder.put('wide', meanModel(size, WEIGHTS, BIAS)), 4);
+  const [picture, box] = [sloping(240, 200), [10, 10, 50, 60] as Box];
+  const chance = await chanceAlive({ ...near, others: [wide] }, { picture, box });
+  const [one, other] = [2.7, 4].map((times) => expected(partOfFrame(box, times, picture))[1]!);
+  assert.ok(Math.abs(one! - other!) > 0.02, 'the crops are told apart');
+  assert.ok(Math.abs(chance - (one! + other!) / 2) < 0.01, `${chance}, not the mean of ${one} and ${other}`);
+  const two = { ...wide, id: 'two', labels: ['a', 'b'], heads: [{ name: 'alive', values: ['a', 'b'] }] };
+  await assert.rejects(createClassifier({ ...near, others: [two] }), /near and two do not answer the same/);
 });
 
 const steps = (alphabet: string, text: string, probability = 1): Float32Array => {

@@ -1,6 +1,7 @@
+import type { CropCard } from '../catalog.ts';
 import { ARCFACE_POINTS, apply, inverse, type Similarity, similarityTransform, warp } from './align.ts';
 import { type Part, Resizer } from './resize.ts';
-import { type Box, checkPicture, type Point, type RgbPicture, type Size } from './types.ts';
+import { type Box, checkPicture, type Point, type RgbPicture, type Size, type SubjectView } from './types.ts';
 
 /**
  * How subjects are cut out for the models that describe them. Models are trained on crops made in the same way, so a
@@ -81,7 +82,7 @@ export function letterboxedBody(picture: RgbPicture, box: Box, size: Size): RgbP
   const [wide, high] = [inside[2] - inside[0], inside[3] - inside[1]];
   const scale = Math.min(size.width / wide, size.height / high);
   const offset = { x: (size.width - wide * scale) / 2, y: (size.height - high * scale) / 2 };
-  return placed(picture, inside, size, { x: scale, y: scale }, offset);
+  return placed(picture, inside, size, { x: scale, y: scale }, offset, CROP_FILL);
 }
 
 /**
@@ -91,16 +92,54 @@ export function letterboxedBody(picture: RgbPicture, box: Box, size: Size): RgbP
 export function livenessBox([x1, y1, x2, y2]: Box): Box {
   const half = Math.max(x2 - x1, y2 - y1) / 2;
   const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
-  return enlarged([x - half, y - half, x + half, y + half], LIVENESS_TIMES);
+  return around([x - half, y - half, x + half, y + half], { times: LIVENESS_TIMES });
 }
 
 /**
  * What lies in a box, stretched over the whole crop; grey outside the picture.
  * @throws Error for a box that lies outside the picture.
  */
-export function stretchedPart(picture: RgbPicture, box: Box, size: Size): RgbPicture {
+export function stretchedPart(picture: RgbPicture, box: Box, size: Size, fill: number = CROP_FILL): RgbPicture {
   const scale = { x: size.width / (box[2] - box[0]), y: size.height / (box[3] - box[1]) };
-  return placed(picture, box, size, scale, { x: 0, y: 0 });
+  return placed(picture, box, size, scale, { x: 0, y: 0 }, fill);
+}
+
+/** A box around the same centre, so many times as large; `square`: as if its longer side were both. */
+export function around(
+  [x1, y1, x2, y2]: Box,
+  { square = false, times = 1 }: { square?: boolean; times?: number },
+): Box {
+  const [wide, high] = [x2 - x1, y2 - y1];
+  const longer = Math.max(wide, high);
+  const halfWidth = ((square ? longer : wide) * times) / 2;
+  const halfHeight = ((square ? longer : high) * times) / 2;
+  const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
+  return [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight];
+}
+
+/** A box moved, and where it is larger than the frame first made smaller at its own shape, until it lies inside. */
+export function movedInside(box: Box, frame: Size): Box {
+  const [wide, high] = [box[2] - box[0], box[3] - box[1]];
+  const times = Math.min(1, frame.width / wide, frame.height / high);
+  const [x1, y1, x2, y2] = around(box, { times });
+  const right = clamp(x1, 0, Math.max(0, frame.width - (x2 - x1))) - x1;
+  const down = clamp(y1, 0, Math.max(0, frame.height - (y2 - y1))) - y1;
+  return [x1 + right, y1 + down, x2 + right, y2 + down];
+}
+
+/**
+ * What a model looks at whose card says how its subjects are cut out, stretched over the whole crop.
+ * @param fill the byte beyond the frame
+ * @throws Error for a box that lies outside the picture.
+ */
+export function croppedAs(crop: CropCard, subject: SubjectView, size: Size, fill: number): RgbPicture {
+  const { picture, box, frameBox = box, frameWidth = picture.width, frameHeight = picture.height } = subject;
+  const wanted = around(frameBox, { square: crop.shape === 'square', times: crop.times });
+  const frame = { width: frameWidth, height: frameHeight };
+  const [x1, y1, x2, y2] = crop.beyond === 'move' ? movedInside(wanted, frame) : wanted;
+  const x = (at: number) => box[0] + ((at - frameBox[0]) * (box[2] - box[0])) / (frameBox[2] - frameBox[0]);
+  const y = (at: number) => box[1] + ((at - frameBox[1]) * (box[3] - box[1])) / (frameBox[3] - frameBox[1]);
+  return stretchedPart(picture, [x(x1), y(y1), x(x2), y(y2)], size, fill);
 }
 
 /** A face with what is around it, as liveness is judged by it. @throws Error for a box that lies outside the picture. */
@@ -129,14 +168,8 @@ function seenBy(toSource: Similarity, target: Size, source: Size): Part {
   };
 }
 
-function enlarged([x1, y1, x2, y2]: Box, times: number): Box {
-  const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
-  const [halfWidth, halfHeight] = [((x2 - x1) / 2) * times, ((y2 - y1) / 2) * times];
-  return [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight];
-}
-
 /** What of the box lies in the picture, at its place in the crop. `offset` is where the box begins in the crop. */
-function placed(picture: RgbPicture, box: Box, size: Size, scale: Offset, offset: Offset): RgbPicture {
+function placed(picture: RgbPicture, box: Box, size: Size, scale: Offset, offset: Offset, fill: number): RgbPicture {
   const left = Math.max(0, Math.round(box[0]));
   const top = Math.max(0, Math.round(box[1]));
   const part = partOf(picture, left, top, Math.round(box[2]), Math.round(box[3]));
@@ -145,7 +178,7 @@ function placed(picture: RgbPicture, box: Box, size: Size, scale: Offset, offset
   const wide = clamp(Math.round(part.width * scale.x), 1, size.width - toX);
   const high = clamp(Math.round(part.height * scale.y), 1, size.height - toY);
   const scaled = stretched(part, { width: wide, height: high });
-  const data = new Uint8Array(size.width * size.height * 3).fill(CROP_FILL);
+  const data = new Uint8Array(size.width * size.height * 3).fill(fill);
   for (let y = 0; y < high; y++) {
     const row = scaled.data.subarray(y * wide * 3, (y + 1) * wide * 3);
     data.set(row, ((toY + y) * size.width + toX) * 3);

@@ -7,11 +7,23 @@ import type { Size } from './types.ts';
 /** An installed model as the adapters need it: its card and its file. */
 export type AdapterModel = Pick<
   ModelCard,
-  'id' | 'task' | 'adapter' | 'input' | 'preprocess' | 'labels' | 'landmarks' | 'embedding' | 'heads'
+  | 'id'
+  | 'task'
+  | 'adapter'
+  | 'input'
+  | 'preprocess'
+  | 'labels'
+  | 'landmarks'
+  | 'embedding'
+  | 'heads'
+  | 'crop'
+  | 'answers'
 > & {
   file: string;
   /** Finds the landmarks of a face more exactly before this model looks at it. */
   aligner?: AdapterModel;
+  /** Models that are asked as well; the probabilities of all are averaged. */
+  others?: AdapterModel[];
 };
 
 /** A model opened for one input size, with the buffer of that size. */

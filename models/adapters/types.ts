@@ -77,6 +77,10 @@ export interface SubjectView {
   landmarks?: readonly Point[];
   /** The model that has found them anew since, if one has. */
   alignedBy?: string;
+  /** The subject in the frame that the picture is a part of, and that frame's size; if not given, it is the frame. */
+  frameBox?: Box;
+  frameWidth?: number;
+  frameHeight?: number;
 }
 
 /** One thing a model says of a subject. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Shot } from '../../core/vision/describer.ts';
-import type { HeadCard } from '../../models/catalog.ts';
+import { catalog, type HeadCard } from '../../models/catalog.ts';
 import { ModelFolder } from '../../tests/kit/onnx.ts';
 import liveness from './describers/liveness.ts';
 
@@ -31,6 +31,42 @@ for (const [output, said] of [
     assert.deepEqual(await describer.describe(SHOT), said);
   });
 }
+
+test('a model that tells printed faces and screens apart says of both that nobody is there', async (t) => {
+  const folder = await ModelFolder.make(t);
+  const log = { info: () => {}, warn: () => {} };
+  for (const [logits, said] of [
+    [[0, 4, 0], { aliveType: 2 }],
+    [[4, 0, 0], { aliveType: 1 }],
+    [[0, 0, 4], { aliveType: 1 }],
+    [[0, 0.7, 0], {}],
+  ] as const) {
+    const model = await folder.describing('liveness', [], [...logits]);
+    const describer = await liveness.create({
+      id: 'check-liveness',
+      options: {},
+      model: {
+        ...model,
+        labels: ['print', 'real', 'replay'],
+        answers: { as: 'logits', right: 'one' },
+        crop: { times: 4, shape: 'box', beyond: 'move' },
+        heads: [{ name: 'alive', values: ['spoof', 'alive'], from: [['print', 'replay'], ['real']], least: 0.6 }],
+      },
+      threads: 1,
+      log,
+    });
+    assert.deepEqual(await describer.describe(SHOT), said, `${logits}`);
+    await describer.close?.();
+  }
+});
+
+test('the models of the catalogue are of the kind that is asked here', () => {
+  const models = catalog().filter(({ task }) => task === 'liveness');
+  assert.ok(models.length > 0);
+  for (const { id, heads } of models) {
+    assert.deepEqual(heads?.find(({ name }) => name === 'alive')?.values, ['spoof', 'alive'], id);
+  }
+});
 
 test('a model that says something else is refused when it is opened', async (t) => {
   await assert.rejects(
