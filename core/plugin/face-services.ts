@@ -357,10 +357,12 @@ export interface Alarms {
 
 export const alarms = cap<Alarms>('alarms@1');
 
-/** The alarms that are kept, for whoever brought the cameras they are of. */
+/** The alarms that are kept, for whoever brought the cameras they are of, and whoever erases people. */
 export interface AlarmArchive {
   /** Removes them, in small steps; resolves to how many went. What a crash interrupts is done by calling it again. */
   erase(origin: 'demo'): Promise<number>;
+  /** The same of those that show somebody of these (`exportKey`). */
+  eraseOf(keys: readonly string[]): Promise<number>;
 }
 
 export const alarmArchive = cap<AlarmArchive>('alarm.archive@1');

@@ -307,7 +307,7 @@ export const trackRecognised = event<TrackVerdict>('track.recognised@1');
 /** Captures were deleted. */
 export const capturesErased = event<{ ids: string[] | 'all' }>('capture.erased@1');
 
-/** The captures that are kept, for whoever brought the cameras they are of. */
+/** The captures that are kept, for whoever brought the cameras they are of, and whoever erases people. */
 export interface CaptureArchive {
   count(origin: 'demo'): Promise<number>;
   /**
@@ -315,8 +315,11 @@ export interface CaptureArchive {
    * interrupts is done by calling it again.
    */
   erase(origin: 'demo', keep?: number): Promise<number>;
-  /** Removes those that were recognised as somebody, with their pictures; resolves to how many went. */
-  eraseOf(libraryId: number, imageIds: readonly string[]): Promise<number>;
+  /**
+   * Removes those that were recognised as somebody, with their pictures.
+   * @returns how many went, and how many messages of them still waited for other systems
+   */
+  eraseOf(libraryId: number, imageIds: readonly string[]): Promise<{ captures: number; messages: number }>;
 }
 
 export const captureArchive = cap<CaptureArchive>('capture.archive@1');

@@ -94,7 +94,7 @@ export default definePlugin({
         on(capturesErased, ({ ids }) =>
           insisting.until(() => (ids === 'all' ? remover.afterAllCaptures() : remover.ofCaptures(ids))),
         ),
-        on(portraitsErased, ({ keys }) => insisting.until(() => remover.showing(keys))),
+        on(portraitsErased, ({ keys }) => insisting.until(() => remover.eraseOf(keys))),
       ],
       routes: routes({ ctx, list }),
       topics: feed.topics(),

@@ -30,7 +30,7 @@ export class Remover implements AlarmArchive {
   }
 
   /** Removes the alarms that show somebody of these (`exportKey`). @returns how many went */
-  async showing(keys: readonly string[]): Promise<number> {
+  async eraseOf(keys: readonly string[]): Promise<number> {
     let gone = 0;
     for (const some of pieces(keys)) {
       const { alarm, key } = alarmShows;

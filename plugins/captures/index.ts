@@ -138,7 +138,7 @@ export default definePlugin({
     };
     const steps: Steps = {
       erased,
-      alongside: (tx, ids) => void ctx.use.outbox?.eraseIn(tx, ids.map(captureKey)),
+      alongside: (tx, ids) => ctx.use.outbox?.eraseIn(tx, ids.map(captureKey)) ?? 0,
       forgetIn: (tx, moments) => faces.forget(tx, moments),
     };
     ctx.retain(retentionPolicy(store.read, () => ctx.config.keepDays, steps));
@@ -161,7 +161,7 @@ export default definePlugin({
       count: (origin) => records.countOf(origin),
       erase: (origin, keep = 0) => removeOrigin(store, origin, keep, steps),
       eraseOf: async (libraryId, imageIds) => {
-        const { removed, forgetful } = await removeOf(store, libraryId, imageIds, steps);
+        const { forgetful, ...removed } = await removeOf(store, libraryId, imageIds, steps);
         if (forgetful > 0) ctx.changed('captures');
         return removed;
       },

@@ -68,8 +68,11 @@ function remove(tx: Tx, condition: SQL | undefined, limit: number, forgetIn: For
   return rows.map((row) => row.id);
 }
 
-/** What else goes with captures that somebody erases, within the job. What only grew old may still be told of. */
-export type Alongside = (tx: Tx, ids: string[]) => void;
+/**
+ * What else goes with captures that somebody erases, within the job, and how many messages of them that waited. What only
+ * grew old may still be told of.
+ */
+export type Alongside = (tx: Tx, ids: string[]) => number;
 
 /** Deletes those of the ids that exist, and are of the kind where one is given; gives the deleted ones. */
 export function removeByIds(
@@ -87,8 +90,9 @@ export function removeByIds(
 }
 
 /** Deletes every capture there is now; see `removeInSteps`. */
-export function removeAll(store: Store, steps: Omit<Steps, 'erased'>): Promise<number> {
-  return removeInSteps(store, undefined, 0, { ...steps, erased: () => {} });
+export async function removeAll(store: Store, steps: Omit<Steps, 'erased'>): Promise<number> {
+  const { captures: removed } = await removeInSteps(store, undefined, 0, { ...steps, erased: () => {} });
+  return removed;
 }
 
 /** What is done with each step of a deletion. */
@@ -103,32 +107,43 @@ export interface Steps {
  * Deletes the captures of an origin there are now; see `removeInSteps`.
  * @param keep so many of the newest stay
  */
-export function removeOrigin(store: Store, origin: 'demo', keep: number, steps: Steps): Promise<number> {
-  return removeInSteps(store, eq(captures.origin, origin), keep, steps);
+export async function removeOrigin(store: Store, origin: 'demo', keep: number, steps: Steps): Promise<number> {
+  return (await removeInSteps(store, eq(captures.origin, origin), keep, steps)).captures;
 }
 
 /**
  * Lets go of people who leave a database: captures of them are deleted with their pictures, in steps. Where one of them
  * was only the nearest, and not near enough, the capture stays and forgets who that was; it is a stranger's as before.
- * @returns how many were deleted, and how many forgot somebody
+ * @returns how many were deleted, with how many messages of them that waited, and how many forgot somebody
  */
 export async function removeOf(
   store: Store,
   libraryId: number,
   imageIds: readonly string[],
   steps: Steps,
-): Promise<{ removed: number; forgetful: number }> {
-  let [removed, forgetful] = [0, 0];
+): Promise<Removed & { forgetful: number }> {
+  const removed = { captures: 0, messages: 0, forgetful: 0 };
   // One by one: then the index has each one's captures in their order. Of most there are none.
   for (const imageId of imageIds) {
     const like = and(eq(captures.libId, libraryId), eq(captures.imageId, imageId));
-    removed += await removeInSteps(store, and(like, isRecognised), 0, steps);
+    add(removed, await removeInSteps(store, and(like, isRecognised), 0, steps));
     const onlyNearest = and(like, not(isRecognised));
     while (store.read.select({ id: captures.id }).from(captures).where(onlyNearest).limit(1).get()) {
-      forgetful += await store.write((tx) => forget(tx, onlyNearest, BATCH));
+      removed.forgetful += await store.write((tx) => forget(tx, onlyNearest, BATCH));
     }
   }
-  return { removed, forgetful };
+  return removed;
+}
+
+/** What went. */
+export interface Removed {
+  captures: number;
+  messages: number;
+}
+
+function add(sum: Removed, { captures, messages }: Removed): void {
+  sum.captures += captures;
+  sum.messages += messages;
 }
 
 /** Takes the nearest out of captures inside a write job and gives their number. */
@@ -149,7 +164,7 @@ async function removeInSteps(
   condition: SQL | undefined,
   keep: number,
   { erased, alongside, forgetIn }: Steps,
-): Promise<number> {
+): Promise<Removed> {
   const last = store.read
     .select({ moment: captures.moment })
     .from(captures)
@@ -158,17 +173,16 @@ async function removeInSteps(
     .limit(1)
     .offset(keep)
     .get()?.moment;
-  let removed = 0;
+  const removed: Removed = { captures: 0, messages: 0 };
   if (last === undefined) return removed;
   for (;;) {
-    const batch = await store.write((tx) => {
+    const { ids, messages } = await store.write((tx) => {
       const ids = remove(tx, and(lte(captures.moment, last), condition), BATCH, forgetIn);
-      alongside(tx, ids);
-      return ids;
+      return { ids, messages: alongside(tx, ids) };
     });
-    removed += batch.length;
-    erased(batch);
-    if (batch.length < BATCH) return removed;
+    add(removed, { captures: ids.length, messages });
+    erased(ids);
+    if (ids.length < BATCH) return removed;
     await nextTurn();
   }
 }

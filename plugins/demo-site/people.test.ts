@@ -76,7 +76,11 @@ class Box {
         },
         channels: () => new Map(this.shown.map(({ key }, i) => [key, 32 - i])),
       },
-      archive: () => ({ count: async () => 0, erase: async () => 5, eraseOf: async () => 0 }),
+      archive: () => ({
+        count: async () => 0,
+        erase: async () => 5,
+        eraseOf: async () => ({ captures: 0, messages: 0 }),
+      }),
       alarms: () => undefined,
       portraits: () => this.portraits,
       stored: () => this.stored,

@@ -36,7 +36,7 @@ class Surroundings {
         this.captures -= removed;
         return removed;
       },
-      eraseOf: async () => 0,
+      eraseOf: async () => ({ captures: 0, messages: 0 }),
     };
     const list = () => [
       ...this.real.map((name) => ({ name }) as CameraInfo),
@@ -57,6 +57,7 @@ class Surroundings {
       },
       archive: () => (this.archiveThere ? archive : undefined),
       alarms: () => ({
+        eraseOf: async () => 0,
         erase: async () => {
           const removed = this.alarms;
           this.alarms = 0;
@@ -175,7 +176,9 @@ test('a capture that comes while the others are being removed goes, too', async 
     }
     return removed;
   };
-  const site = box.site({ archive: () => ({ count: async () => box.captures, erase, eraseOf: async () => 0 }) });
+  const site = box.site({
+    archive: () => ({ count: async () => box.captures, erase, eraseOf: async () => ({ captures: 0, messages: 0 }) }),
+  });
   t.after(() => site.stop());
   await site.open();
   assert.equal((await site.leave()).captures, 3);

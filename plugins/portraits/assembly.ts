@@ -1,5 +1,6 @@
 import type { PluginContext, Uses } from '../../core/plugin/contract.ts';
-import type { Exports, FaceIndex, Images } from '../../core/plugin/face-services.ts';
+import type { AlarmArchive, Exports, FaceIndex, Images } from '../../core/plugin/face-services.ts';
+import type { Outbox } from '../../core/plugin/push-services.ts';
 import type { CameraDirectory, CaptureArchive } from '../../core/plugin/services.ts';
 import { Comparison } from './comparison.ts';
 import { Databases, type Limits } from './databases.ts';
@@ -21,6 +22,8 @@ export interface AssemblyParts {
   index: FaceIndex;
   cameras(): CameraDirectory | undefined;
   captures(): CaptureArchive | undefined;
+  alarms(): AlarmArchive | undefined;
+  outbox(): Outbox | undefined;
   exports(): Exports | undefined;
   changed(): void;
   erased(libId: number, imgIds: string[]): void;
@@ -48,8 +51,9 @@ export function assemble(parts: AssemblyParts): Assembly {
   const likenesses = new Likenesses({ databases, people, index, images, waiting });
   const incomplete = () => reembedding.kick();
   const enrolment = new Enrolment({ owner, store, databases, vault, clock, images, known, incomplete });
-  const { cameras, captures, exports, erased } = parts;
-  const erasure = new Erasure({ store, databases, known, clock, log, cameras, captures, exports, erased });
+  const { cameras, captures, alarms, outbox, exports, erased } = parts;
+  const others = { cameras, captures, alarms, outbox, exports, erased };
+  const erasure = new Erasure({ store, databases, known, clock, log, ...others });
   return {
     library: new Library({ databases, people, enrolment, erasure, likenesses, changed }),
     comparison: new Comparison({ databases, images, likenesses }),

@@ -26,7 +26,9 @@ const { library } = assemble({
   index: new ListIndex(),
   cameras: () => undefined,
   captures: () => undefined,
-  exports: () => undefined,
+  alarms: () => undefined,
+  outbox: () => undefined,
+  exports: () => exports,
   changed: () => {},
   erased: () => {},
 });

@@ -4,7 +4,7 @@ import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { GuestDatabase } from '../../core/plugin/face-services.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { DemoStaff } from './demo-staff.ts';
-import type { EnrolRequest, PortraitDatabase } from './shapes.ts';
+import type { EnrolRequest, PortraitDatabase, Receipt } from './shapes.ts';
 
 /** A library in memory, that refuses what it is told to. */
 class Shelves {
@@ -30,7 +30,7 @@ class Shelves {
           this.databases.splice(at, 1);
           const pictures = this.enrolled.filter((one) => one.libId === libId).length;
           this.enrolled.splice(0, this.enrolled.length, ...this.enrolled.filter((one) => one.libId !== libId));
-          return { pictures, embeddings: pictures, captures: 0, exports: 0 };
+          return { ...NOTHING_GONE, pictures, embeddings: pictures };
         },
         get: (libId, imgId) => this.enrolled.find((one) => one.libId === libId && one.imgId === imgId) as never,
         enrol: async (request) => {
@@ -72,6 +72,11 @@ class Shelves {
     return made;
   }
 }
+
+const NOTHING_GONE: Receipt = {
+  ...{ pictures: 0, embeddings: 0, captures: 0, alarms: 0, messages: 0, exports: 0 },
+  unfinished: false,
+};
 
 const person = (key: string, gender: 'female' | 'male' = 'female') => ({
   key,

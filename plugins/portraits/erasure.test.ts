@@ -25,6 +25,8 @@ function roomsOf(box: TestPlugin) {
     index: box.index,
     cameras: () => undefined,
     captures: () => box.use.captures as never,
+    alarms: () => box.use.alarmArchive as never,
+    outbox: () => box.use.outbox as never,
     exports: () => box.use.exports,
     changed: () => {},
     erased: (library, imageIds) => box.erased.push({ library, imageIds, keys: [] }),
@@ -42,13 +44,26 @@ async function filled(t: Parameters<typeof startPlugin>[0]) {
 const count = (box: TestPlugin, table: typeof portraitImages | typeof portraitEmbeddings | typeof portraitErasures) =>
   box.store.read.select().from(table).all().length;
 
-test('row, picture, embeddings, index, captures and exports go, and a receipt says how many', async (t) => {
+const NOTHING_GONE: Receipt = {
+  ...{ pictures: 0, embeddings: 0, captures: 0, alarms: 0, messages: 0, exports: 0 },
+  unfinished: false,
+};
+
+test('row, picture, embeddings, index, captures, alarms, messages and exports go, and a receipt says how many', async (t) => {
   const { box, lib_id } = await filled(t);
   await box.send(1038, { lib_id });
   await box.send(1041, { lib_id, img_ids: 'b' });
+  const [a, b] = [`${lib_id}/a`, `${lib_id}/b`];
+  box.use.alarmArchive!.kept = [[a], [b]];
+  box.use.outbox!.kept = [[a], [b], ['capture/1', a], ['capture/2', a, b]];
   box.remarks.length = 0;
   await box.send(1031, { lib_id, img_id: 'a' });
-  assert.equal(box.remarks.at(-1), '1 pictures, 1 embeddings, 2 captures, 1 exports erased');
+  assert.equal(
+    box.remarks.at(-1),
+    '1 pictures, 1 embeddings, 2 captures, 1 alarms, 3 messages, 1 exports erased',
+    'though others hear of it, too, and let go of the same',
+  );
+  assert.deepEqual([box.use.alarmArchive!.kept, box.use.outbox!.kept], [[[b]], [[b]]]);
   assert.deepEqual(box.erased, [{ library: lib_id, imageIds: ['a'], keys: [`${lib_id}/a`] }]);
   assert.deepEqual(box.use.captures!.kept, [`${lib_id}/b`, '9/a']);
   assert.equal(box.use.exports!.archives.size, 1);
@@ -80,7 +95,9 @@ test('what could not be removed elsewhere is removed later', async (t) => {
   await box.send(1038, { lib_id });
   box.use.captures!.broken = true;
   box.use.exports!.broken = true;
+  box.use.outbox!.broken = true;
   assert.equal((await box.send(1031, { lib_id, img_id: 'a' })).code, 0);
+  assert.match(box.remarks.at(-1) ?? '', /^1 pictures, .* 0 messages, 0 exports erased; the rest is tried again$/);
   box.clock.time += 61_000;
   await assert.rejects(erasure.sweep());
   assert.equal(count(box, portraitErasures), 1);
@@ -126,7 +143,7 @@ test('whoever erases somebody seen often is answered in time, but not before it 
   assert.equal((await erasing!).captures, 3);
 
   // Nobody is answered while what is asked is not done, and a refusal is one.
-  const receipt = { pictures: 1, embeddings: 1, captures: 0, exports: 0 };
+  const receipt = { ...NOTHING_GONE, pictures: 1, embeddings: 1 };
   let finish = (_: Receipt) => {};
   const waiting = receiptInTime(() => new Promise((resolve) => (finish = resolve)), 1);
   setTimeout(() => finish(receipt), 20);
@@ -146,7 +163,7 @@ test('a database goes with everybody in it, in steps', async (t) => {
   await box.send(1030, { lib_id }, images);
   box.erased.length = 0;
   const receipt = await library.removeDatabase(lib_id);
-  assert.deepEqual(receipt, { pictures: 122, embeddings: 122, captures: 3, exports: 1 });
+  assert.deepEqual(receipt, { ...NOTHING_GONE, pictures: 122, embeddings: 122, captures: 3, exports: 1 });
   assert.deepEqual(
     box.erased.map(({ imageIds }) => imageIds.length),
     [100, 22],

@@ -4,7 +4,8 @@ import { and, asc, eq, inArray, lte } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Clock } from '../../core/plugin/contract.ts';
-import { type Exports, exportKey } from '../../core/plugin/face-services.ts';
+import { type AlarmArchive, type Exports, exportKey } from '../../core/plugin/face-services.ts';
+import type { Outbox } from '../../core/plugin/push-services.ts';
 import type { CameraDirectory, CaptureArchive } from '../../core/plugin/services.ts';
 import type { Store, Tx } from '../../core/store/database.ts';
 import type { Databases } from './databases.ts';
@@ -30,6 +31,8 @@ export interface ErasureParts {
   /** Services that may come and go. */
   cameras(): CameraDirectory | undefined;
   captures(): CaptureArchive | undefined;
+  alarms(): AlarmArchive | undefined;
+  outbox(): Pick<Outbox, 'erase'> | undefined;
   exports(): Exports | undefined;
   /** They left a database: whoever keeps something of them lets it go. */
   erased(libId: number, imgIds: string[]): void;
@@ -168,11 +171,9 @@ export class Erasure {
     if (imgIds.length === 0) return 0;
     noted?.();
     await forgotten;
-    const { captures, exports } = await this.#letGo(libId, imgIds);
     receipt.pictures += imgIds.length;
     receipt.embeddings += embeddings;
-    receipt.captures += captures;
-    receipt.exports += exports;
+    await this.#letGo(libId, imgIds, receipt);
     return imgIds.length;
   }
 
@@ -186,22 +187,34 @@ export class Erasure {
     }
   }
 
-  /** What others have of them goes. What fails here is tried again by `sweep`. */
-  async #letGo(libId: number, imgIds: string[]): Promise<{ captures: number; exports: number }> {
-    this.#parts.erased(libId, imgIds);
+  /** What others have of them goes, and is added to the receipt. What fails here is tried again by `sweep`. */
+  async #letGo(libId: number, imgIds: string[], receipt: Receipt): Promise<void> {
+    const { captures, alarms, outbox, exports, erased, log } = this.#parts;
     const keys = imgIds.map((imgId) => exportKey(libId, imgId));
-    const tried = async (what: string, act: () => Promise<number> | undefined) => {
+    const counted = async (what: 'alarms' | 'messages' | 'exports', act: () => Promise<number> | undefined) => {
+      receipt[what] += (await act()) ?? 0;
+    };
+    const tried = async (what: string, act: () => Promise<void>) => {
       try {
-        return (await act()) ?? 0;
+        await act();
       } catch (error) {
-        this.#parts.log.warn({ err: error }, `${what} of people who were erased could not be removed yet`);
-        return 0;
+        receipt.unfinished = true;
+        log.warn({ err: error }, `${what} of people who were erased could not be removed yet`);
       }
     };
-    return {
-      exports: await tried('exports', () => this.#parts.exports()?.erase(keys)),
-      captures: await tried('captures', () => this.#parts.captures()?.eraseOf(libId, imgIds)),
-    };
+    // Asked for before others hear of it: who hears it lets go of the same, and only who removes it first can count it.
+    const first = [
+      tried('messages', () => counted('messages', () => outbox()?.erase(keys))),
+      tried('alarms', () => counted('alarms', () => alarms()?.eraseOf(keys))),
+    ];
+    erased(libId, imgIds);
+    await Promise.all(first);
+    await tried('exports', () => counted('exports', () => exports()?.erase(keys)));
+    await tried('captures', async () => {
+      const removed = await captures()?.eraseOf(libId, imgIds);
+      receipt.captures += removed?.captures ?? 0;
+      receipt.messages += removed?.messages ?? 0;
+    });
   }
 
   /** Looks once more for what shows some of those who were erased a while ago. False: there is none of them left. */
@@ -252,5 +265,5 @@ export class Erasure {
 }
 
 function emptyReceipt(): Receipt {
-  return { pictures: 0, embeddings: 0, captures: 0, exports: 0 };
+  return { pictures: 0, embeddings: 0, captures: 0, alarms: 0, messages: 0, exports: 0, unfinished: false };
 }

@@ -194,6 +194,8 @@ test('databases of the demo are searched with the model made for it, all others 
     index: box.index,
     cameras: () => undefined,
     captures: () => undefined,
+    alarms: () => undefined,
+    outbox: () => undefined,
     exports: () => undefined,
     changed: () => {},
     erased: () => {},

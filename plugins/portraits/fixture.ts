@@ -62,11 +62,28 @@ export class MemoryCaptures implements Pick<CaptureArchive, 'eraseOf'> {
   kept: string[] = [];
   broken = false;
 
-  async eraseOf(libraryId: number, imageIds: readonly string[]): Promise<number> {
+  async eraseOf(libraryId: number, imageIds: readonly string[]) {
     if (this.broken) throw new Error('the archive is not there');
     const before = this.kept.length;
     this.kept = this.kept.filter((one) => !imageIds.some((id) => one === `${libraryId}/${id}`));
+    return { captures: before - this.kept.length, messages: 0 };
+  }
+}
+
+/** What is kept elsewhere of people, each by whom it shows: alarms, or messages that wait. */
+export class MemoryKept {
+  kept: string[][] = [];
+  broken = false;
+
+  async erase(keys: readonly string[]): Promise<number> {
+    if (this.broken) throw new Error('the disk is full');
+    const before = this.kept.length;
+    this.kept = this.kept.filter((shows) => !shows.some((key) => keys.includes(key)));
     return before - this.kept.length;
+  }
+
+  eraseOf(keys: readonly string[]): Promise<number> {
+    return this.erase(keys);
   }
 }
 
@@ -82,6 +99,8 @@ export interface TestPlugin {
     exports: MemoryExports | undefined;
     captures: MemoryCaptures | undefined;
     captured: ListCaptured | undefined;
+    alarmArchive: MemoryKept | undefined;
+    outbox: MemoryKept | undefined;
   };
   /** What the operation log is told beside the calls that change something. */
   operations: Operation[];
@@ -117,7 +136,13 @@ export async function startPlugin(t: TestContext, options: TestOptions = {}): Pr
     clock: { time: Date.UTC(2026, 10, 21, 12), zone: 'UTC' },
     images: options.images ?? new SketchImages(),
     index: new ListIndex(),
-    use: { exports: new MemoryExports(), captures: new MemoryCaptures(), captured: new ListCaptured() },
+    use: {
+      exports: new MemoryExports(),
+      captures: new MemoryCaptures(),
+      captured: new ListCaptured(),
+      alarmArchive: new MemoryKept(),
+      outbox: new MemoryKept(),
+    },
     operations: [],
     bound: [],
     erased: [],
@@ -142,6 +167,12 @@ export async function startPlugin(t: TestContext, options: TestOptions = {}): Pr
       get captured() {
         return box.use.captured;
       },
+      get alarmArchive() {
+        return box.use.alarmArchive;
+      },
+      get outbox() {
+        return box.use.outbox;
+      },
     },
     log: pino({ level: 'debug' }, { write: (line: string) => void box.logged.push(line) }),
     clock: {
@@ -158,7 +189,12 @@ export async function startPlugin(t: TestContext, options: TestOptions = {}): Pr
     store,
     secrets: store.keys.for('portraits'),
     emit: (event: { id: string }, payload: unknown) => {
-      if (event.id === portraitsErased.id) box.erased.push(payload as TestPlugin['erased'][number]);
+      if (event.id === portraitsErased.id) {
+        const told = payload as TestPlugin['erased'][number];
+        box.erased.push(told);
+        // As the plugin alarms and the core do when they hear it.
+        for (const one of [box.use.alarmArchive, box.use.outbox]) one?.erase(told.keys).catch(() => {});
+      }
       if (event.id === operationPerformed.id) box.operations.push(payload as Operation);
     },
     retain: () => {},

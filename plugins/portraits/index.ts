@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CODE } from '../../core/gateway/errors.ts';
 import { definePlugin, type Health, optional } from '../../core/plugin/contract.ts';
 import {
+  alarmArchive,
   alarms,
   capturedFaces,
   exporting,
@@ -10,6 +11,7 @@ import {
   images,
   portraitsErased,
 } from '../../core/plugin/face-services.ts';
+import { outbox } from '../../core/plugin/push-services.ts';
 import {
   cameraDirectory,
   captureArchive,
@@ -44,6 +46,8 @@ export default definePlugin({
     exports: optional(exporting),
     enrichers: optional(captureEnrichers),
     alarms: optional(alarms),
+    alarmArchive: optional(alarmArchive),
+    outbox: optional(outbox),
     captured: optional(capturedFaces),
   },
   tables,
@@ -76,6 +80,8 @@ export default definePlugin({
       // Looked at when they are needed: the index would have to be filled anew whenever one of them comes or goes.
       cameras: () => use.cameras,
       captures: () => use.captures,
+      alarms: () => use.alarmArchive,
+      outbox: () => use.outbox,
       exports: () => use.exports,
       changed: () => ctx.changed('portraits'),
       erased: (library, imageIds) =>

@@ -322,6 +322,8 @@ test('who is enrolled twice is told, in whatever database', async (t) => {
     index: box.index,
     cameras: () => undefined,
     captures: () => undefined,
+    alarms: () => undefined,
+    outbox: () => undefined,
     exports: () => undefined,
     changed: () => {},
     erased: () => {},

@@ -6,8 +6,9 @@ const ANSWER_AFTER_MS = 20_000;
 /** Counts for the operation log; whom it was about stands nowhere. `null`: it goes on. */
 export function receiptWords(receipt: Receipt | null): string {
   if (!receipt) return 'goes on';
-  const { pictures, embeddings, captures, exports } = receipt;
-  return `${pictures} pictures, ${embeddings} embeddings, ${captures} captures, ${exports} exports erased`;
+  const { unfinished, ...counts } = receipt;
+  const gone = Object.entries(counts).map(([what, count]) => `${count} ${what}`);
+  return `${gone.join(', ')} erased${unfinished ? '; the rest is tried again' : ''}`;
 }
 
 /**

@@ -55,7 +55,12 @@ export const receiptView = z.object({
   pictures: z.int(),
   embeddings: z.int(),
   captures: z.int().describe('captures that were recognised as one of them'),
+  alarms: z.int(),
+  messages: z.int().describe('to other systems: they waited, or had been given up'),
   exports: z.int().describe('files for download that showed one of them'),
+  unfinished: z
+    .boolean()
+    .describe('something could not be removed yet; it is tried again within minutes, and not counted'),
 });
 
 export const nearView = z.object({

@@ -97,7 +97,8 @@ test('what is sensitive is told on request alone, to whoever may change it, and 
 
   box.use.captures!.kept = [`${id}/A-7`, `${id}/other`];
   const { receipt } = await ask<ErasedView>(box, 'DELETE', path);
-  assert.deepEqual(receipt, { pictures: 1, embeddings: 1, captures: 1, exports: 0 });
+  const gone = { pictures: 1, embeddings: 1, captures: 1, alarms: 0, messages: 0, exports: 0, unfinished: false };
+  assert.deepEqual(receipt, gone);
   await assert.rejects(ask(box, 'GET', path), { code: CODE.noSuchImage });
   for (const known of ['Wang', 'A-7', '1301', 'Canal']) {
     assert.ok(!`${box.remarks.join()} ${box.logged.join()}`.includes(known), `${known} stands in a log`);

@@ -54,7 +54,12 @@ export interface Receipt {
   pictures: number;
   embeddings: number;
   captures: number;
+  alarms: number;
+  /** To other systems: they waited, or had been given up. */
+  messages: number;
   exports: number;
+  /** Something could not be removed yet and is tried again within minutes; it is not counted. */
+  unfinished: boolean;
 }
 
 /** Who looks much like somebody, in whatever database; the nearest first. */

@@ -5,9 +5,12 @@ import { cameraWords, personWord } from './words.ts';
 
 /** Erasing people: what is lost is said first, and afterwards what is gone. */
 
-/** What is gone, in a sentence. */
-function receiptWord({ t }: PageProps['i18n'], { pictures, captures, exports }: Receipt): string {
-  return t('receipt', { pictures, captures, exports });
+/** What is gone, in a sentence: of what there was none nothing is said. */
+function receiptWord({ t }: PageProps['i18n'], receipt: Receipt): string {
+  const counted = (['captures', 'alarms', 'messages', 'exports'] as const).filter((what) => receipt[what] > 0);
+  const gone = (['pictures', ...counted] as const).map((what) => t(`receipt.${what}`, { n: receipt[what] }));
+  const list = gone.join(t('receipt.and'));
+  return t(receipt.unfinished ? 'receipt.unfinished' : 'receipt', { list });
 }
 
 /** A database with everybody in it. Resolves to whether it is gone. */
