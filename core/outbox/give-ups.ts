@@ -18,7 +18,8 @@ export class GiveUps {
   readonly #options: GiveUpsOptions;
   /** Of the disk that had no room even for counting: by destination. */
   readonly #unnoted = new Map<string, number>();
-  readonly #untold = new Map<string, number>();
+  /** By destination and reason. */
+  readonly #untold = new Map<string, Map<string, number>>();
   #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: GiveUpsOptions) {
@@ -33,7 +34,7 @@ export class GiveUps {
     const gone = giveUp(tx, destination, given, clock.now());
     tx.afterCommit(() => {
       forget(destination, new Set(seqs));
-      this.#tell(reason, gone);
+      this.#tell([destination], reason, gone);
     });
   }
 
@@ -49,7 +50,7 @@ export class GiveUps {
   unstored(tx: Tx, destinations: readonly string[], reason: string): void {
     tx.afterCommit(() => {
       for (const id of destinations) this.#unnoted.set(id, this.unnoted(id) + 1);
-      this.#tell(reason, destinations.length);
+      this.#tell(destinations, reason, 1);
     });
   }
 
@@ -58,12 +59,17 @@ export class GiveUps {
     return this.#unnoted.get(destination) ?? 0;
   }
 
-  #tell(reason: string, count: number): void {
+  /** @param count of each destination */
+  #tell(destinations: readonly string[], reason: string, count: number): void {
     const { log, clock } = this.#options;
-    this.#untold.set(reason, (this.#untold.get(reason) ?? 0) + count);
+    for (const id of destinations) {
+      const reasons = this.#untold.get(id) ?? new Map<string, number>();
+      this.#untold.set(id, reasons.set(reason, (reasons.get(reason) ?? 0) + count));
+    }
     if (clock.steady() - this.#toldAt < TELL_MS) return;
     this.#toldAt = clock.steady();
-    log.warn({ deliveries: Object.fromEntries(this.#untold) }, 'deliveries were given up');
+    const deliveries = [...this.#untold].map(([id, reasons]) => [id, Object.fromEntries(reasons)] as const);
+    log.warn({ deliveries: Object.fromEntries(deliveries) }, 'deliveries were given up');
     this.#untold.clear();
   }
 }
