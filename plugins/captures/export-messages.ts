@@ -17,6 +17,9 @@ const SEE_PICTURES = { area: 'records', action: 'see', images: true } as const;
 const MOST_ROWS = 500;
 const MOST_CHOSEN = 50;
 
+/** Hundreds of pictures are packed and encrypted one by one, ms. */
+const PACKING_MS = 3 * 60 * 1000;
+
 export interface ExportMessageParts {
   records: Records;
   clock: Clock;
@@ -65,6 +68,7 @@ export function exportMessages({
       id: 1039,
       name: 'export face alarms',
       access: SEE_PICTURES,
+      patience: PACKING_MS,
       request: alarmQuestion(MOST_ROWS),
       handle: (asked, call) => {
         if (asked.lib_ids?.some((id) => isDatabase(id) === false)) throw new ContractError(CODE.noSuchDatabase);
@@ -75,6 +79,7 @@ export function exportMessages({
       id: 1040,
       name: 'export face captures',
       access: SEE_PICTURES,
+      patience: PACKING_MS,
       request: faceQuestion(MOST_ROWS),
       handle: (asked, call) => page('catch', faceFilter(asked, clock.zone), asked, call),
     }),
@@ -82,6 +87,7 @@ export function exportMessages({
       id: 1042,
       name: 'export chosen face alarms',
       access: SEE_PICTURES,
+      patience: PACKING_MS,
       request: chosenQuestion,
       handle: ({ snap_ids }, call) => chosen('alarm', snap_ids, isRecognisedRow, call),
     }),
@@ -89,6 +95,7 @@ export function exportMessages({
       id: 1043,
       name: 'export chosen face captures',
       access: SEE_PICTURES,
+      patience: PACKING_MS,
       request: chosenQuestion,
       handle: ({ snap_ids }, call) => chosen('catch', snap_ids, () => true, call),
     }),

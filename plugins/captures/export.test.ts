@@ -228,3 +228,12 @@ test('what cannot be exported is refused with its code, and leaves nothing', asy
   assert.equal(answer.code, CODE.unknownError);
   assert.match(answer.msg, /plugin "exports"/);
 });
+
+test('an archive of hundreds of pictures has minutes to be packed', async (t) => {
+  const { parts } = await startBoth(t);
+  const patience = new Map(parts.messages?.map((one) => [one.id, one.patience]));
+  assert.deepEqual(
+    [1039, 1040, 1042, 1043].map((id) => patience.get(id)),
+    [180_000, 180_000, 180_000, 180_000],
+  );
+});
