@@ -2,6 +2,8 @@ import type { PluginContext, Uses } from '../../core/plugin/contract.ts';
 import type { AlarmArchive, Exports, FaceIndex, Images } from '../../core/plugin/face-services.ts';
 import type { Outbox } from '../../core/plugin/push-services.ts';
 import type { CameraDirectory, CaptureArchive } from '../../core/plugin/services.ts';
+import { BatchNotes } from './batch-notes.ts';
+import { Batches } from './batches.ts';
 import { Comparison } from './comparison.ts';
 import { Databases, type Limits } from './databases.ts';
 import { Enrolment } from './enrolment.ts';
@@ -32,6 +34,7 @@ export interface AssemblyParts {
 
 export interface Assembly {
   library: Library;
+  batches: Batches;
   comparison: Comparison;
   erasure: Erasure;
   reembedding: Reembedding;
@@ -54,8 +57,12 @@ export function assemble(parts: AssemblyParts): Assembly {
   const { cameras, captures, alarms, outbox, exports, erased } = parts;
   const others = { cameras, captures, alarms, outbox, exports, erased };
   const erasure = new Erasure({ store, databases, known, clock, log, ...others });
+  const library = new Library({ databases, people, enrolment, erasure, likenesses, changed });
+  const notes = new BatchNotes({ store, vault, clock });
+  const failed = (error: unknown, what: string) => log.error({ err: error }, what);
   return {
-    library: new Library({ databases, people, enrolment, erasure, likenesses, changed }),
+    library,
+    batches: new Batches({ library, notes, clock, exports, failed }),
     comparison: new Comparison({ databases, images, likenesses }),
     erasure,
     reembedding,

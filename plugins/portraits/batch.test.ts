@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eq, gte } from 'drizzle-orm';
+import { pino } from 'pino';
 import { PictureError } from '../../core/plugin/face-services.ts';
 import { until } from '../../core/store/fixture.ts';
+import { assemble } from './assembly.ts';
 import { readFileName } from './file-name.ts';
 import { dataUrl, file, startPlugin, type TestPlugin } from './fixture.ts';
+import { ask } from './rest.fixture.ts';
+import type { BatchesView } from './rest-shapes.ts';
 import { sketch } from './stand-ins.fixture.ts';
-import { portraitImages } from './tables.ts';
+import { portraitBatches, portraitBatchPictures, portraitImages } from './tables.ts';
 
 /** Messages 1030 and 1052, and what names of files say. */
 
@@ -217,4 +222,118 @@ test('whoever is erased while a batch goes on is not named in its list', async (
   const list = box.use.exports!.files.get(data.url)!.data;
   assert.doesNotMatch(list, /zhangsan|a1/);
   assert.match(list, /lisi_b1/);
+});
+
+/** What the next start of the box makes of what this one left. */
+function nextStart(box: TestPlugin) {
+  return assemble({
+    owner: 'portraits',
+    context: {
+      store: box.store,
+      secrets: box.store.keys.for('portraits'),
+      clock: { now: () => box.clock.time, steady: () => box.clock.time, zone: 'UTC' },
+      log: pino({ level: 'silent' }),
+    },
+    images: box.images,
+    index: box.index,
+    cameras: () => undefined,
+    captures: () => undefined,
+    alarms: () => undefined,
+    outbox: () => undefined,
+    exports: () => box.use.exports,
+    changed: () => {},
+    erased: () => {},
+  }).batches;
+}
+
+test('a batch that was interrupted gets its list at the next start', async (t) => {
+  const box = await startPlugin(t);
+  const lib_id = await box.database();
+  box.use.exports!.broken = true;
+  const names = ['zhangsan_a1_#_0_23_#.jpg', 'lisi_b1_#_1_41_#.jpg', 'wang_c1_#_1_41_#.jpg', 'nobody.jpg'];
+  const pictures = [sketch(['zhangsan']), sketch(['lisi']), sketch(['wang']), sketch([])];
+  const parts = Object.fromEntries(names.map((name, at) => [`img_${at}`, file(name, pictures[at]!)]));
+  const { data } = await box.send<Outcome>(1030, { lib_id, uuid: 'Batch 7' }, parts);
+  assert.deepEqual(data, { err_count: 1, url: '' });
+  const noted = box.store.read.select().from(portraitBatchPictures).all();
+  assert.ok(!JSON.stringify(noted).includes('zhangsan'), 'names are sealed');
+  // As if the box had ended before the last two.
+  await box.store.write((tx) => {
+    tx.update(portraitBatchPictures)
+      .set({ code: null, image: null, imgId: '', text: '' })
+      .where(gte(portraitBatchPictures.at, 2))
+      .run();
+    tx.delete(portraitImages).where(eq(portraitImages.imgId, 'c1')).run();
+  });
+  assert.equal((await box.send(1031, { lib_id, img_id: 'a1' })).code, 0);
+
+  const batches = nextStart(box);
+  await batches.finishOpen();
+  assert.equal((await ask<BatchesView>(box, 'GET', '/batches')).batches[0]?.list, null, 'there is no place for it yet');
+  box.use.exports!.broken = false;
+  await batches.finishOpen();
+  const list = 'tmp/image_batch-7.csv';
+  assert.deepEqual(rowsOf(box, list), [
+    ',,0,stored',
+    'lisi_b1_#_1_41_#.jpg,b1,0,stored',
+    'wang_c1_#_1_41_#.jpg,,-1,interrupted, not stored',
+    'nobody.jpg,,-1,interrupted, not stored',
+  ]);
+  const began = box.clock.time;
+  const batch = { database: lib_id, uuid: 'Batch 7', pictures: 4, began, ended: began };
+  assert.deepEqual((await ask<BatchesView>(box, 'GET', '/batches')).batches, [
+    { ...batch, enrolled: 2, interrupted: true, list },
+  ]);
+  assert.deepEqual(box.store.read.select().from(portraitBatchPictures).all(), [], 'names of people are kept no longer');
+
+  box.clock.time += 25 * 60 * 60 * 1000;
+  await batches.finishOpen();
+  assert.deepEqual(box.store.read.select().from(portraitBatches).all(), [], 'it goes with its list');
+});
+
+test('a list nobody makes is given up after a while', async (t) => {
+  const box = await startPlugin(t);
+  const lib_id = await box.database();
+  box.use.exports = undefined;
+  await box.send(1030, { lib_id, uuid: 'x' }, { img_1: sketch(['a']) });
+  const batches = nextStart(box);
+  await batches.finishOpen();
+  assert.equal(box.store.read.select().from(portraitBatchPictures).all().length, 1);
+  box.clock.time += 10 * 60 * 1000;
+  await batches.finishOpen();
+  assert.deepEqual(box.store.read.select().from(portraitBatchPictures).all(), []);
+  const [{ enrolled, interrupted, list } = assert.fail()] = (await ask<BatchesView>(box, 'GET', '/batches')).batches;
+  assert.deepEqual([enrolled, interrupted, list], [1, false, null]);
+});
+
+test('whom the index has no room for is out, and the list says so', async (t) => {
+  const box = await startPlugin(t);
+  const lib_id = await box.database();
+  box.index.capacity = 1;
+  const parts = { img_1: sketch(['a']), img_2: sketch(['b']) };
+  const { data } = await box.send<Outcome>(1030, { lib_id, uuid: 'x' }, parts);
+  assert.equal(data.err_count, 1);
+  const codes = rowsOf(box, data.url).map((row) => row.split(',')[2]);
+  assert.deepEqual(codes.sort(), ['-122', '0']);
+  assert.equal(box.store.read.select().from(portraitImages).all().length, 1);
+});
+
+test('a stop ends a batch: what has begun is in, the rest is told to come again', async (t) => {
+  const box = await startPlugin(t);
+  const lib_id = await box.database();
+  let open = () => {};
+  box.images.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  const parts = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`img_${at}`, sketch([`who ${at}`])]));
+  const answer = box.send<Outcome>(1030, { lib_id, uuid: 'x' }, parts);
+  await until('pictures are under way', () => box.images.underWay === 4);
+  const stopped = box.parts.stop!();
+  open();
+  await stopped;
+  const { data } = await answer;
+  assert.equal(data.err_count, 8);
+  const rows = rowsOf(box, data.url).map((row) => row.split(',').slice(2).join());
+  assert.deepEqual(rows, [...Array(4).fill('0,stored'), ...Array(8).fill('-1,the box stops: send this one again')]);
+  assert.equal((await box.send(1030, { lib_id, uuid: 'y' }, { img_1: sketch(['late']) })).code, -1);
 });

@@ -1,8 +1,10 @@
 import { csvFile } from '../../core/csv.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
+import type { Tx } from '../../core/store/database.ts';
 import { StoreBusyError, StoreFullError } from '../../core/store/errors.ts';
 import { readFileName } from './file-name.ts';
 import type { Library } from './library.ts';
+import type { Portrait } from './shapes.ts';
 
 /** One picture of a batch: bytes are made when its turn comes. */
 export interface BatchPicture {
@@ -12,12 +14,18 @@ export interface BatchPicture {
   bytes(): Uint8Array;
 }
 
-export interface BatchResult {
-  file: string;
+/** Why a picture was not taken. */
+export interface Refusal {
+  /** '' where none was given. */
   imgId: string;
-  /** 0, or why it was not taken. */
   code: number;
   text: string;
+}
+
+export interface BatchResult extends Refusal {
+  file: string;
+  /** 0, or why it was not taken. */
+  code: number;
 }
 
 /** Pictures of one batch that are on their way at once: one is examined while others are read and stored. */
@@ -26,43 +34,45 @@ const AT_ONCE = 4;
 export interface BatchOptions {
   libId: number;
   quality: 'low' | 'high';
-  /** Steady clock, ms. */
-  now(): number;
-  /** What has not begun so long after the start is refused, ms. */
-  limitMs: number;
+  /** Why nothing more is begun; undefined while the batch may go on. */
+  over(): string | undefined;
+  /** Picture number so and so is stored, or with undefined taken back, in this write job. */
+  stored(tx: Tx, at: number, portrait: Portrait | undefined): void;
+  /** Picture number so and so is not. */
+  refused(at: number, refusal: Refusal): Promise<void>;
   /** An error of the box, no refusal. */
   failed(error: unknown): void;
 }
 
 /**
  * Enrols many pictures, each in or out on its own.
- * @returns what became of each, in their order
+ * @returns how many are out
  */
 export async function enrolBatch(
   library: Pick<Library, 'enrol'>,
   pictures: readonly BatchPicture[],
-  { libId, quality, now, limitMs, failed }: BatchOptions,
-): Promise<BatchResult[]> {
-  const end = now() + limitMs;
-  const results: BatchResult[] = [];
+  { libId, quality, over, stored, refused, failed }: BatchOptions,
+): Promise<number> {
+  let out = 0;
   const waiting = pictures.entries();
   const worker = async () => {
     for (const [at, picture] of waiting) {
-      const { file } = picture;
       let imgId = '';
       try {
-        if (now() > end) throw new ContractError(CODE.unknownError, 'the batch took too long: send this one again');
-        const named = readFileName(file);
+        const reason = over();
+        if (reason) throw new ContractError(CODE.unknownError, `${reason}: send this one again`);
+        const named = readFileName(picture.file);
         imgId = named.imgId;
-        const { portrait } = await library.enrol({ libId, picture: picture.bytes(), ...named, quality, lane: 'batch' });
-        results[at] = { file, imgId: portrait.imgId, code: CODE.ok, text: 'stored' };
+        const alongside = (tx: Tx, portrait: Portrait | undefined) => stored(tx, at, portrait);
+        await library.enrol({ libId, picture: picture.bytes(), ...named, quality, lane: 'batch', alongside });
       } catch (error) {
-        results[at] = { file, imgId, ...told(error, failed) };
+        out += 1;
+        await refused(at, { imgId, ...told(error, failed) });
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, pictures.length) }, worker));
-  return results;
+  return out;
 }
 
 /** A row for each picture: file, img_id, code, text. */

@@ -87,18 +87,24 @@ export class Enrolment {
           // Waited for below; whoever fails before gets to it is not left with a stray rejection.
           indexed.catch(() => {});
         });
-        return toPortrait(stored);
+        const enrolled = toPortrait(stored);
+        request.alongside?.(tx, enrolled);
+        return enrolled;
       },
       { staged: [staged] },
     );
-    await this.#untilIndexed(indexed, portrait);
+    await this.#untilIndexed(indexed, portrait, request);
     const has = new Set(embeddings.map(({ model }) => model));
     if (images.models().some(({ id }) => !has.has(id))) this.#parts.incomplete();
     return { portrait, embeddings };
   }
 
   /** Somebody the index has no room for would never be recognised: he is not kept. */
-  async #untilIndexed(indexed: Promise<void> | undefined, portrait: Portrait): Promise<void> {
+  async #untilIndexed(
+    indexed: Promise<void> | undefined,
+    portrait: Portrait,
+    request: Pick<EnrolRequest, 'alongside'>,
+  ): Promise<void> {
     try {
       await indexed;
     } catch (error) {
@@ -109,6 +115,7 @@ export class Enrolment {
         if (!tx.select({ id }).from(portraitImages).where(eq(id, portrait.id)).get()) return;
         removeImages(tx, [portrait]);
         this.#parts.databases.counted(tx, portrait.libId, -1);
+        request.alongside?.(tx, undefined);
       });
       throw new ContractError(CODE.tooManyImages, error.message);
     }

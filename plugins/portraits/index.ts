@@ -26,7 +26,7 @@ import { recognition } from './recognition.ts';
 import { routes } from './routes.ts';
 import * as tables from './tables.ts';
 
-/** How often is made up for what an erasure could not remove at once, ms. */
+/** How often is made up for what an erasure could not remove at once, or a batch could not list, ms. */
 const SWEEP_MS = 60_000;
 
 export default definePlugin({
@@ -87,7 +87,7 @@ export default definePlugin({
       erased: (library, imageIds) =>
         ctx.emit(portraitsErased, { library, imageIds, keys: imageIds.map((id) => exportKey(library, id)) }),
     });
-    const { library, comparison, erasure, reembedding, faces } = rooms;
+    const { library, batches, comparison, erasure, reembedding, faces } = rooms;
     ctx.metrics.gauge('databases', 'Portrait databases', () => library.databases().length);
     ctx.metrics.gauge('images', 'Pictures in the portrait databases', () =>
       library.databases().reduce((sum, { pictures }) => sum + pictures, 0),
@@ -114,8 +114,12 @@ export default definePlugin({
 
     let emptyIndex: (() => void) | undefined;
     let sweeping: NodeJS.Timeout | undefined;
+    const finishBatches = () => {
+      batches.finishOpen().catch((error: unknown) => log.warn({ err: error }, 'a batch could not be finished yet'));
+    };
     const sweep = () => {
       erasure.sweep().catch((error: unknown) => log.warn({ err: error }, 'an erasure could not be finished yet'));
+      finishBatches();
     };
 
     return {
@@ -124,6 +128,7 @@ export default definePlugin({
       on: seen.on,
       messages: messages({
         library,
+        batches,
         comparison,
         clock: ctx.clock,
         quality: () => ctx.config.clientQuality,
@@ -132,6 +137,7 @@ export default definePlugin({
       }),
       routes: routes({
         library,
+        batches,
         comparison,
         captureSearch,
         // It changes nothing, and is kept all the same: it tells where somebody was.
@@ -150,12 +156,15 @@ export default definePlugin({
         reembedding.start();
         seen.start();
         sweeping = setInterval(sweep, SWEEP_MS);
+        finishBatches();
       },
       stop: async () => {
         clearInterval(sweeping);
+        const batchesEnded = batches.stop();
         await seen.stop();
         emptyIndex?.();
         await reembedding.stop();
+        await batchesEnded;
       },
       reconfigure: () => {},
       health: () => together([seen.health(), health(rooms)]),

@@ -78,6 +78,20 @@ export const faceView = z.object({
     .describe('what an enrolment of high quality refuses it for'),
 });
 
+/** Pictures that were sent together by message 1030 or 1052. */
+export const batchView = z.object({
+  database: z.int(),
+  uuid: z.string().describe('as the client calls it'),
+  pictures: z.int(),
+  enrolled: z.int(),
+  began: z.number().describe('ms since 1970 UTC'),
+  ended: z.number().nullable().describe('null: it is under way'),
+  interrupted: z.boolean().describe('the box ended before the batch did; the list says what is in'),
+  list: z.string().nullable().describe('CSV behind /ws/: file, img_id, code and text of each picture'),
+});
+
+export const batchesView = z.object({ batches: z.array(batchView) });
+
 const size = { width: z.int().describe('of the upright picture, pixels'), height: z.int() };
 const likeness = {
   near: z.array(nearView).describe('who is enrolled already and is likely the same person'),
@@ -141,6 +155,8 @@ export type PortraitsView = z.output<typeof portraitsView>;
 export type ClearView = z.output<typeof clearView>;
 export type ReceiptView = z.output<typeof receiptView>;
 export type ErasedView = z.output<typeof erasedView>;
+export type BatchView = z.output<typeof batchView>;
+export type BatchesView = z.output<typeof batchesView>;
 export type NearView = z.output<typeof nearView>;
 export type FaceView = z.output<typeof faceView>;
 export type ExaminedView = z.output<typeof examinedView>;

@@ -2,9 +2,11 @@ import type { Call, RouteDefinition } from '../../core/plugin/contract.ts';
 import type { FaceIndexState } from '../../core/plugin/face-services.ts';
 import type { CameraInfo } from '../../core/plugin/services.ts';
 import type { Store } from '../../core/store/database.ts';
+import type { Batches } from './batches.ts';
 import type { CaptureSearch } from './capture-search.ts';
 import type { Comparison } from './comparison.ts';
 import type { Library } from './library.ts';
+import { batchRoutes } from './rest-batches.ts';
 import { captureRoutes } from './rest-captures.ts';
 import { comparisonRoutes } from './rest-comparison.ts';
 import { databaseRoutes } from './rest-databases.ts';
@@ -14,6 +16,7 @@ import { portraitRoutes } from './rest-portraits.ts';
 
 export interface RouteParts {
   library: Library;
+  batches: Pick<Batches, 'recent'>;
   comparison: Comparison;
   captureSearch: CaptureSearch;
   /** Somebody looked for a person's captures: the operation log says who and by what. */
@@ -24,5 +27,11 @@ export interface RouteParts {
 }
 
 export function routes(parts: RouteParts): RouteDefinition[] {
-  return [...databaseRoutes(parts), ...portraitRoutes(parts), ...comparisonRoutes(parts), ...captureRoutes(parts)];
+  return [
+    ...databaseRoutes(parts),
+    ...portraitRoutes(parts),
+    ...batchRoutes(parts),
+    ...comparisonRoutes(parts),
+    ...captureRoutes(parts),
+  ];
 }

@@ -1,4 +1,5 @@
 import type { ExaminedFace } from '../../core/plugin/face-services.ts';
+import type { Tx } from '../../core/store/database.ts';
 
 /** What the rooms of this plugin hand to one another. */
 
@@ -130,4 +131,9 @@ export interface EnrolRequest {
   /** `low`: exactly one face; `high`: also large, upright, sharp and lit enough (the web UI's enrolment). */
   quality: 'low' | 'high';
   lane?: 'prompt' | 'batch';
+  /**
+   * Runs in the job that stores the person, and with undefined in the one that takes him back where the index of faces has
+   * no room: what it writes is true after a crash, too.
+   */
+  alongside?(tx: Tx, stored: Portrait | undefined): void;
 }

@@ -62,3 +62,39 @@ export const portraitErasures = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.libId, table.imgId] })],
 );
+
+/** A batch of pictures sent by message, until a day after its end; times in ms since 1970 UTC. */
+export const portraitBatches = sqliteTable('portrait_batches', {
+  id: text('id').primaryKey().notNull(),
+  libId: integer('lib_id').notNull(),
+  /** As the client calls it. */
+  uuid: text('uuid').notNull(),
+  pictures: integer('pictures').notNull(),
+  began: integer('began').notNull(),
+  /** Null: its list is still to be made. */
+  ended: integer('ended'),
+  enrolled: integer('enrolled').notNull().default(0),
+  /** The box ended before the batch did. */
+  interrupted: integer('interrupted', { mode: 'boolean' }).notNull().default(false),
+  /** Below `/ws/`, or ''. */
+  listPath: text('list_path').notNull().default(''),
+});
+
+/** What became of each picture of a batch whose list is still to be made. */
+export const portraitBatchPictures = sqliteTable(
+  'portrait_batch_pictures',
+  {
+    batch: text('batch').notNull(),
+    /** Its place in the batch. */
+    at: integer('at').notNull(),
+    /** Sealed: names of files are names of people. */
+    file: text('file').notNull(),
+    /** Id of the enrolled picture. */
+    image: integer('image'),
+    imgId: text('img_id').notNull().default(''),
+    /** Null: nothing yet. */
+    code: integer('code'),
+    text: text('text').notNull().default(''),
+  },
+  (table) => [primaryKey({ columns: [table.batch, table.at] })],
+);

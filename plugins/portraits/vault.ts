@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Secrets } from '../../core/store/secrets.ts';
 
-/** What is sealed of a person beside the embeddings. */
-export type SealedField = 'idcard' | 'addr';
+/** What is sealed of a person beside the embeddings, and the name of a file that is or was to be a picture. */
+export type SealedField = 'idcard' | 'addr' | 'file';
 
 /**
  * Seals what is sensitive of a person. Each value is bound to its place: the path of the picture it belongs to, which is
@@ -15,14 +15,17 @@ export class Vault {
     this.#secrets = secrets;
   }
 
-  /** '' stays '': that nothing is known is no secret. */
-  sealText(imgPath: string, field: SealedField, text: string): string {
-    return text === '' ? '' : this.#secrets.seal(text, `${imgPath}:${field}`);
+  /**
+   * '' stays '': that nothing is known is no secret.
+   * @param place path of the picture, or of what else is one of its kind for ever
+   */
+  sealText(place: string, field: SealedField, text: string): string {
+    return text === '' ? '' : this.#secrets.seal(text, `${place}:${field}`);
   }
 
   /** @throws SecretError where it was sealed with another key, or for another place */
-  openText(imgPath: string, field: SealedField, sealed: string): string {
-    return sealed === '' ? '' : this.#secrets.open(sealed, `${imgPath}:${field}`);
+  openText(place: string, field: SealedField, sealed: string): string {
+    return sealed === '' ? '' : this.#secrets.open(sealed, `${place}:${field}`);
   }
 
   sealVector(imgPath: string, model: string, vector: Float32Array): Buffer {

@@ -4,6 +4,7 @@ import { CODE, ContractError } from '../../../core/gateway/errors.ts';
 import { given, int, text } from '../../../core/gateway/lenient.ts';
 import type { Call, Clock } from '../../../core/plugin/contract.ts';
 import type { Exports } from '../../../core/plugin/face-services.ts';
+import type { Batches } from '../batches.ts';
 import type { Comparison } from '../comparison.ts';
 import { STRANGERS } from '../databases.ts';
 import type { Library } from '../library.ts';
@@ -18,6 +19,7 @@ export const CHANGE = { area: 'people', action: 'change' } as const;
 
 export interface MessageParts {
   library: Library;
+  batches: Batches;
   comparison: Comparison;
   clock: Pick<Clock, 'now' | 'steady' | 'zone'>;
   /** What pictures of clients must satisfy. */
