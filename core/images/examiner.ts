@@ -7,6 +7,7 @@ import { GivenUp } from './given-up.ts';
 import { type Lane, Line, type LineLimits } from './line.ts';
 import type { ImagePlan } from './plan.ts';
 import type { FromImageWorker, ImageSettings, ToImageWorker } from './protocol.ts';
+import { UnderWay } from './under-way.ts';
 
 const MIB = 1024 ** 2;
 
@@ -50,8 +51,10 @@ interface Job {
   lane: Lane;
   wishes: Omit<ExamineWishes, 'lane'>;
   timer: NodeJS.Timeout | undefined;
-  /** The worker was renewed over it. */
-  again: boolean;
+  /** The worker ended while it had this one: the next time it has no other beside it. */
+  suspect: boolean;
+  /** What the worker examines it by. */
+  plan: ImagePlan;
   resolve(picture: ExaminedPicture): void;
   reject(error: PictureError): void;
 }
@@ -61,8 +64,9 @@ type Supervisor = ChildSupervisor<ImageSettings, ToImageWorker, FromImageWorker>
 const RESTING: WorkerReport = { name: 'images', state: 'stopped', failures: 0, restarts: 0, renewals: 0 };
 
 /**
- * Hands pictures to the image worker, one at a time, so that what waits can still be put in order here. The worker is
- * started for the first picture, and ended when none has come for a while.
+ * Hands pictures to the image worker, no more than keep it busy, so that what waits can still be put in order here. The
+ * worker is started for the first picture, and ended when none has come for a while. Where it ends over several pictures
+ * each is tried alone, so that only the one that ends it is given up.
  */
 export class Examiner {
   readonly #options: ExaminerOptions;
@@ -76,7 +80,7 @@ export class Examiner {
   /** The start or the end of the supervisor, while it takes its time. */
   #changing: Promise<void> | undefined;
   #up = false;
-  #current: { job: Job; number: number; plan: ImagePlan } | undefined;
+  readonly #underWay = new UnderWay<Job>();
   #numbers = 0;
   #idle: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -98,9 +102,9 @@ export class Examiner {
     return { ...this.#before, ...now, onDemand: true, restarts, renewals: this.#before.renewals + now.renewals };
   }
 
-  /** Pictures that wait, and the one under way. */
+  /** Pictures that wait, and those under way. */
   get waiting(): number {
-    return this.#line.length + (this.#current ? 1 : 0);
+    return this.#line.length + this.#underWay.size;
   }
 
   /** @throws PictureError */
@@ -111,14 +115,15 @@ export class Examiner {
         throw new PictureError('failed', 'the picture ended the image worker before, and is not tried again for now');
       }
       const bytes = picture.length;
-      const job: Job = { picture, bytes, lane, wishes, timer: undefined, again: false, resolve, reject };
+      const { plan } = this.#settings;
+      const job: Job = { picture, bytes, lane, wishes, timer: undefined, suspect: false, plan, resolve, reject };
       if (!this.#line.add(job)) throw new PictureError('busy', 'too many pictures wait to be examined');
       job.timer = setTimeout(() => this.#late(job), this.#limits.waitMs[lane]);
       this.#goOn();
     });
   }
 
-  /** Other models: the worker is renewed, and the picture under way is examined by the new one if need be. */
+  /** Other models: the worker is renewed, and the pictures under way are examined by the new one if need be. */
   configure(settings: ImageSettings): void {
     if (JSON.stringify(settings) === JSON.stringify(this.#settings)) return;
     this.#settings = settings;
@@ -129,8 +134,8 @@ export class Examiner {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    if (this.#current) this.#line.putBack(this.#current.job);
-    this.#current = undefined;
+    const { guilty, again } = this.#underWay.ended(true);
+    for (const job of [...guilty, ...again]) this.#line.putBack(job);
     this.#refuseAll('busy', 'the box is being stopped');
     await this.#changing;
     await this.#endWorker();
@@ -142,11 +147,11 @@ export class Examiner {
     this.#goOn();
   }
 
-  /** Does what can be done next: starts the worker, gives it a picture, or lets it rest. */
+  /** Does what can be done next: starts the worker, gives it pictures, or lets it rest. */
   #goOn(): void {
-    if (this.#stopped || this.#changing || this.#current) return;
+    if (this.#stopped || this.#changing) return;
     if (this.#line.length === 0) {
-      if (!this.#supervisor || this.#idle) return;
+      if (!this.#supervisor || this.#idle || this.#underWay.size > 0) return;
       this.#idle = setTimeout(() => this.#change(this.#endWorker()), this.#limits.idleMs);
       this.#idle.unref();
       return;
@@ -155,7 +160,8 @@ export class Examiner {
     if (!this.#supervisor) {
       this.#change(this.#startWorker());
     } else if (this.#up) {
-      this.#send(this.#line.next()!);
+      const next = () => this.#line.next((job) => this.#underWay.takes(job));
+      for (let job = next(); job; job = next()) this.#send(job);
     }
   }
 
@@ -183,7 +189,8 @@ export class Examiner {
   #send(job: Job): void {
     clearTimeout(job.timer);
     this.#numbers += 1;
-    this.#current = { job, number: this.#numbers, plan: this.#settings.plan };
+    job.plan = this.#settings.plan;
+    this.#underWay.add(this.#numbers, job);
     this.#supervisor?.send({ type: 'examine', number: this.#numbers, wishes: job.wishes }, [job.picture]);
   }
 
@@ -236,21 +243,10 @@ export class Examiner {
   #down({ reason, renewed }: ChildEnd): void {
     this.#failedStarts += this.#up || renewed ? 0 : 1;
     this.#up = false;
-    const job = this.#current?.job;
-    this.#current = undefined;
-    if (job && renewed && !job.again) {
-      job.again = true;
-      this.#line.putBack(job);
-      job.timer = setTimeout(() => this.#late(job), this.#limits.waitMs[job.lane]);
-    } else if (job) {
-      this.#givenUp.add(job.picture, performance.now());
-      const { bytes, lane } = job;
-      this.#options.log.warn(
-        { module: 'images', reason, bytes, lane },
-        'a picture was given up: the image worker ended',
-      );
-      job.reject(new PictureError('failed', `the image worker ended over the picture (${reason})`));
-    }
+    const { guilty, again } = this.#underWay.ended(renewed);
+    for (const job of guilty) this.#giveUp(job, reason);
+    // Each goes before all others: the last of them first.
+    for (const job of again.reverse()) this.#tryAgain(job);
     // It is tried again, ever more rarely; meanwhile nobody shall wait for nothing.
     if (this.#failedStarts >= MOST_FAILED_STARTS)
       this.#refuseAll('failed', `the image worker does not start (${reason})`);
@@ -258,25 +254,38 @@ export class Examiner {
     this.#goOn();
   }
 
+  #tryAgain(job: Job): void {
+    this.#line.putBack(job);
+    job.timer = setTimeout(() => this.#late(job), this.#limits.waitMs[job.lane]);
+  }
+
+  #giveUp({ picture, bytes, lane, reject }: Job, reason: string): void {
+    this.#givenUp.add(picture, performance.now());
+    this.#options.log.warn({ module: 'images', reason, bytes, lane }, 'a picture was given up: the image worker ended');
+    reject(new PictureError('failed', `the image worker ended over the picture (${reason})`));
+  }
+
   #received(message: FromImageWorker, blobs: Uint8Array[]): void {
     const { log } = this.#options;
     switch (message.type) {
       case 'beat':
+        return;
+      case 'hung':
+        this.#underWay.hangs(message.number);
         return;
       case 'log':
         log[message.level === 'warn' ? 'warn' : 'info']({ module: 'images', ...message.fields }, message.message);
         return;
       case 'examined':
       case 'refused': {
-        const current = this.#current;
-        if (!current || current.number !== message.number) return;
-        this.#current = undefined;
+        const job = this.#underWay.answered(message.number);
+        if (!job) return;
         try {
-          current.job.resolve(unpack(message, blobs, current.plan));
+          job.resolve(unpack(message, blobs, job.plan));
         } catch (error) {
           const known = error instanceof PictureError;
           if (!known) log.warn({ module: 'images', reason: String(error) }, 'the image worker gave a wrong answer');
-          current.job.reject(known ? error : new PictureError('failed', 'the image worker gave a wrong answer'));
+          job.reject(known ? error : new PictureError('failed', 'the image worker gave a wrong answer'));
         }
         this.#goOn();
       }

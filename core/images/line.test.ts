@@ -25,6 +25,18 @@ test('what somebody waits for goes before what is done in bulk; each lane keeps 
   assert.equal(line.next(), undefined);
 });
 
+test('nothing overtakes what is not wanted now', () => {
+  const line = new Line<ReturnType<typeof job>>({ count: 10, bytes: 1_000 });
+  for (const one of [job('batch', 'a'), job('batch', 'b')]) line.add(one);
+  assert.equal(
+    line.next(({ name }) => name !== 'a'),
+    undefined,
+  );
+  line.add(job('prompt', 'c'));
+  assert.equal(line.next(({ name }) => name !== 'a')?.name, 'c');
+  assert.deepEqual([line.next()?.name, line.next()?.name], ['a', 'b']);
+});
+
 test('each lane is full by count and by bytes; the other is not', () => {
   const line = new Line<ReturnType<typeof job>>({ count: 2, bytes: 100 });
   assert.ok(line.add(job('batch', 'a', 60)));

@@ -34,8 +34,10 @@ export class Line<Job extends { lane: Lane; bytes: number }> {
     this.#lanes[job.lane].unshift(job);
   }
 
-  next(): Job | undefined {
-    return this.#lanes.prompt.shift() ?? this.#lanes.batch.shift();
+  /** Takes out what goes before all others, unless that is not wanted now: nothing overtakes it. */
+  next(wanted: (job: Job) => boolean = () => true): Job | undefined {
+    const lane = this.#lanes.prompt.length > 0 ? this.#lanes.prompt : this.#lanes.batch;
+    return lane[0] && wanted(lane[0]) ? lane.shift() : undefined;
   }
 
   remove(job: Job): void {

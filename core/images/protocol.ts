@@ -10,13 +10,13 @@ export interface ImageSettings {
   plan: ImagePlan;
   /** Of one inference. */
   threads: number;
-  /** A picture that takes longer has hung, ms. */
+  /** A picture that takes longer to be decoded, or to be looked at, has hung, ms. */
   pictureMs: number;
 }
 
 export type ToImageWorker =
   | { type: 'setup'; settings: ImageSettings }
-  /** One picture, in the blob. The next is sent when it is answered. */
+  /** One picture, in the blob. No more than two are sent that are not answered. */
   | { type: 'examine'; number: number; wishes: Omit<ExamineWishes, 'lane'> }
   | { type: 'stop' };
 
@@ -65,6 +65,8 @@ export type Refused = z.output<typeof refusedSchema>;
 
 export type FromImageWorker =
   | ({ type: 'beat' } & Beat)
+  /** Instead of the beat: a picture does not come to its end. */
+  | { type: 'hung'; number: number }
   | Examined
   | Refused
   | { type: 'log'; level: 'info' | 'warn'; fields: object; message: string };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
+import { until } from '../../tests/kit/wait.ts';
 import { GREEN, made, picture, pidOf, plain, RED, refused, start } from './fixture.ts';
 
 /** Pictures that cost the worker its life. */
@@ -11,20 +12,13 @@ test('a picture over which the worker is killed fails alone, and is not tried ag
   const { service, lines } = await start(t, [detector]);
   await service.examine(await picture(RED));
   const pid = await pidOf(service);
-  // It stands still, so that the next picture is surely under way when it is killed.
+  // It stands still, so that the picture is surely under way when it is killed.
   process.kill(pid, 'SIGSTOP');
   const killer = await picture(RED, 97);
-  const results = [
-    service.examine(killer),
-    service.examine(await picture(RED, 98)),
-    service.examine(await picture(GREEN)),
-  ];
-  assert.equal(service.waiting, 3);
+  const result = service.examine(killer);
   process.kill(pid, 'SIGKILL');
-  const [first, second, third] = await Promise.allSettled(results);
-  assert.ok(first?.status === 'rejected' && refused('failed')(first.reason));
-  assert.ok(second?.status === 'fulfilled' && second.value.width === 98);
-  assert.ok(third?.status === 'fulfilled' && third.value.faces.length === 0);
+  await assert.rejects(result, refused('failed'));
+  assert.equal((await service.examine(await picture(RED, 98))).width, 98);
   assert.equal(service.report.restarts, 1);
   assert.match(service.report.lastError ?? '', /SIGKILL/);
   assert.match(lines.join(), /a picture was given up/);
@@ -32,7 +26,28 @@ test('a picture over which the worker is killed fails alone, and is not tried ag
   assert.equal(service.report.restarts, 1, 'the worker was not even asked');
 });
 
-test('a picture that never comes to an end fails, though the event loop of the worker runs', async (t) => {
+test('where the worker is killed over several pictures, each is tried again', async (t) => {
+  const { detector } = await made(t);
+  const { service, lines } = await start(t, [detector]);
+  await service.examine(await picture(RED));
+  const pid = await pidOf(service);
+  process.kill(pid, 'SIGSTOP');
+  const order: number[] = [];
+  const examine = async (colour: string, width: number) => {
+    const { faces } = await service.examine(await picture(colour, width), { lane: 'batch' });
+    order.push(width);
+    return faces.length;
+  };
+  const results = [examine(RED, 97), examine(RED, 98), examine(GREEN, 99)];
+  await until('all to wait', () => service.waiting === 3);
+  process.kill(pid, 'SIGKILL');
+  assert.deepEqual(await Promise.all(results), [1, 1, 0]);
+  assert.deepEqual([...order].sort(), [97, 98, 99]);
+  assert.equal(service.report.restarts, 1);
+  assert.doesNotMatch(lines.join(), /given up/);
+});
+
+test('a picture that never comes to an end fails alone, though the event loop of the worker runs', async (t) => {
   const { detector, folder } = await made(t);
   // Reading it waits for a writer that never comes, as a decoder might that has lost its way.
   const file = await folder.put('made-pipe', new Uint8Array());
@@ -42,8 +57,14 @@ test('a picture that never comes to an end fails, though the event loop of the w
     pictureMs: 300,
     childLimits: { silenceMs: 1_500 },
   });
-  await assert.rejects(service.examine(await picture(RED)), refused('failed'));
+  const first = service.examine(await picture(RED));
+  const second = service.examine(await picture(RED, 98));
+  await assert.rejects(first, refused('failed'));
   assert.match(lines.join(), /a picture was given up/);
+  rmSync(file);
+  copyFileSync(detector.file, file);
+  assert.equal((await second).width, 98);
+  assert.equal(service.report.restarts, 1, 'nobody but the first was suspected');
 });
 
 test('a picture that takes more memory than the worker may have fails alone', async (t) => {
@@ -61,13 +82,15 @@ test('a picture that takes more memory than the worker may have fails alone', as
   const large = await plain(6_300, 5_700, RED, 4).png({ progressive: true, compressionLevel: 1 }).toBuffer();
   const first = service.examine(large);
   const second = service.examine(await picture(RED));
-  const pid = await pidOf(service);
-  // The supervisor looks once a second: the worker stands still at its height until it does.
+  // The supervisor looks once a second: the worker stands still at its height until it does. The first that does has
+  // both pictures, the second only the large one.
   const full = setInterval(() => {
-    if (service.report.pid === pid && residentBytes(pid) > most) process.kill(pid, 'SIGSTOP');
+    const { pid, state } = service.report;
+    if (pid && state === 'running' && residentBytes(pid) > most) process.kill(pid, 'SIGSTOP');
   }, 5);
   const results = await Promise.allSettled([first, second]).finally(() => clearInterval(full));
   assert.ok(results[0]?.status === 'rejected' && refused('failed')(results[0].reason));
   assert.ok(results[1]?.status === 'fulfilled');
   assert.match(service.report.lastError ?? '', /MiB of memory/);
+  assert.equal(service.report.restarts, 2);
 });

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -117,15 +128,51 @@ test('what somebody waits for goes before what is done in bulk, and each lane is
     await service.examine(bytes, { lane });
     order.push(name);
   };
-  const under = examine('under way', 'prompt');
+  const under = [examine('under way', 'prompt'), examine('beside it', 'batch')];
   const bulk = [examine('bulk 1', 'batch'), examine('bulk 2', 'batch')];
   await assert.rejects(examine('bulk 3', 'batch'), refused('busy'));
   const prompt = [examine('prompt 1', 'prompt'), examine('prompt 2', 'prompt')];
   await assert.rejects(examine('prompt 3', 'prompt'), refused('busy'));
   process.kill(pid, 'SIGCONT');
-  await Promise.all([under, ...bulk, ...prompt]);
-  assert.deepEqual(order, ['under way', 'prompt 1', 'prompt 2', 'bulk 1', 'bulk 2']);
+  await Promise.all([...under, ...bulk, ...prompt]);
+  assert.deepEqual(order, ['under way', 'beside it', 'prompt 1', 'prompt 2', 'bulk 1', 'bulk 2']);
   assert.equal(service.waiting, 0);
+});
+
+test('while one picture is looked at, the next is decoded', async (t) => {
+  const { detector, folder } = await made(t);
+  // Looking at the first waits for its model, until that is written.
+  const file = await folder.put('made-pipe', new Uint8Array());
+  rmSync(file);
+  execFileSync('mkfifo', [file]);
+  const pipe = openSync(file, 'r+');
+  const { service } = await start(t, [{ ...detector, file }]);
+  const first = service.examine(await picture(RED));
+  const good = await picture(RED);
+  await assert.rejects(service.examine(good.subarray(0, good.length / 2)), refused('format'));
+  assert.equal(service.waiting, 1);
+  rmSync(file);
+  copyFileSync(detector.file, file);
+  writeSync(pipe, readFileSync(detector.file));
+  closeSync(pipe);
+  assert.equal((await first).faces.length, 1);
+});
+
+test('no two pictures are decoded at once', async (t) => {
+  const { detector } = await made(t);
+  const { service } = await start(t, [detector]);
+  // Rows of an interlaced picture come in no order, so that it is held whole while it is decoded: 60 MiB.
+  const large = await plain(4_200, 3_800, RED, 4).png({ progressive: true, compressionLevel: 1 }).toBuffer();
+  const highest = async () => {
+    const [, kibibytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${await pidOf(service)}/status`, 'utf8')) ?? [];
+    return Number(kibibytes) / 1024;
+  };
+  for (const _ of [1, 2]) assert.equal((await service.examine(large)).faces.length, 1);
+  const alone = await highest();
+  const results = await Promise.all(Array.from({ length: 4 }, () => service.examine(large, { lane: 'batch' })));
+  for (const { faces } of results) assert.equal(faces.length, 1);
+  // Of the second there is what it is examined at, 11 MB, and its file.
+  assert.ok((await highest()) < alone + 40, `${alone} MiB for one after the other, ${await highest()} for many`);
 });
 
 test('a picture that waits too long is refused, and so are all that wait when the box stops', async (t) => {
@@ -135,13 +182,13 @@ test('a picture that waits too long is refused, and so are all that wait when th
   const bytes = await picture(RED);
   await service.examine(bytes, { lane: 'batch' });
   process.kill(await pidOf(service), 'SIGSTOP');
-  const under = service.examine(bytes, { lane: 'batch' });
+  const under = [service.examine(bytes, { lane: 'batch' }), service.examine(bytes, { lane: 'batch' })];
   await assert.rejects(service.examine(bytes), refused('busy'));
   const waiting = service.examine(bytes, { lane: 'batch' });
-  const both = Promise.allSettled([under, waiting]);
+  const all = Promise.allSettled([...under, waiting]);
   // It stands still, so that it has to be killed.
   await service.stop();
-  for (const one of await both) assert.ok(one.status === 'rejected' && refused('busy')(one.reason));
+  for (const one of await all) assert.ok(one.status === 'rejected' && refused('busy')(one.reason));
   await assert.rejects(service.examine(bytes), refused('busy'));
 });
 

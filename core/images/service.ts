@@ -16,7 +16,10 @@ import { PICTURE_LIMITS } from './limits.ts';
 import { embeddingModelOf, NO_MODELS, planImages } from './plan.ts';
 import type { ImageSettings } from './protocol.ts';
 
-/** A picture that takes longer has hung: 40 megapixels with a hundred faces take some seconds on a small box. */
+/**
+ * A picture that takes longer to be decoded, or to be looked at, has hung: 40 megapixels with a hundred faces take some
+ * seconds on a small box.
+ */
 const PICTURE_MS = 20_000;
 
 export interface ImagesOptions {
@@ -70,7 +73,7 @@ export class ImageService implements Images {
     return this.#examiner.report;
   }
 
-  /** Pictures that wait, and the one under way. */
+  /** Pictures that wait, and those under way. */
   get waiting(): number {
     return this.#examiner.waiting;
   }

@@ -4,24 +4,32 @@ import { type ExaminedPicture, PictureError } from '../plugin/face-services.ts';
 import { type Joined, joinSupervisor } from '../processes/child.ts';
 import { decodePicture } from './decode.ts';
 import { FaceExaminer } from './faces.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 import { NO_MODELS } from './plan.ts';
 import type { FromImageWorker, ImageSettings, ToImageWorker } from './protocol.ts';
 
 /**
- * The image worker: decodes pictures from outside and looks at their faces, one picture after another. It is a child of
- * the core, holds nothing that must survive it, and ends when the core's socket closes.
+ * The image worker: decodes pictures from outside and looks at their faces. While models look at one picture, which takes
+ * the thread of the event loop, the next is decoded by another; no two are decoded at once, so that only one takes the
+ * memory that a large one needs. It is a child of the core, holds nothing that must survive it, and ends when the core's
+ * socket closes.
  */
 
 /** Cameras go first where processors are short: against a busy vision worker this one gets a quarter of a core. */
 const NICENESS = 5;
 
+type Examine = Extract<ToImageWorker, { type: 'examine' }>;
+
 class ImageWorker {
   readonly #channel: Joined<FromImageWorker, ToImageWorker>['channel'];
   readonly #doing: Joined<FromImageWorker, ToImageWorker>['doing'];
+  readonly #decoding = new OneAtATime();
+  readonly #looking = new OneAtATime();
+  readonly #underWay = new Set<Promise<void>>();
+  /** When the step began that a picture is in; none while it waits for its turn. */
+  readonly #since = new Map<number, number>();
   #settings: ImageSettings | undefined;
   #faces: Promise<FaceExaminer> | undefined;
-  #work: Promise<void> = Promise.resolve();
-  #since: number | undefined;
 
   constructor({ channel, doing }: Joined<FromImageWorker, ToImageWorker>) {
     this.#channel = channel;
@@ -29,29 +37,44 @@ class ImageWorker {
     setInterval(() => this.#beat(), 1_000);
   }
 
-  /** One message after another: a stop waits for the picture under way. */
   received(message: ToImageWorker, [picture]: Uint8Array[]): void {
-    this.#work = this.#work.then(async () => {
-      if (message.type === 'setup') this.#settings = message.settings;
-      else if (message.type === 'examine') await this.#examine(message, picture ?? new Uint8Array());
-      else await this.#stop();
-    });
+    if (message.type === 'setup') this.#settings = message.settings;
+    else if (message.type === 'stop') void this.#stop();
+    else this.#begin(message, picture ?? new Uint8Array());
   }
 
-  async #examine({ number, wishes }: Extract<ToImageWorker, { type: 'examine' }>, bytes: Uint8Array): Promise<void> {
-    this.#since = performance.now();
+  #begin(message: Examine, bytes: Uint8Array): void {
     this.#doing.write('a picture');
+    const examined = this.#examine(message, bytes).finally(() => {
+      this.#underWay.delete(examined);
+      if (this.#underWay.size === 0) this.#doing.write('');
+    });
+    this.#underWay.add(examined);
+  }
+
+  async #examine({ number, wishes }: Examine, bytes: Uint8Array): Promise<void> {
     try {
-      const picture = await decodePicture(bytes);
-      this.#faces ??= this.#open();
-      const { message, blobs } = packed(number, await (await this.#faces).examine(picture, wishes));
+      const picture = await this.#decoding.take(() => this.#step(number, () => decodePicture(bytes)));
+      const examined = await this.#looking.take(() =>
+        this.#step(number, async () => {
+          this.#faces ??= this.#open();
+          return (await this.#faces).examine(picture, wishes);
+        }),
+      );
+      const { message, blobs } = packed(number, examined);
       this.#channel.send(message, blobs);
     } catch (error) {
       const fault = error instanceof PictureError && error.fault !== 'busy' ? error.fault : 'failed';
       this.#channel.send({ type: 'refused', number, fault, message: (error as Error).message.slice(0, 1_000) });
+    }
+  }
+
+  async #step<Result>(number: number, work: () => Promise<Result>): Promise<Result> {
+    this.#since.set(number, performance.now());
+    try {
+      return await work();
     } finally {
-      this.#doing.write('');
-      this.#since = undefined;
+      this.#since.delete(number);
     }
   }
 
@@ -65,16 +88,19 @@ class ImageWorker {
 
   #beat(): void {
     // A beat says that pictures come to an end, not only that timers run.
-    const took = this.#since === undefined ? 0 : performance.now() - this.#since;
-    if (took > (this.#settings?.pictureMs ?? Number.POSITIVE_INFINITY)) return;
-    this.#channel.send({ type: 'beat', residentBytes: process.memoryUsage.rss() });
+    const latest = performance.now() - (this.#settings?.pictureMs ?? Number.POSITIVE_INFINITY);
+    const [hung] = [...this.#since].find(([, since]) => since < latest) ?? [];
+    if (hung === undefined) this.#channel.send({ type: 'beat', residentBytes: process.memoryUsage.rss() });
+    else this.#channel.send({ type: 'hung', number: hung });
   }
 
   #log(level: 'info' | 'warn', fields: object, message: string): void {
     this.#channel.send({ type: 'log', level, fields, message });
   }
 
+  /** Once the pictures under way are answered. */
   async #stop(): Promise<void> {
+    await Promise.all(this.#underWay);
     await (await this.#faces)?.close();
     this.#channel.close();
   }

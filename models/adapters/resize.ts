@@ -98,19 +98,25 @@ function blendRows(
 ): void {
   const { fround } = Math;
   const [begin, end] = [left * 3, right * 3];
+  const stride = width * 3;
   const start = offsets[y]!;
   const count = offsets[y + 1]! - start;
   // Beyond the last row that one is read again, and counts nothing.
-  const at = (n: number) => (first[y]! + Math.min(n, count - 1)) * width * 3;
-  const weightOf = (n: number) => (n < count ? weights[start + n]! : 0);
-  const [a, b, c] = [at(0), at(1), at(2)];
-  const [ofA, ofB, ofC] = [weightOf(0), weightOf(1), weightOf(2)];
+  const a = first[y]! * stride;
+  const b = count > 1 ? a + stride : a;
+  const c = count > 2 ? b + stride : b;
+  const ofA = weights[start]!;
+  const ofB = count > 1 ? weights[start + 1]! : 0;
+  const ofC = count > 2 ? weights[start + 2]! : 0;
   for (let x = begin; x < end; x++) {
     row[x] = fround(fround(data[a + x]! * ofA) + data[b + x]! * ofB) + data[c + x]! * ofC;
   }
   for (let n = 3; n < count; n += 2) {
-    const [d, e] = [at(n), at(n + 1)];
-    const [ofD, ofE] = [weightOf(n), weightOf(n + 1)];
+    const more = n + 1 < count;
+    const d = a + n * stride;
+    const e = more ? d + stride : d;
+    const ofD = weights[start + n]!;
+    const ofE = more ? weights[start + n + 1]! : 0;
     for (let x = begin; x < end; x++) row[x] = fround(row[x]! + data[d + x]! * ofD) + data[e + x]! * ofE;
   }
 }
