@@ -1,7 +1,7 @@
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
-import type { ExaminedPicture, Images } from '../../core/plugin/face-services.ts';
+import type { ExaminedFace, ExaminedPicture, Images } from '../../core/plugin/face-services.ts';
 import { type Databases, STRANGERS } from './databases.ts';
-import { examined, onlyFace } from './examination.ts';
+import { countedFaces, examined, onlyFace, soleFace } from './examination.ts';
 import { LIKELY_SAME, type Likenesses, MOST_ALIKE } from './likeness.ts';
 import type { Likeness, Near, OneFace } from './shapes.ts';
 
@@ -31,13 +31,21 @@ export class Comparison {
   }
 
   /**
-   * Looks at a picture before it is enrolled: its faces (perhaps none), and where there is exactly one, who looks much
+   * The one face of a picture that counts, with what it looks like, whatever its quality.
+   * @throws ContractError -1101, -1109, -1104, -1110, -1
+   */
+  async detectOne(picture: Uint8Array): Promise<ExaminedFace> {
+    return soleFace(await this.detect(picture));
+  }
+
+  /**
+   * Looks at a picture before it is enrolled: its faces (perhaps none), and where exactly one counts, who looks much
    * like it in all databases.
    * @throws ContractError -1104, -1110, -1
    */
   async preview(picture: Uint8Array): Promise<{ picture: ExaminedPicture } & Likeness> {
     const found = await examined(this.#parts.images, picture, { embeddings: true });
-    const [face, ...others] = found.faces;
+    const [face, ...others] = countedFaces(found);
     if (!face || others.length > 0) return { picture: found, near: [] };
     const libIds = this.#parts.databases.list().map(({ libId }) => libId);
     try {

@@ -42,18 +42,36 @@ export function refusal(error: unknown): unknown {
 
 /** A face of less than this part of the largest one's height is somebody, or something, far behind. */
 const BACKGROUND = 0.2;
-const heightOf = ({ box }: ExaminedFace) => box[3] - box[1];
+const heightOf = ({ box }: Pick<ExaminedFace, 'box'>) => box[3] - box[1];
 
 /**
- * The one face of a picture; small ones far behind it do not count.
+ * The faces of a picture that count where it has to show exactly one: the largest, and every other that is at least a
+ * fifth (20 %) as high. Smaller ones are passers-by, posters, or no faces at all. Every way in asks here.
+ * @returns the largest first; none where no face was found
+ */
+export function countedFaces({ faces }: Pick<ExaminedPicture, 'faces'>): ExaminedFace[] {
+  const [largest] = faces;
+  return largest ? faces.filter((one) => heightOf(one) >= BACKGROUND * heightOf(largest)) : [];
+}
+
+/**
+ * The one face of a picture that counts, whatever its quality.
+ * @throws ContractError -1101, -1109
+ */
+export function soleFace(picture: Pick<ExaminedPicture, 'faces'>): ExaminedFace {
+  const [face, ...others] = countedFaces(picture);
+  if (!face) throw new ContractError(CODE.noFaceFound);
+  if (others.length > 0) throw new ContractError(CODE.severalFaces, `${others.length + 1} faces were found`);
+  return face;
+}
+
+/**
+ * The one face of a picture that counts, fit for telling who it is.
  * @param quality `high`: without anything an enrolment by hand would refuse
  * @throws ContractError -1101, -1109, -1102
  */
 export function onlyFace(picture: ExaminedPicture, quality: 'low' | 'high'): ExaminedFace {
-  const [face, ...others] = picture.faces;
-  if (!face) throw new ContractError(CODE.noFaceFound);
-  const near = others.filter((one) => heightOf(one) >= BACKGROUND * heightOf(face));
-  if (near.length > 0) throw new ContractError(CODE.severalFaces, `${near.length + 1} faces were found`);
+  const face = soleFace(picture);
   const { score, faults } = face.quality;
   if (score < LEAST_QUALITY) throw new ContractError(CODE.faceQualityTooLow, `its quality is ${Math.round(score)}`);
   if (quality === 'high' && faults.length > 0) {

@@ -4,6 +4,8 @@ import { PictureError } from '../../core/plugin/face-services.ts';
 import { assemble } from './assembly.ts';
 import { STRANGERS } from './databases.ts';
 import { dataUrl, startPlugin, type TestPlugin } from './fixture.ts';
+import { ask } from './rest.fixture.ts';
+import type { ExaminedView } from './rest-shapes.ts';
 import { sketch, sketchModel } from './stand-ins.fixture.ts';
 
 /** Messages 769, 771, 772 and 779 to 782, each as a form and as base64. */
@@ -165,6 +167,54 @@ test('comparisons are refused with the codes of the interface', async (t) => {
   box.index.fault = 'loading';
   const loading = await compare({ lib_ids: one });
   assert.deepEqual([loading.code, loading.msg], [-1, 'the index of faces is not ready'], 'no stranger by a fault');
+});
+
+test('faces far behind do not count, whatever way the picture comes', async (t) => {
+  const box = await startPlugin(t);
+  const lib_id = await box.database();
+  await box.send(1029, { lib_id, img_id: 'anna' }, { img: sketch(['anna']) });
+  let take = 0;
+  /** What every message says to a picture of somebody with another face of so much of the height of the first. */
+  const answers = async (part: number) => {
+    take += 1;
+    const bytes = sketch(
+      [
+        { who: 'anna', height: 200 },
+        { who: 'behind', height: 200 * part },
+      ],
+      take,
+    );
+    const files = { img: bytes, img_1: bytes, img_2: sketch(['anna']), img_3: bytes };
+    const json = { img: img(bytes), img_1: img(bytes), img_2: img(sketch(['anna'])) };
+    const codes: Record<number, number> = {};
+    for (const id of [769, 771, 772]) codes[id] = (await box.send(id, { lib_ids: lib_id }, files)).code;
+    for (const id of [779, 781, 780]) codes[id] = (await box.send(id, { lib_ids: lib_id, ...json })).code;
+    const enrolled: [number, object, Record<string, Uint8Array>?][] = [
+      [1029, {}, files],
+      [1051, json],
+      [1030, {}, { img_1: bytes }],
+      [1052, { imgs: [json.img] }],
+    ];
+    for (const [id, parameters, sent] of enrolled) {
+      const own = await box.database(`${part} ${id}`);
+      const { code, data } = await box.send<{ err_count?: number; url: string }>(
+        id,
+        { lib_id: own, ...parameters },
+        sent,
+      );
+      const list = data.err_count ? box.use.exports!.files.get(data.url)!.data : '';
+      codes[id] = Number(/"(-\d+)"/.exec(list)?.[1] ?? code);
+    }
+    const all = await box.send<unknown[]>(782, {}, { img: bytes });
+    assert.equal(all.data.length, 2, '782 tells all');
+    const seen = await ask<ExaminedView>(box, 'POST', '/examine', {
+      body: { picture: Buffer.from(bytes).toString('base64'), near: true },
+    });
+    return { codes: [...new Set(Object.values(codes))], faces: seen.faces.length, near: seen.near[0]?.portrait.name };
+  };
+  assert.deepEqual(await answers(0.19), { codes: [0], faces: 1, near: '' });
+  assert.deepEqual(await answers(0.2), { codes: [-1109], faces: 2, near: undefined });
+  assert.deepEqual(await answers(1), { codes: [-1109], faces: 2, near: undefined });
 });
 
 test('two faces are compared', async (t) => {

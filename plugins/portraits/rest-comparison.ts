@@ -3,6 +3,7 @@ import { decide } from '../../core/gateway/authorization.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { int } from '../../core/gateway/lenient.ts';
 import { type RouteDefinition, route } from '../../core/plugin/contract.ts';
+import { countedFaces } from './examination.ts';
 import { bytesOf, databaseId, picture, pictureOrCapture, SEARCH, SEE } from './rest-fields.ts';
 import { comparedView, examinedView, searchView } from './rest-shapes.ts';
 import { viewOfFace, viewOfLikeness, viewOfNear, viewOfOne } from './rest-views.ts';
@@ -35,7 +36,9 @@ export function comparisonRoutes({ comparison, blobs }: RouteParts): RouteDefini
           body.near && maySearch
             ? await comparison.preview(bytes)
             : { picture: await comparison.detect(bytes), near: [] };
-        const { width, height, faces } = seen;
+        const { width, height } = seen;
+        const counted = countedFaces(seen);
+        const faces = counted.length === 1 ? counted : seen.faces;
         return { width, height, faces: faces.map(viewOfFace), ...viewOfLikeness(likeness) };
       },
     }),

@@ -101,7 +101,9 @@ const likeness = {
 /** A picture that was looked at. */
 export const examinedView = z.object({
   ...size,
-  faces: z.array(faceView).describe('the largest first'),
+  faces: z
+    .array(faceView)
+    .describe('the largest first; where exactly one counts, that one alone: others are less than a fifth as high'),
   ...likeness,
 });
 

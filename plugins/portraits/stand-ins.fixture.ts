@@ -27,6 +27,8 @@ export interface SketchedFace {
   who: string;
   quality?: number;
   faults?: QualityFault[];
+  /** Of the box, pixels. */
+  height?: number;
 }
 
 /** A picture with these people. `take` tells two pictures of the same people apart. */
@@ -98,9 +100,13 @@ export class SketchImages implements Images {
     for (const listener of this.#listeners) listener();
   }
 
-  #examined({ who, quality = 80, faults = [] }: SketchedFace, at: number, wishes: ExamineWishes): ExaminedFace {
+  #examined(
+    { who, quality = 80, faults = [], height = 100.2 }: SketchedFace,
+    at: number,
+    wishes: ExamineWishes,
+  ): ExaminedFace {
     return {
-      box: [10.4 + at * 100, 20.4, 90.2 + at * 100, 120.6],
+      box: [10.4 + at * 100, 20.4, 90.2 + at * 100, 20.4 + height],
       landmarks: [],
       score: 0.9,
       quality: { score: quality, faults },

@@ -27,10 +27,7 @@ const query = {
  */
 export function faceMessages({ comparison, exports, failed }: MessageParts): MessageDefinition[] {
   const detectOne = async (picture: Uint8Array) => {
-    const { faces } = await comparison.detect(picture);
-    const [face, ...others] = faces;
-    if (!face || others.length > 0) throw new ContractError(CODE.severalFaces, `${faces.length} faces were found`);
-    return faceRow(face);
+    return faceRow(await comparison.detectOne(picture));
   };
 
   const detectAll = async (picture: Uint8Array) => {
