@@ -125,7 +125,7 @@ function configOf(part: BootPage | BootWidget, box: Boot): PageProps['config'] {
 }
 
 export interface WidgetsProps {
-  /** `overview`, `live-strip`, or a place a page of your own offers. */
+  /** `overview`, `live-strip`, `deliveries`, or a place a page of your own offers. */
   place: string;
   /** What the widgets get as `params`. */
   params?: Params;

@@ -262,8 +262,14 @@ export interface PageDefinition {
 
 export interface UiDefinition {
   pages: PageDefinition[];
-  /** Small components other places show: `overview` cards, the event strip beside the live picture. */
-  widgets?: { id: string; place: 'overview' | 'live-strip'; module: string; access: Access; order?: number }[];
+  /** Small components other places show: `overview` cards, the event strip beside the live picture, what goes out. */
+  widgets?: {
+    id: string;
+    place: 'overview' | 'live-strip' | 'deliveries';
+    module: string;
+    access: Access;
+    order?: number;
+  }[];
 }
 
 // --- the plugin itself -----------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { pino } from 'pino';
 import { checkInput } from '../../core/gateway/dispatch.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { PluginContext, PluginParts, WireSocket } from '../../core/plugin/contract.ts';
@@ -84,9 +83,15 @@ export interface TestPlugin {
   /** Today's counts, and how often they were read. */
   counts: { keyPersons: number; whiteList: number; strangers: number };
   reads: number;
+  /** ms; the clock of how long something lasts stands still otherwise. */
+  steady: number;
+  /** What was logged. */
+  warnings: Record<string, unknown>[];
   erase(): void;
   push(record: CaptureRecord): void;
   accountChanges(userId: number, change: 'removed' | 'password' | 'rights'): Promise<void>;
+  /** What the page shows. */
+  answer(): Promise<{ subscribers: SubscriberView[]; dropped: number }>;
   subscribers(): Promise<SubscriberView[]>;
 }
 
@@ -102,6 +107,8 @@ export async function startPlugin(t: TestContext): Promise<TestPlugin> {
     images: { snap: true, frame: true, library: true },
     counts: { keyPersons: 1, whiteList: 2, strangers: 3 },
     reads: 0,
+    steady: 0,
+    warnings: [],
   } as unknown as TestPlugin;
   box.restart = async () => {
     box.parts = await plugin.setup({
@@ -119,9 +126,10 @@ export async function startPlugin(t: TestContext): Promise<TestPlugin> {
           },
         },
       },
-      log: pino({ level: 'silent' }),
+      log: { warn: (fields: object, text: string) => box.warnings.push({ ...fields, text }) },
       clock: {
         now: () => 1000,
+        steady: () => box.steady,
         get zone() {
           return box.zone;
         },
@@ -151,16 +159,8 @@ export async function startPlugin(t: TestContext): Promise<TestPlugin> {
   box.push = (record) => void tell(box.parts, captureRecorded, record);
   box.erase = () => void tell(box.parts, capturesErased, { ids: 'all' });
   box.accountChanges = (userId, change) => tell(box.parts, accountChanged, { userId, change });
-  box.subscribers = async () => {
-    const answer = await callRoute<{ subscribers: SubscriberView[] }>(
-      box.parts,
-      'GET',
-      '/subscribers',
-      {},
-      callBy(admin),
-    );
-    return answer.subscribers;
-  };
+  box.answer = () => callRoute(box.parts, 'GET', '/subscribers', {}, callBy(admin));
+  box.subscribers = async () => (await box.answer()).subscribers;
   return box;
 }
 

@@ -20,6 +20,7 @@ import {
   deviceIdentity,
 } from '../../core/plugin/services.ts';
 import { CountFeed } from './counts.ts';
+import { DropLog } from './drops.ts';
 import { SubscriptionKeys } from './keys.ts';
 import { Outbox } from './outbox.ts';
 import { RECORDS, refuse, Subscribers } from './subscribers.ts';
@@ -35,17 +36,33 @@ export default definePlugin({
     counts: optional(captureCounts),
   },
   tables,
+  ui: {
+    pages: [],
+    widgets: [
+      {
+        id: 'push-ws-subscribers',
+        place: 'deliveries',
+        module: 'subscribers.ts',
+        access: { area: 'devices', action: 'see' },
+      },
+    ],
+  },
   setup: (ctx) => {
     const { clock, store, secrets } = ctx;
     const keys = new SubscriptionKeys({ store, secrets, now: () => clock.now() });
     const droppedFrames = ctx.metrics.counter('dropped_total', 'Captures not pushed because a client read too slowly');
     const account = (userId: number) => ctx.use.accounts.find(userId);
+    const drops = new DropLog({ warn: (fields, words) => ctx.log.warn(fields, words), steady: () => clock.steady() });
     const subscribers = new Subscribers({
       account,
       images: (part) => ctx.use.images?.wanted(part) ?? true,
       now: () => clock.now(),
       changed: () => ctx.changed('subscribers'),
-      dropped: () => droppedFrames.inc(),
+      dropped: (socket, userId) => {
+        droppedFrames.inc();
+        drops.add(socket, userId);
+      },
+      left: (socket) => drops.end(socket),
     });
     const outbox = new Outbox({
       wanted: () => subscribers.wantsEnrolled(),
@@ -118,10 +135,13 @@ export default definePlugin({
                 since: z.number(),
                 sent: z.int(),
                 dropped: z.int(),
+                pictures: z.array(z.enum(['snap', 'frame', 'library'])),
               }),
             ),
+            /** Since the start, also of clients that are gone. */
+            dropped: z.int(),
           }),
-          handle: () => ({ subscribers: subscribers.list() }),
+          handle: () => ({ subscribers: subscribers.list(), dropped: subscribers.dropped }),
         }),
       ],
       on: [

@@ -272,6 +272,8 @@ test('several subscriptions on one socket bring each capture once, on behalf of 
   );
 });
 
+const PARTS = ['snap', 'frame', 'library'];
+
 test('a slow reader loses captures, which are counted, and keeps nobody waiting', async (t) => {
   const box = await startPlugin(t);
   const [slow, quick] = [new TestSocket(), new TestSocket()];
@@ -283,14 +285,52 @@ test('a slow reader loses captures, which are counted, and keeps nobody waiting'
   box.push(record);
   assert.equal(quick.pushes.length, 4);
   assert.deepEqual(await box.subscribers(), [
-    { id: slow.id, source: '10.0.0.7', userName: 'user 1', since: 1000, sent: 1, dropped: 3 },
-    { id: quick.id, source: '10.0.0.7', userName: 'user 2', since: 1000, sent: 4, dropped: 0 },
+    { id: slow.id, source: '10.0.0.7', userName: 'user 1', since: 1000, sent: 1, dropped: 3, pictures: PARTS },
+    { id: quick.id, source: '10.0.0.7', userName: 'user 2', since: 1000, sent: 4, dropped: 0, pictures: PARTS },
   ]);
   slow.close(1000);
   assert.equal((await box.subscribers()).length, 1);
   await box.parts.stop!();
   assert.equal(quick.closed, 1001);
   assert.deepEqual(await box.subscribers(), []);
+});
+
+test('the log says which client loses captures: at once, then once a minute, the rest when it goes', async (t) => {
+  const box = await startPlugin(t);
+  const [slow, quick] = [new TestSocket(), new TestSocket()];
+  await box.subscribe(slow, await box.keyOf(1));
+  await box.subscribe(quick, await box.keyOf(2));
+  slow.stuck = true;
+  const told = () => box.warnings.splice(0).map(({ user, source, captures }) => [user, source, captures]);
+  for (let i = 0; i < 5; i += 1) box.push(record);
+  assert.deepEqual(told(), [[1, '10.0.0.7', 1]]);
+  box.steady += 59_999;
+  box.push(record);
+  assert.deepEqual(told(), []);
+  box.steady += 1;
+  box.push(record);
+  assert.deepEqual(told(), [[1, '10.0.0.7', 6]]);
+  quick.stuck = true;
+  box.push(record);
+  assert.deepEqual(told(), [[2, '10.0.0.7', 1]], 'another client is told of by itself');
+  slow.close(1000);
+  quick.close(1000);
+  assert.deepEqual(told(), [[1, '10.0.0.7', 1]]);
+  assert.equal((await box.answer()).dropped, 9, 'clients that are gone count');
+});
+
+test('who is subscribed is shown with the pictures it gets', async (t) => {
+  const box = await startPlugin(t);
+  box.accounts.set(2, account(2, { imageRight: false }));
+  for (const user of [1, 2]) await box.subscribe(new TestSocket(), await box.keyOf(user));
+  box.images.frame = false;
+  assert.deepEqual(
+    (await box.subscribers()).map(({ userName, pictures }) => [userName, pictures]),
+    [
+      ['user 1', ['snap', 'library']],
+      ['user 2', []],
+    ],
+  );
 });
 
 test('pictures are turned into text once for all, and not at all when nobody gets them', async (t) => {

@@ -20,8 +20,14 @@ export interface SubscriberView {
   /** ms since 1970 UTC */
   since: number;
   sent: number;
+  /** Not sent because it read too slowly. */
   dropped: number;
+  /** Which pictures go with its captures: those that are pushed at all, where its user may see pictures. */
+  pictures: OutPicture['part'][];
 }
+
+/** Every picture a capture may come with. */
+const PARTS: OutPicture['part'][] = ['snap', 'frame', 'library'];
 
 export interface Picture {
   bytes: Uint8Array;
@@ -43,13 +49,17 @@ export interface SubscriberOptions {
   images(part: OutPicture['part']): boolean;
   now(): number;
   changed(): void;
-  dropped(): void;
+  /** A capture was not sent to this client. */
+  dropped(socket: WireSocket, userId: number): void;
+  /** A client is gone. */
+  left(socket: WireSocket): void;
 }
 
 /** The sockets that get captures, each on behalf of a user whose rights are looked up anew for every push. */
 export class Subscribers {
   readonly #options: SubscriberOptions;
   readonly #subscribers = new Map<number, Subscriber>();
+  #dropped = 0;
 
   constructor(options: SubscriberOptions) {
     this.#options = options;
@@ -64,6 +74,7 @@ export class Subscribers {
     }
     this.#subscribers.set(socket.id, { socket, userId, since: this.#options.now(), sent: 0, dropped: 0 });
     socket.onClose(() => {
+      this.#options.left(socket);
       if (this.#subscribers.delete(socket.id)) this.#options.changed();
     });
     this.#options.changed();
@@ -108,7 +119,8 @@ export class Subscribers {
         subscriber.sent += 1;
       } else {
         subscriber.dropped += 1;
-        this.#options.dropped();
+        this.#dropped += 1;
+        this.#options.dropped(subscriber.socket, subscriber.userId);
       }
     }
   }
@@ -124,15 +136,25 @@ export class Subscribers {
     this.#subscribers.clear();
   }
 
+  /** Captures that were not sent since the start, also those of clients that are gone. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
   list(): SubscriberView[] {
-    return [...this.#subscribers.values()].map(({ socket, userId, since, sent, dropped }) => ({
-      id: socket.id,
-      source: socket.source,
-      userName: this.#options.account(userId)?.userName ?? '',
-      since,
-      sent,
-      dropped,
-    }));
+    const pushed = PARTS.filter((part) => this.#options.images(part));
+    return [...this.#subscribers.values()].map(({ socket, userId, since, sent, dropped }) => {
+      const account = this.#options.account(userId);
+      return {
+        id: socket.id,
+        source: socket.source,
+        userName: account?.userName ?? '',
+        since,
+        sent,
+        dropped,
+        pictures: decide(PICTURES, account) === 'allowed' ? pushed : [],
+      };
+    });
   }
 
   #end({ socket }: Subscriber): void {

@@ -24,6 +24,7 @@ export default function Health(props: PageProps) {
     <${Models} ...${props} facts=${facts} />
     <${Plugins} ...${props} facts=${facts} onChanged=${found.reload} />
     <${Deliveries} ...${props} now=${facts.now} />
+    <${ui.Widgets} place="deliveries" />
     <${Workers} ...${props} facts=${facts} />
     <${Load} i18n=${i18n} ui=${ui} facts=${facts} />
     <${Stages} i18n=${i18n} ui=${ui} facts=${facts} />
