@@ -1,6 +1,5 @@
 import type { Destination, Lane, OutMessage } from '../plugin/push-services.ts';
 import { RefusedError } from '../plugin/push-services.ts';
-import type { OutboxClock } from './clock.ts';
 
 /** How one attempt ended. */
 export type Outcome =
@@ -9,17 +8,18 @@ export type Outcome =
   /** It was called off: erased, or the destination is being closed. */
   | { kind: 'calledOff' };
 
-export const DEADLINE_MS = 15_000;
+const ARRIVED: Outcome = { kind: 'arrived' };
 
 /** One attempt to deliver one message. */
 export class Attempt {
-  readonly seq: number;
+  /** Steady clock. */
+  readonly began: number;
   readonly #abort = new AbortController();
   #calledOff = false;
-  #end: (reason: Error) => void = () => {};
+  #end: (outcome: Outcome) => void = () => {};
 
-  constructor(seq: number) {
-    this.seq = seq;
+  constructor(began: number) {
+    this.began = began;
   }
 
   /** Ends it; whether the message arrived is not known. */
@@ -28,40 +28,54 @@ export class Attempt {
     this.#cut(new Error('the delivery was called off'));
   }
 
+  /** Ends it for want of an answer within so long, ms. */
+  expire(deadline: number): void {
+    this.#cut(new Error(`no answer within ${Math.round(deadline / 1000)} s`));
+  }
+
   /**
-   * Resolves at the deadline at the latest, also where the destination does not heed its signal; does not reject.
+   * Resolves when it is cut at the latest, also where the destination does not heed its signal; does not reject.
    * @param run calls the plugin's code under the plugin's name
    */
-  async make(
-    { deliver, deadline = DEADLINE_MS }: Pick<Destination, 'deliver' | 'deadline'>,
+  make(
+    { deliver }: Pick<Destination, 'deliver'>,
     message: OutMessage,
-    context: { lane: Lane; attempt: number; picture(path: string): Promise<Uint8Array | undefined> },
-    { clock, run }: { clock: OutboxClock; run<T>(work: () => T): T },
+    { lane, attempt, picture }: { lane: Lane; attempt: number; picture(path: string): Promise<Uint8Array | undefined> },
+    run: <T>(work: () => T) => T,
   ): Promise<Outcome> {
-    const { signal } = this.#abort;
-    const { picture, lane, attempt } = context;
-    const disarm = clock.after(deadline, () => {
-      this.#cut(new Error(`no answer within ${Math.round(deadline / 1000)} s`));
+    const abort = this.#abort;
+    const context = {
+      lane,
+      attempt,
+      // Made for whoever asks: it costs more than all else here.
+      get signal() {
+        return abort.signal;
+      },
+    };
+    return new Promise((resolve) => {
+      this.#end = resolve;
+      // One that throws instead of rejecting has failed, too.
+      try {
+        run(() => deliver(message, picture, context)).then(
+          () => resolve(ARRIVED),
+          (error: unknown) => resolve(this.#failed(error)),
+        );
+      } catch (error) {
+        resolve(this.#failed(error));
+      }
     });
-    try {
-      // One that throws instead of rejecting rejects here, too.
-      await new Promise<void>((resolve, reject) => {
-        this.#end = reject;
-        run(() => deliver(message, picture, { signal, lane, attempt })).then(resolve, reject);
-      });
-      return { kind: 'arrived' };
-    } catch (error) {
-      if (this.#calledOff) return { kind: 'calledOff' };
-      const cause = signal.aborted ? signal.reason : error;
-      return { kind: cause instanceof RefusedError ? 'refused' : 'failed', reason: reasonOf(cause) };
-    } finally {
-      disarm();
-    }
   }
 
   #cut(reason: Error): void {
     this.#abort.abort(reason);
-    this.#end(reason);
+    this.#end(this.#failed(reason));
+  }
+
+  #failed(error: unknown): Outcome {
+    if (this.#calledOff) return { kind: 'calledOff' };
+    const { signal } = this.#abort;
+    const cause = signal.aborted ? signal.reason : error;
+    return { kind: cause instanceof RefusedError ? 'refused' : 'failed', reason: reasonOf(cause) };
   }
 }
 

@@ -16,7 +16,7 @@ export interface BacklogOptions {
 /** What waits in the database for one destination, in its order, a page of it in memory. */
 export class Backlog {
   readonly #options: BacklogOptions;
-  #page: Waiting[] = [];
+  readonly #page = new Map<number, Waiting>();
   /** Everything up to here was read. */
   #readTo = 0;
   /** There may be rows behind it. */
@@ -34,18 +34,17 @@ export class Backlog {
   /** The first that is not passed over, reading on where memory holds none; only what lies before a place in the order. */
   next(before: number, pass: (seq: number) => boolean): Waiting | undefined {
     for (;;) {
-      const found = this.#page.find(({ seq }) => !pass(seq));
-      if (found || !this.#more || !this.#readOn(before)) return found;
+      for (const [seq, waiting] of this.#page) if (!pass(seq)) return waiting;
+      if (!this.#more || !this.#readOn(before)) return undefined;
     }
   }
 
   remove(seq: number): void {
-    const at = this.#page.findIndex((one) => one.seq === seq);
-    if (at >= 0) this.#page.splice(at, 1);
+    this.#page.delete(seq);
   }
 
   forget(gone: ReadonlySet<number>): void {
-    this.#page = this.#page.filter(({ seq }) => !gone.has(seq));
+    for (const seq of gone) this.#page.delete(seq);
   }
 
   /** False: there was nothing. */
@@ -53,7 +52,7 @@ export class Backlog {
     const { read, destination, ended } = this.#options;
     const rows = readWaiting(read, destination, { after: this.#readTo, before, limit: PAGE });
     this.#readTo = rows.at(-1)?.seq ?? this.#readTo;
-    this.#page.push(...rows.filter(({ seq }) => !ended(seq)));
+    for (const row of rows) if (!ended(row.seq)) this.#page.set(row.seq, row);
     // Behind a live one there may be more.
     this.#more = rows.length === PAGE || before !== THE_END;
     return rows.length > 0;

@@ -1,6 +1,7 @@
 import { Life } from '../plugin/life.ts';
 import type { Lane as LaneName } from '../plugin/push-services.ts';
 import { Attempt, type Outcome } from './attempt.ts';
+import type { OutboxClock } from './clock.ts';
 import type { Pause } from './pause.ts';
 import type { Waiting } from './rows.ts';
 
@@ -19,6 +20,9 @@ export interface LaneOptions {
   name: LaneName;
   /** Deliveries that may be under way at once. */
   window: number;
+  /** A delivery may take so long, ms. */
+  deadline: number;
+  clock: OutboxClock;
   pause: Pause;
   /** The message whose turn it is. */
   next(): Waiting | undefined;
@@ -47,6 +51,8 @@ export class Lane {
   #driving = false;
   #turn = 0;
   #soon: NodeJS.Immediate | undefined;
+  /** A look at the deadlines lies ahead. */
+  #watched = false;
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -109,8 +115,9 @@ export class Lane {
   }
 
   async #deliver(waiting: Waiting): Promise<void> {
-    const attempt = new Attempt(waiting.seq);
+    const attempt = new Attempt(this.#options.clock.steady());
     this.#underWay.set(waiting.seq, attempt);
+    this.#watch(attempt);
     const outcome = await this.#options.make(attempt, waiting);
     this.#underWay.delete(waiting.seq);
     try {
@@ -128,6 +135,20 @@ export class Lane {
     this.#turn += 1;
     if (this.#options.window > 1 || this.#turn % TURN === 0) this.#driveSoon();
     else this.drive();
+  }
+
+  /** One timer for all that are under way: who began first comes to the deadline first. */
+  #watch(first: Attempt): void {
+    if (this.#watched) return;
+    this.#watched = true;
+    const { clock, deadline } = this.#options;
+    clock.after(first.began + deadline - clock.steady(), () => {
+      this.#watched = false;
+      for (const attempt of this.#underWay.values()) {
+        if (attempt.began + deadline > clock.steady()) return this.#watch(attempt);
+        attempt.expire(deadline);
+      }
+    });
   }
 
   /** Places that come free together are filled together: a connection then carries several messages in one write. */

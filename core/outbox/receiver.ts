@@ -1,4 +1,4 @@
-import type { Destination } from '../plugin/push-services.ts';
+import type { Destination, OutMessage } from '../plugin/push-services.ts';
 import type { Store } from '../store/database.ts';
 import type { StoreLog } from '../store/types.ts';
 import type { Attempt, Outcome } from './attempt.ts';
@@ -14,6 +14,7 @@ import { Turns } from './turns.ts';
 export const KEEP_MS = 24 * 60 * 60 * 1000;
 /** Messages that just happened and wait in memory; what comes beyond them is backlog. */
 const MOST_LIVE = 100;
+const DEADLINE_MS = 15_000;
 /** With as many set aside as there may be, one that alone fails so often is given up: it must not hold up the rest. */
 const MOST_ALONE = 10;
 /** A delivery that is under way may finish for so long when its destination is closed, ms. */
@@ -81,6 +82,8 @@ export class Receiver {
       const made: Lane = new Lane({
         name,
         window: Math.max(1, destination.window ?? 1),
+        deadline: destination.deadline ?? DEADLINE_MS,
+        clock,
         pause: new Pause({ clock, random, wake: () => made.drive() }),
         next: () => (this.#started && !this.#closed && !this.#endings.full ? next() : undefined),
         make: (attempt, waiting) => this.#make(name, attempt, waiting),
@@ -193,11 +196,14 @@ export class Receiver {
   }
 
   #make(lane: 'live' | 'backlog', underWay: Attempt, { seq, message }: Waiting): Promise<Outcome> {
-    const { destination, store, clock, run } = this.#options;
+    const { destination, run } = this.#options;
     const attempt = this.#tries.add(seq);
-    const picture = async (path: string) =>
-      message.pictures.some((one) => one.path === path) ? store.blobs.readPinned(path) : undefined;
-    return underWay.make(destination, message, { lane, attempt, picture }, { clock, run });
+    return underWay.make(destination, message, { lane, attempt, picture: this.#picturesOf(message) }, run);
+  }
+
+  #picturesOf({ pictures }: OutMessage): (path: string) => Promise<Uint8Array | undefined> {
+    return async (path) =>
+      pictures.some((one) => one.path === path) ? this.#options.store.blobs.readPinned(path) : undefined;
   }
 
   #ended(lane: Lane, { seq }: Waiting, outcome: Outcome): boolean {
@@ -232,6 +238,7 @@ export class Receiver {
     const proven = this.#turns.answered(seq);
     if (proven) this.#setAside(proven);
     if (lane === this.#backlog) {
+      if (this.#live.pause.failures === 0) return;
       this.#live.pause.reset();
       this.#live.drive();
       return;

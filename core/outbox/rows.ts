@@ -37,8 +37,8 @@ const DEAD_KEPT = 100;
 const LONGEST_REASON = 200;
 
 /** One statement for lists of any length: the list travels as JSON. */
-const among = (values: readonly (number | string)[]): SQL =>
-  sql`(SELECT value FROM json_each(${JSON.stringify(values)}))`;
+const listOf = (values: readonly (number | string)[]): SQL => sql`json_each(${JSON.stringify(values)})`;
+const among = (values: readonly (number | string)[]): SQL => sql`(SELECT value FROM ${listOf(values)})`;
 
 /** Makes a destination known, or renames it. */
 export function noteDestination(tx: Tx, { id, name, keep }: { id: string; name: string; keep: number }): void {
@@ -64,7 +64,7 @@ export function insertMessage(
   for (const id of destinations) {
     tx.run(sql`INSERT INTO outbox_deliveries (destination, seq) VALUES (${id}, ${seq})`);
   }
-  for (const key of new Set(message.shows)) tx.run(sql`INSERT INTO outbox_shows (key, seq) VALUES (${key}, ${seq})`);
+  for (const key of new Set(message.shows)) tx.run(sql`INSERT INTO outbox_shows (seq, key) VALUES (${seq}, ${key})`);
   for (const path of paths) tx.pinBlob(path);
   return seq;
 }
@@ -114,10 +114,12 @@ export function waitingFor(tx: Tx, seqs: readonly number[]): Map<string, number[
 /** Ends deliveries that have arrived. */
 export function arrived(tx: Tx, destination: string, seqs: readonly number[], at: number): void {
   if (seqs.length === 0) return;
-  const gone = removeDeliveries(tx, destination, seqs);
-  tx.run(sql`UPDATE outbox_destinations SET delivered = delivered + ${gone.length}, last_delivered = ${at}
+  const { changes } = tx.run(
+    sql`DELETE FROM outbox_deliveries WHERE destination = ${destination} AND seq IN ${among(seqs)}`,
+  );
+  tx.run(sql`UPDATE outbox_destinations SET delivered = delivered + ${changes}, last_delivered = ${at}
     WHERE id = ${destination}`);
-  dropFinished(tx, gone);
+  dropFinished(tx, seqs);
 }
 
 /** Ends deliveries that will not arrive, and remembers the last of them. @returns how many there were */
@@ -152,25 +154,29 @@ function contents(tx: Tx, seqs: readonly number[]): { seq: number; content: stri
   return tx.all(sql`SELECT seq, content FROM outbox_messages WHERE seq IN ${among(seqs)} ORDER BY seq`);
 }
 
-/** Removes those of these messages that nobody waits for any more, and lets their pictures go. */
-function dropFinished(tx: Tx, seqs: readonly number[]): number {
-  const gone = tx.all<{ pictures: string }>(sql`DELETE FROM outbox_messages WHERE seq IN ${among(seqs)}
-    AND NOT EXISTS (SELECT 1 FROM outbox_deliveries d WHERE d.seq = outbox_messages.seq) RETURNING pictures`);
-  unpin(tx, gone);
-  return gone.length;
+/** Removes those of these messages that nobody waits for any more. */
+function dropFinished(tx: Tx, seqs: readonly number[]): void {
+  const finished = tx.get<{ seqs: string }>(sql`SELECT json_group_array(value) AS seqs FROM ${listOf(seqs)}
+    WHERE NOT EXISTS (SELECT 1 FROM outbox_deliveries d WHERE d.seq = value)`);
+  removeMessages(tx, JSON.parse(finished.seqs) as number[]);
 }
 
 /** Removes messages whoever waits for them, without a trace. */
 export function eraseMessages(tx: Tx, seqs: readonly number[]): number {
-  const gone = tx.all<{ pictures: string }>(
-    sql`DELETE FROM outbox_messages WHERE seq IN ${among(seqs)} RETURNING pictures`,
-  );
-  unpin(tx, gone);
-  return gone.length;
+  tx.run(sql`DELETE FROM outbox_deliveries WHERE seq IN ${among(seqs)}`);
+  return removeMessages(tx, seqs);
 }
 
-function unpin(tx: Tx, gone: readonly { pictures: string }[]): void {
-  for (const { pictures } of gone) for (const path of JSON.parse(pictures) as string[]) tx.unpinBlob(path);
+/** Removes messages that nobody waits for with whom they show, and lets their pictures go. @returns how many there were */
+function removeMessages(tx: Tx, seqs: readonly number[]): number {
+  // Few statements that give few rows: rows cost more than what is done with them.
+  const pinned = tx.all<{ pictures: string }>(
+    sql`SELECT pictures FROM outbox_messages WHERE seq IN ${among(seqs)} AND pictures <> '[]'`,
+  );
+  tx.run(sql`DELETE FROM outbox_shows WHERE seq IN ${among(seqs)}`);
+  const { changes } = tx.run(sql`DELETE FROM outbox_messages WHERE seq IN ${among(seqs)}`);
+  if (pinned.length > 0) tx.unpinBlobs(pinned.flatMap(({ pictures }) => JSON.parse(pictures) as string[]));
+  return changes;
 }
 
 /** Messages that show one of these. */

@@ -13,8 +13,10 @@ export class Tries {
   add(seq: number): number {
     const count = this.of(seq) + 1;
     this.#counts.set(seq, count);
-    const [first] = this.#counts.keys();
-    if (this.#counts.size > MOST && first !== undefined) this.#counts.delete(first);
+    if (this.#counts.size > MOST) {
+      const [first] = this.#counts.keys();
+      if (first !== undefined) this.#counts.delete(first);
+    }
     return count;
   }
 

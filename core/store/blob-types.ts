@@ -46,8 +46,8 @@ export interface BlobTx {
   dropBlob(path: string): boolean;
   /** Somebody still needs the file: when it is dropped it is hidden, and goes with the last pin. Pins are counted. */
   pinBlob(path: string): void;
-  /** Takes one pin back. */
-  unpinBlob(path: string): void;
+  /** Takes one pin back for each time a path is named. */
+  unpinBlobs(paths: readonly string[]): void;
 }
 
 export interface BlobTotals {

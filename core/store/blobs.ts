@@ -213,12 +213,18 @@ export class Blobs {
           .prepare('INSERT INTO blob_pins (path, pins) VALUES (?, 1) ON CONFLICT (path) DO UPDATE SET pins = pins + 1')
           .run(path);
       },
-      unpinBlob: (path) => {
-        client.prepare('UPDATE blob_pins SET pins = pins - 1 WHERE path = ?').run(path);
-        const last = client.prepare('SELECT held FROM blob_pins WHERE path = ? AND pins <= 0').get(path);
-        if (!last) return;
-        client.prepare('DELETE FROM blob_pins WHERE path = ?').run(path);
-        if ((last as { held: number | null }).held !== null) this.#doom(path, fate, client);
+      unpinBlobs: (paths) => {
+        const all = JSON.stringify(paths);
+        const named = 'SELECT value, count(*) AS times FROM json_each(?) GROUP BY value';
+        client
+          .prepare(
+            `UPDATE blob_pins SET pins = pins - times FROM (${named}) AS named WHERE blob_pins.path = named.value`,
+          )
+          .run(all);
+        const last = 'pins <= 0 AND path IN (SELECT value FROM json_each(?))';
+        const held = client.prepare(`SELECT path FROM blob_pins WHERE held IS NOT NULL AND ${last}`).all(all);
+        client.prepare(`DELETE FROM blob_pins WHERE ${last}`).run(all);
+        for (const { path } of held as { path: string }[]) this.#doom(path, fate, client);
       },
     };
   }

@@ -228,7 +228,7 @@ const NO_FILES: BlobTx = {
   pinBlob: () => {
     throw new WriteJobError('the blob store is not open yet');
   },
-  unpinBlob: () => {
+  unpinBlobs: () => {
     throw new WriteJobError('the blob store is not open yet');
   },
 };

@@ -54,7 +54,7 @@ export const outboxMessages = sqliteTable('outbox_messages', {
   content: text('content').notNull(),
 });
 
-/** What waits for whom; the message goes with its last row here. */
+/** What waits for whom; the message goes with its last row here. Both are removed by `core/outbox/rows.ts` alone. */
 export const outboxDeliveries = sqliteTable(
   'outbox_deliveries',
   { destination: text('destination').notNull(), seq: integer('seq').notNull() },
@@ -64,8 +64,8 @@ export const outboxDeliveries = sqliteTable(
 /** Whom and which capture a message shows. */
 export const outboxShows = sqliteTable(
   'outbox_shows',
-  { key: text('key').notNull(), seq: integer('seq').notNull() },
-  (table) => [primaryKey({ columns: [table.key, table.seq] })],
+  { seq: integer('seq').notNull(), key: text('key').notNull() },
+  (table) => [primaryKey({ columns: [table.seq, table.key] })],
 );
 
 /** The last of what was given up, without what it said; `shows` is JSON. */

@@ -50,6 +50,14 @@ export interface BrokerOptions {
   onChanged(): void;
 }
 
+/** What was sent and is not acknowledged. */
+interface Publication {
+  /** Of `performance.now()`. */
+  sentAt: number;
+  resolve(): void;
+  reject(error: Error): void;
+}
+
 /**
  * The connection to the broker, begun again whenever it ends. Nothing waits in here: what is published while there is
  * no connection is refused, what was not acknowledged when it ended has failed.
@@ -57,7 +65,9 @@ export interface BrokerOptions {
 export class Broker {
   readonly #options: BrokerOptions;
   readonly #window = new Window();
-  readonly #unacknowledged = new Set<(error: Error) => void>();
+  /** In the order they were sent. */
+  readonly #unacknowledged = new Set<Publication>();
+  #impatience: NodeJS.Timeout | undefined;
   #client: MqttClient | undefined;
   #stands = false;
   #largest = Number.POSITIVE_INFINITY;
@@ -94,32 +104,54 @@ export class Broker {
 
   /**
    * Publishes with quality of service 1; resolved, the broker has acknowledged it. What is published is sent in the
-   * order of the calls.
-   * @throws RefusedError for what the broker never takes, Error for everything that may go better later
+   * order of the calls. Rejects with `RefusedError` for what the broker never takes, with another error for everything
+   * that may go better later.
    */
-  async publish(topic: string, payload: string, { retain = false } = {}): Promise<void> {
-    if (OVERHEAD + Buffer.byteLength(topic) + Buffer.byteLength(payload) > this.#largest) {
-      throw new RefusedError(`the broker takes no message of more than ${this.#largest} bytes`);
-    }
-    await this.#window.enter();
+  publish(topic: string, payload: string, { retain = false } = {}): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const most = this.#largest;
+      if (most < Number.POSITIVE_INFINITY && sizeOf(topic, payload) > most) {
+        throw new RefusedError(`the broker takes no message of more than ${most} bytes`);
+      }
+      this.#window.enter(() => this.#send(topic, payload, retain, resolve, reject));
+    });
+  }
+
+  #send(topic: string, payload: string, retain: boolean, resolve: () => void, reject: (error: Error) => void): void {
     const client = this.#client;
     if (!client || !this.#stands) {
+      reject(new Error(this.#state.lastError ?? 'there is no connection to the broker'));
       this.#window.leave();
-      throw new Error(this.#state.lastError ?? 'there is no connection to the broker');
+      return;
     }
-    await new Promise<void>((resolve, reject) => {
-      const done = (error?: Error | null) => {
-        clearTimeout(timer);
-        if (!this.#unacknowledged.delete(done)) return;
-        this.#window.leave();
-        if (error) reject(refusal(error));
-        else resolve();
-      };
-      const timer = setTimeout(() => this.#leave('the broker acknowledges nothing'), ACKNOWLEDGE_MS);
-      this.#unacknowledged.add(done);
-      client.publish(topic, payload, { qos: 1, retain }, done);
-    });
+    const publication = { sentAt: performance.now(), resolve, reject };
+    this.#unacknowledged.add(publication);
+    this.#impatience ??= this.#lookAfter(ACKNOWLEDGE_MS);
+    client.publish(topic, payload, { qos: 1, retain }, (error) => this.#ended(publication, error));
+  }
+
+  #ended(publication: Publication, error: Error | null | undefined): void {
+    if (!this.#unacknowledged.delete(publication)) return;
+    this.#window.leave();
+    if (error) {
+      publication.reject(refusal(error));
+      return;
+    }
     this.published += 1;
+    publication.resolve();
+  }
+
+  /** One timer for all that wait to be acknowledged: it looks at the first of them. */
+  #lookAfter(ms: number): NodeJS.Timeout {
+    const look = setTimeout(() => {
+      this.#impatience = undefined;
+      const [first] = this.#unacknowledged;
+      if (!first) return;
+      const left = first.sentAt + ACKNOWLEDGE_MS - performance.now();
+      if (left > 0) this.#impatience = this.#lookAfter(left);
+      else this.#leave('the broker acknowledges nothing');
+    }, ms);
+    return look.unref();
   }
 
   #connect(): void {
@@ -176,7 +208,7 @@ export class Broker {
       // A goodbye that nobody takes is cut short.
       setTimeout(() => client.stream.destroy(), GOODBYE_MS).unref();
     }
-    for (const done of [...this.#unacknowledged]) done(new Error(reason));
+    for (const one of [...this.#unacknowledged]) this.#ended(one, new Error(reason));
     if (forGood || this.#stopping) return;
     if (lasted > STEADY_MS) this.#failures = 0;
     this.#fail(reason);
@@ -196,6 +228,11 @@ export class Broker {
     this.#state = { state, since: this.#options.now(), ...(lastError ? { lastError } : {}) };
     this.#options.onChanged();
   }
+}
+
+/** Of a packet, bytes. */
+function sizeOf(topic: string, payload: string): number {
+  return OVERHEAD + Buffer.byteLength(topic) + Buffer.byteLength(payload);
 }
 
 function refusal(error: Error & { code?: unknown }): Error {

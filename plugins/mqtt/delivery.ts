@@ -39,43 +39,44 @@ export function destination(parts: DeliveryParts): Destination {
     deliver: async (message, picture) => {
       const event = eventOf(message, settings);
       if (!event) throw new RefusedError('this is no event that is known here');
-      await Promise.all([
-        parts.publish(parts.topics.events, JSON.stringify(event)),
-        ...onvif(parts, event),
-        event.type === 'capture'
-          ? captured(parts, newest, event, message, picture)
-          : alarmed(parts, event.kind, event, message),
-      ]);
+      const sent = [parts.publish(parts.topics.events, JSON.stringify(event))];
+      if (settings.onvif) sent.push(onvif(parts, event));
+      if (event.type === 'capture') sent.push(...captured(parts, newest, event, message, picture));
+      else sent.push(...alarmed(parts, event.kind, event, message));
+      // Most are one publication.
+      await (sent.length === 1 ? sent[0] : Promise.all(sent));
     },
   };
 }
 
-function onvif({ settings, topics, publish }: DeliveryParts, event: MqttEvent): Promise<void>[] {
-  if (!settings.onvif) return [];
+function onvif({ topics, publish }: DeliveryParts, event: MqttEvent): Promise<void> {
   const { topic, body } = onvifEvent(event);
-  return [publish(`${topics.prefix}/${topic}`, JSON.stringify(body))];
+  return publish(`${topics.prefix}/${topic}`, JSON.stringify(body));
 }
 
 /** The states a capture changes. What comes late changes none: the broker tells of the newest. */
-async function captured(
+function captured(
   parts: DeliveryParts,
   newest: Newest,
   event: CaptureEvent,
   { pictures, time }: OutMessage,
   picture: ReadPicture,
-): Promise<void> {
+): Promise<void>[] {
   const { topics, settings } = parts;
   const { channel, kind, match } = event;
-  const isNewest = () => newest.is(`${channel} ${kind}`, time, parts.now());
-  if (!isNewest()) return;
+  const subject = `${channel} ${kind}`;
+  if (!newest.is(subject, time, parts.now())) return [];
   parts.retain(topics.state(channel, kind), event.time);
-  if (kind !== 'face') return;
+  if (kind !== 'face') return [];
+  const sent: Promise<void>[] = [];
   // Names and pictures are never kept by the broker: nobody could take them back when somebody is erased.
   const name = settings.names ? match?.personName : undefined;
-  await Promise.all([
-    name ? parts.publish(topics.state(channel, 'person'), name) : undefined,
-    settings.pictures ? sendPicture(parts, topics.image(channel), pictures, picture, isNewest) : undefined,
-  ]);
+  if (name) sent.push(parts.publish(topics.state(channel, 'person'), name));
+  if (settings.pictures) {
+    const isNewest = () => newest.is(subject, time, parts.now());
+    sent.push(sendPicture(parts, topics.image(channel), pictures, picture, isNewest));
+  }
+  return sent;
 }
 
 async function sendPicture(
@@ -97,11 +98,12 @@ async function sendPicture(
   }
 }
 
-async function alarmed(parts: DeliveryParts, kind: string, event: MqttEvent, { time }: OutMessage): Promise<void> {
-  if (parts.now() - time > FRESH_MS) return;
+function alarmed(parts: DeliveryParts, kind: string, event: MqttEvent, { time }: OutMessage): Promise<void>[] {
+  if (parts.now() - time > FRESH_MS) return [];
   parts.learnKind(kind);
   const { type: _, kind: __, ...facts } = event as Extract<MqttEvent, { type: 'alarm' }>;
-  await parts.publish(parts.topics.state(event.channel, 'alarm'), JSON.stringify({ event_type: kind, ...facts }));
+  const state = parts.topics.state(event.channel, 'alarm');
+  return [parts.publish(state, JSON.stringify({ event_type: kind, ...facts }))];
 }
 
 /** Which of several moments is the newest, for each subject. */

@@ -96,7 +96,7 @@ test('a window lets in as many as it is wide, in order', async () => {
   window.size = 2;
   const inside: number[] = [];
   const all = [1, 2, 3, 4].map(async (n) => {
-    await window.enter();
+    await new Promise<void>((done) => window.enter(done));
     inside.push(n);
   });
   await Promise.all(all.slice(0, 2));
