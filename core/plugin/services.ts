@@ -316,10 +316,16 @@ export interface CaptureArchive {
    */
   erase(origin: 'demo', keep?: number): Promise<number>;
   /**
-   * Removes those that were recognised as somebody, with their pictures.
+   * Removes those that show people who leave a database, as far as the box knows: recognised as them, of the same track,
+   * and those they were enrolled from.
+   * @param takenFrom paths of pictures of captures, by which somebody of them was enrolled
    * @returns how many went, and how many messages of them still waited for other systems
    */
-  eraseOf(libraryId: number, imageIds: readonly string[]): Promise<{ captures: number; messages: number }>;
+  eraseOf(
+    libraryId: number,
+    imageIds: readonly string[],
+    takenFrom?: readonly string[],
+  ): Promise<{ captures: number; messages: number }>;
 }
 
 export const captureArchive = cap<CaptureArchive>('capture.archive@1');

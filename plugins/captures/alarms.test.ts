@@ -103,11 +103,11 @@ test('who is erased leaves with the captures that show them, and is forgotten by
   const box = await startPlugin(t);
   const rows = [
     ...Array.from({ length: 450 }, (_, time) => row({ time, ...matched() })),
-    ...Array.from({ length: 250 }, (_, time) => row({ time, ...matched({ similarity: 60 }) })),
-    row({ time: 500, ...matched({ imageId: 'img-2' }) }),
+    ...Array.from({ length: 250 }, (_, time) => row({ time, trackId: 2, ...matched({ similarity: 60 }) })),
+    row({ time: 500, trackId: 3, ...matched({ imageId: 'img-2' }) }),
     row({ time: 501, ...matched({ libraryId: 5 }) }),
-    row({ time: 502, ...matched({ imageId: 'img-3', similarity: 10 }) }),
-    row({ time: 503 }),
+    row({ time: 502, trackId: 3, ...matched({ imageId: 'img-3', similarity: 10 }) }),
+    row({ time: 503, trackId: 3 }),
   ];
   await fill(box.store, rows);
   assert.deepEqual(await box.archive.eraseOf(4, ['nobody', 'img-1', 'img-3']), { captures: 450, messages: 0 });

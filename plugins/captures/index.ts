@@ -160,8 +160,8 @@ export default definePlugin({
     const archive: CaptureArchive = {
       count: (origin) => records.countOf(origin),
       erase: (origin, keep = 0) => removeOrigin(store, origin, keep, steps),
-      eraseOf: async (libraryId, imageIds) => {
-        const { forgetful, ...removed } = await removeOf(store, libraryId, imageIds, steps);
+      eraseOf: async (libraryId, imageIds, takenFrom = []) => {
+        const { forgetful, ...removed } = await removeOf(store, { libraryId, imageIds, takenFrom }, steps);
         if (forgetful > 0) ctx.changed('captures');
         return removed;
       },

@@ -1,11 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { and, asc, between, desc, eq, inArray, lt, lte, max, not, type SQL } from 'drizzle-orm';
+import { and, asc, between, desc, eq, inArray, lt, lte, max, not, or, type SQL, sql } from 'drizzle-orm';
 import type { ReadDb, Store, Tx } from '../../core/store/database.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';
+import { companionsOf, shownBy } from './companions.ts';
 import { captures, isRecognised, MOMENTS_PER_MS, type NewCaptureRow } from './tables.ts';
 
 /** Rows one write job deletes: it holds the box's only writer. */
 const BATCH = 200;
+/** The same where for each of them is looked for others of the same person. */
+const BATCH_OF_PEOPLE = 50;
 
 /** What a capture knows of the one it is most like. */
 const NOBODY = {
@@ -49,17 +52,22 @@ export type Forget = (tx: Tx, moments: number[]) => void;
 
 /** Deletes captures with their pictures inside a write job and gives their ids; of more than `limit` the oldest. */
 function remove(tx: Tx, condition: SQL | undefined, limit: number, forgetIn: Forget): string[] {
+  return removeThese(tx, momentsOf(tx, condition, limit), forgetIn);
+}
+
+function momentsOf(tx: Tx, condition: SQL | undefined, limit: number): number[] {
+  const { moment } = captures;
+  const rows = tx.select({ moment }).from(captures).where(condition).orderBy(asc(moment)).limit(limit).all();
+  return rows.map((row) => row.moment);
+}
+
+/** Deletes captures with their pictures inside a write job and gives their ids, in the order of their moments. */
+function removeThese(tx: Tx, moments: number[], forgetIn: Forget): string[] {
+  if (moments.length === 0) return [];
   const { moment, id, cropPath, framePath } = captures;
-  const rows = tx
-    .select({ moment, id, cropPath, framePath })
-    .from(captures)
-    .where(condition)
-    .orderBy(asc(moment))
-    .limit(limit)
-    .all();
-  if (rows.length === 0) return [];
-  const moments = rows.map((row) => row.moment);
-  tx.delete(captures).where(inArray(captures.moment, moments)).run();
+  const these = inArray(moment, moments);
+  const rows = tx.select({ id, cropPath, framePath }).from(captures).where(these).orderBy(asc(moment)).all();
+  tx.delete(captures).where(these).run();
   forgetIn(tx, moments);
   for (const row of rows) {
     tx.dropBlob(row.cropPath);
@@ -111,28 +119,48 @@ export async function removeOrigin(store: Store, origin: 'demo', keep: number, s
   return (await removeInSteps(store, eq(captures.origin, origin), keep, steps)).captures;
 }
 
+/** Somebody who leaves a database. */
+export interface Leaving {
+  libraryId: number;
+  imageIds: readonly string[];
+  /** Paths of pictures of captures, by which somebody of them was enrolled. */
+  takenFrom: readonly string[];
+}
+
 /**
- * Lets go of people who leave a database: captures of them are deleted with their pictures, in steps. Where one of them
- * was only the nearest, and not near enough, the capture stays and forgets who that was; it is a stranger's as before.
+ * Lets go of people who leave a database: captures of them are deleted with their pictures, in steps, and with what else
+ * the rows know to be of the same person (`companions.ts`). Where one of them was only the nearest, and not near enough,
+ * the capture stays and forgets who that was; it is a stranger's as before.
  * @returns how many were deleted, with how many messages of them that waited, and how many forgot somebody
  */
 export async function removeOf(
   store: Store,
-  libraryId: number,
-  imageIds: readonly string[],
+  { libraryId, imageIds, takenFrom }: Leaving,
   steps: Steps,
 ): Promise<Removed & { forgetful: number }> {
   const removed = { captures: 0, messages: 0, forgetful: 0 };
+  const withCompanions = (condition: SQL | undefined) =>
+    removeInSteps(store, condition, 0, steps, { size: BATCH_OF_PEOPLE, companions: true });
+  for (const path of takenFrom) add(removed, await withCompanions(byPicture(path)));
   // One by one: then the index has each one's captures in their order. Of most there are none.
   for (const imageId of imageIds) {
     const like = and(eq(captures.libId, libraryId), eq(captures.imageId, imageId));
-    add(removed, await removeInSteps(store, and(like, isRecognised), 0, steps));
+    add(removed, await withCompanions(and(like, isRecognised)));
     const onlyNearest = and(like, not(isRecognised));
     while (store.read.select({ id: captures.id }).from(captures).where(onlyNearest).limit(1).get()) {
       removed.forgetful += await store.write((tx) => forget(tx, onlyNearest, BATCH));
     }
   }
   return removed;
+}
+
+/** The capture that a stored picture is of. Its second stands in the path, so that nothing else is looked at. */
+function byPicture(path: string): SQL | undefined {
+  const second = Number(/\/(\d{1,12})_\d+\.\w+$/.exec(path)?.[1]);
+  if (!Number.isSafeInteger(second)) return sql`FALSE`;
+  const { moment, cropPath, framePath } = captures;
+  const first = second * 1000 * MOMENTS_PER_MS;
+  return and(between(moment, first, first + 1000 * MOMENTS_PER_MS - 1), or(eq(cropPath, path), eq(framePath, path)));
 }
 
 /** What went. */
@@ -158,12 +186,14 @@ function forget(tx: Tx, condition: SQL | undefined, limit: number): number {
 /**
  * Deletes what fits the condition, up to the newest there is now, in small jobs with room for others between them.
  * Those that are taken meanwhile stay.
+ * @param options companions: what shows the same person goes with them
  */
 async function removeInSteps(
   store: Store,
   condition: SQL | undefined,
   keep: number,
   { erased, alongside, forgetIn }: Steps,
+  { size = BATCH, companions = false }: { size?: number; companions?: boolean } = {},
 ): Promise<Removed> {
   const last = store.read
     .select({ moment: captures.moment })
@@ -176,13 +206,15 @@ async function removeInSteps(
   const removed: Removed = { captures: 0, messages: 0 };
   if (last === undefined) return removed;
   for (;;) {
-    const { ids, messages } = await store.write((tx) => {
-      const ids = remove(tx, and(lte(captures.moment, last), condition), BATCH, forgetIn);
-      return { ids, messages: alongside(tx, ids) };
+    const { chosen, ids, messages } = await store.write((tx) => {
+      const moments = momentsOf(tx, and(lte(captures.moment, last), condition), size);
+      const all = companions ? companionsOf(tx, shownBy(tx, moments)) : moments;
+      const ids = removeThese(tx, all, forgetIn);
+      return { chosen: moments.length, ids, messages: alongside(tx, ids) };
     });
     add(removed, { captures: ids.length, messages });
     erased(ids);
-    if (ids.length < BATCH) return removed;
+    if (chosen < size) return removed;
     await nextTurn();
   }
 }

@@ -69,6 +69,7 @@ export class Enrolment {
       personIdcard: vault.sealText(imgPath, 'idcard', person.idcard),
       personAddr: vault.sealText(imgPath, 'addr', person.address),
       digest,
+      takenFrom: request.takenFrom ?? '',
       quality: Math.round(quality.score),
       createTime: now,
       updateTime: now,

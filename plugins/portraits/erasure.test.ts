@@ -89,6 +89,22 @@ test('what is seen of somebody just before is looked for once more after', async
   assert.equal(count(box, portraitErasures), 0);
 });
 
+test('the capture somebody was enrolled from is looked for once more, too', async (t) => {
+  const { box, lib_id } = await filled(t);
+  const { erasure, library } = roomsOf(box);
+  const capture = 'record/channel1/face/1_1.jpg';
+  const person = { name: 'C', gender: '', age: '', idcard: '', address: '' };
+  const taken = { libId: lib_id, imgId: 'c', picture: sketch(['c']), takenFrom: capture, person };
+  await library.enrol({ ...taken, quality: 'low' });
+  box.use.captures!.broken = true;
+  box.use.captures!.kept = [capture, `${lib_id}/b`];
+  assert.equal((await library.remove(lib_id, ['c'])).unfinished, true);
+  box.use.captures!.broken = false;
+  box.clock.time += 61_000;
+  await erasure.sweep();
+  assert.deepEqual(box.use.captures!.kept, [`${lib_id}/b`]);
+});
+
 test('what could not be removed elsewhere is removed later', async (t) => {
   const { box, lib_id } = await filled(t);
   const { erasure } = roomsOf(box);

@@ -38,6 +38,9 @@ export interface ErasureParts {
   erased(libId: number, imgIds: string[]): void;
 }
 
+/** Somebody who has left a database. */
+type Gone = Pick<typeof portraitImages.$inferSelect, 'imgId' | 'takenFrom'>;
+
 /**
  * Removes people with everything the box has of them. Rows, pictures and embeddings go in one job, which also notes whom
  * it removed: what a crash keeps from being removed elsewhere is made up for by `sweep`.
@@ -151,10 +154,10 @@ export class Erasure {
   ): Promise<number> {
     const { store, known } = this.#parts;
     let forgotten: Promise<void> = Promise.resolve();
-    const { imgIds, embeddings } = await store.write((tx) => {
-      const { id, imgId, imgPath } = portraitImages;
+    const { people, embeddings } = await store.write((tx) => {
+      const { id, imgId, imgPath, takenFrom } = portraitImages;
       const rows = tx
-        .select({ id, imgId, imgPath })
+        .select({ id, imgId, imgPath, takenFrom })
         .from(portraitImages)
         .where(and(eq(portraitImages.libId, libId), which))
         .orderBy(asc(id))
@@ -166,30 +169,32 @@ export class Erasure {
       tx.afterCommit(() => {
         forgotten = known.remove(rows.map((row) => row.id));
       });
-      return { imgIds: rows.map((row) => row.imgId), embeddings: removed };
+      return { people: rows, embeddings: removed };
     });
-    if (imgIds.length === 0) return 0;
+    if (people.length === 0) return 0;
     noted?.();
     await forgotten;
-    receipt.pictures += imgIds.length;
+    receipt.pictures += people.length;
     receipt.embeddings += embeddings;
-    await this.#letGo(libId, imgIds, receipt);
-    return imgIds.length;
+    await this.#letGo(libId, people, receipt);
+    return people.length;
   }
 
-  #note(tx: Tx, libId: number, rows: readonly { imgId: string }[]): void {
+  #note(tx: Tx, libId: number, people: readonly Gone[]): void {
     const erasedAt = this.#parts.clock.now();
-    for (const { imgId } of rows) {
+    for (const { imgId, takenFrom } of people) {
+      const set = { erasedAt, takenFrom };
       tx.insert(portraitErasures)
-        .values({ libId, imgId, erasedAt })
-        .onConflictDoUpdate({ target: [portraitErasures.libId, portraitErasures.imgId], set: { erasedAt } })
+        .values({ libId, imgId, ...set })
+        .onConflictDoUpdate({ target: [portraitErasures.libId, portraitErasures.imgId], set })
         .run();
     }
   }
 
   /** What others have of them goes, and is added to the receipt. What fails here is tried again by `sweep`. */
-  async #letGo(libId: number, imgIds: string[], receipt: Receipt): Promise<void> {
+  async #letGo(libId: number, people: readonly Gone[], receipt: Receipt): Promise<void> {
     const { captures, alarms, outbox, exports, erased, log } = this.#parts;
+    const imgIds = people.map(({ imgId }) => imgId);
     const keys = imgIds.map((imgId) => exportKey(libId, imgId));
     const counted = async (what: 'alarms' | 'messages' | 'exports', act: () => Promise<number> | undefined) => {
       receipt[what] += (await act()) ?? 0;
@@ -211,7 +216,7 @@ export class Erasure {
     await Promise.all(first);
     await tried('exports', () => counted('exports', () => exports()?.erase(keys)));
     await tried('captures', async () => {
-      const removed = await captures()?.eraseOf(libId, imgIds);
+      const removed = await captures()?.eraseOf(libId, imgIds, takenFrom(people));
       receipt.captures += removed?.captures ?? 0;
       receipt.messages += removed?.messages ?? 0;
     });
@@ -231,11 +236,12 @@ export class Erasure {
     if (!first) return false;
     const some = rows.filter((row) => row.libId === first.libId);
     // Whoever came back under the same id is seen again with reason.
-    const gone = some.filter(({ libId, imgId }) => !this.#isThere(libId, imgId)).map(({ imgId }) => imgId);
+    const gone = some.filter(({ libId, imgId }) => !this.#isThere(libId, imgId));
     if (gone.length > 0) {
-      this.#parts.erased(first.libId, gone);
-      await this.#parts.exports()?.erase(gone.map((imgId) => exportKey(first.libId, imgId)));
-      await this.#parts.captures()?.eraseOf(first.libId, gone);
+      const imgIds = gone.map(({ imgId }) => imgId);
+      this.#parts.erased(first.libId, imgIds);
+      await this.#parts.exports()?.erase(imgIds.map((imgId) => exportKey(first.libId, imgId)));
+      await this.#parts.captures()?.eraseOf(first.libId, imgIds, takenFrom(gone));
     }
     await store.write((tx) => {
       for (const { libId, imgId, erasedAt } of some) {
@@ -262,6 +268,10 @@ export class Erasure {
         .get() !== undefined
     );
   }
+}
+
+function takenFrom(people: readonly Gone[]): string[] {
+  return people.flatMap((person) => person.takenFrom || []);
 }
 
 function emptyReceipt(): Receipt {

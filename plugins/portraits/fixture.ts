@@ -57,15 +57,16 @@ export class MemoryExports implements Exports {
   }
 }
 
-/** Captures of people, each told by the database and the id. */
+/** Captures of people, each told by the database and the id, or by the path of its picture. */
 export class MemoryCaptures implements Pick<CaptureArchive, 'eraseOf'> {
   kept: string[] = [];
   broken = false;
 
-  async eraseOf(libraryId: number, imageIds: readonly string[]) {
+  async eraseOf(libraryId: number, imageIds: readonly string[], takenFrom: readonly string[] = []) {
     if (this.broken) throw new Error('the archive is not there');
     const before = this.kept.length;
-    this.kept = this.kept.filter((one) => !imageIds.some((id) => one === `${libraryId}/${id}`));
+    const theirs = [...takenFrom, ...imageIds.map((id) => `${libraryId}/${id}`)];
+    this.kept = this.kept.filter((one) => !theirs.includes(one));
     return { captures: before - this.kept.length, messages: 0 };
   }
 }

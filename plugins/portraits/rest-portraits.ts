@@ -92,6 +92,7 @@ export function portraitRoutes({ library, blobs }: RouteParts): RouteDefinition[
           library.enrol({
             libId: params.id,
             picture,
+            ...(body.capture === undefined ? {} : { takenFrom: body.capture }),
             ...(body.imageId === undefined ? {} : { imgId: body.imageId }),
             person: { name, gender, age, idcard, address },
             quality: body.quality,

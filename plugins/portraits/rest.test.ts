@@ -150,6 +150,7 @@ test('a capture becomes a person, for whoever may see it, and nothing but a capt
   const { portrait } = await ask<EnrolledView>(box, 'POST', path, { body: { capture, name: 'Stranger' } });
   const stored = await box.store.blobs.open(portrait.path);
   assert.deepEqual(await stored?.bytes(), Buffer.from(sketch([capture])));
+  box.use.captures!.kept = [capture, 'record/channel1/face/1_3.jpg'];
 
   const blind = { body: { capture, name: 'x' }, as: caller('sub-admin', false) };
   await assert.rejects(ask(box, 'POST', path, blind), { code: CODE.notAllowed });
@@ -165,6 +166,10 @@ test('a capture becomes a person, for whoever may see it, and nothing but a capt
   }
   const both = { capture, picture: base64(sketch(['x'])), name: 'x' };
   await assert.rejects(ask(box, 'POST', path, { body: both }), { field: 'picture' });
+
+  const { receipt } = await ask<ErasedView>(box, 'DELETE', `${path}/${portrait.imageId}`);
+  assert.equal(receipt?.captures, 1);
+  assert.deepEqual(box.use.captures!.kept, ['record/channel1/face/1_3.jpg'], 'the capture goes with the person');
 });
 
 test('a picture is looked at before anybody is enrolled, and who is there already is pointed out', async (t) => {

@@ -35,6 +35,8 @@ export const portraitImages = sqliteTable('portrait_images', {
   personAddr: text('person_addr').notNull(),
   /** Keyed hash of the picture's bytes as they came: the same picture is not taken twice. */
   digest: text('digest').notNull(),
+  /** Path of the picture of a capture it was enrolled from, or ''. */
+  takenFrom: text('taken_from').notNull().default(''),
   /** 0..100 */
   quality: integer('quality').notNull(),
   createTime: integer('create_time').notNull(),
@@ -59,6 +61,8 @@ export const portraitErasures = sqliteTable(
     libId: integer('lib_id').notNull(),
     imgId: text('img_id').notNull(),
     erasedAt: integer('erased_at').notNull(),
+    /** As of the picture. */
+    takenFrom: text('taken_from').notNull().default(''),
   },
   (table) => [primaryKey({ columns: [table.libId, table.imgId] })],
 );

@@ -41,6 +41,7 @@ export async function eraseDatabase(page: PageProps, database: Database): Promis
   const n = database.pictures;
   const sure = await ui.confirm({
     title: t('erase.databaseTitle', { name: database.name }),
+    ...(n > 0 ? { text: t('erase.stays') } : {}),
     lose: [
       t('erase.database'),
       ...(n > 0 ? [t('erase.people', { n }), t('erase.recognitions'), t('erase.noWayBack')] : []),
@@ -60,6 +61,7 @@ export async function erasePortrait(page: PageProps, portrait: Portrait, databas
   const { t } = i18n;
   const sure = await ui.confirm({
     title: t('erase.personTitle', { name: personWord(portrait), database }),
+    text: `${t('erase.stays')} ${t('erase.findFirst', { find: t('detail.captures') })}`,
     lose: [t('erase.person'), t('erase.personRecognitions'), t('erase.noWayBack')],
     confirm: t('erase.personConfirm'),
   });
