@@ -33,8 +33,12 @@ const capture = (trackId: number, kind: CaptureKind = 'face'): CaptureObservatio
 
 type Describe = DescriberInstance['describe'];
 
-/** @param others ids of models that each describer's model is averaged with */
-function street(describers: Record<string, Describe>, kinds: CaptureKind[] = ['face'], others: string[] = []) {
+/** @param card what the cards of all models say beyond their ids */
+function street(
+  describers: Record<string, Describe>,
+  kinds: CaptureKind[] = ['face'],
+  card: Partial<InstalledModel> = {},
+) {
   const events: string[] = [];
   const descriptions: WholeDescription[] = [];
   let number = 0;
@@ -45,7 +49,7 @@ function street(describers: Record<string, Describe>, kinds: CaptureKind[] = ['f
       kinds,
       cut: {},
       options: {},
-      model: { id: `model-of-${id}`, others: others.map((other) => ({ id: other })) } as InstalledModel,
+      model: { id: `model-of-${id}`, ...card } as InstalledModel,
     },
     instance: { describe },
   }));
@@ -65,8 +69,26 @@ function street(describers: Record<string, Describe>, kinds: CaptureKind[] = ['f
   return { describing, events, descriptions, add };
 }
 
+test('a describer is shown as much of the frame as the card of its model asks for', async () => {
+  const sizes: number[][] = [];
+  const look: Describe = ({ picture, box }) => {
+    sizes.push([picture.width / (box[2] - box[0]), picture.height / (box[3] - box[1])]);
+    return {};
+  };
+  for (const card of [{}, { crop: { times: 1.5, shape: 'box', beyond: 'move' } as const }]) {
+    const { describing, add } = street({ look }, ['face'], card);
+    add(1);
+    await describing.turn();
+  }
+  assert.deepEqual(sizes, [
+    [1, 1],
+    [1.5, 1.5],
+  ]);
+});
+
 test('where models are averaged, each of them stands behind what is said', async () => {
-  const { describing, descriptions, add } = street({ alive: () => ({ aliveType: 2 }) }, ['face'], ['wide', 'near']);
+  const others = [{ id: 'wide' }, { id: 'near' }] as InstalledModel[];
+  const { describing, descriptions, add } = street({ alive: () => ({ aliveType: 2 }) }, ['face'], { others });
   add(1);
   await describing.turn();
   assert.deepEqual(descriptions[0]?.describedBy, ['model-of-alive', 'wide', 'near']);
