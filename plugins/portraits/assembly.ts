@@ -2,6 +2,7 @@ import type { PluginContext, Uses } from '../../core/plugin/contract.ts';
 import type { AlarmArchive, Exports, FaceIndex, Images } from '../../core/plugin/face-services.ts';
 import type { Outbox } from '../../core/plugin/push-services.ts';
 import type { CameraDirectory, CaptureArchive } from '../../core/plugin/services.ts';
+import { Absentees } from './absentees.ts';
 import { BatchNotes } from './batch-notes.ts';
 import { Batches } from './batches.ts';
 import { Comparison } from './comparison.ts';
@@ -48,6 +49,7 @@ export function assemble(parts: AssemblyParts): Assembly {
   const vault = new Vault(context.secrets);
   const known = new KnownFaces(index);
   const databases = new Databases(store, clock, parts.limits);
+  const absentees = new Absentees(store);
   const people = new People({ store, databases, vault, clock });
   const reembedding = new Reembedding({ store, vault, images, known, log });
   const waiting = () => reembedding.state.waiting ?? 0;
@@ -56,8 +58,8 @@ export function assemble(parts: AssemblyParts): Assembly {
   const enrolment = new Enrolment({ owner, store, databases, vault, clock, images, known, incomplete });
   const { cameras, captures, alarms, outbox, exports, erased } = parts;
   const others = { cameras, captures, alarms, outbox, exports, erased };
-  const erasure = new Erasure({ store, databases, known, clock, log, ...others });
-  const library = new Library({ databases, people, enrolment, erasure, likenesses, changed });
+  const erasure = new Erasure({ store, databases, absentees, known, clock, log, ...others });
+  const library = new Library({ databases, absentees, people, enrolment, erasure, likenesses, changed });
   const notes = new BatchNotes({ store, vault, clock });
   const failed = (error: unknown, what: string) => log.error({ err: error }, what);
   return {

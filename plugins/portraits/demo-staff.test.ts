@@ -15,6 +15,8 @@ class Shelves {
   /** By picture's id. */
   readonly faults = new Map<string, Error>();
   removals: unknown[] = [];
+  /** Ids of those whom somebody erased. */
+  readonly erased = new Set<string>();
   /** While set, enrolments wait for it. */
   gate: Promise<void> | undefined;
 
@@ -33,6 +35,8 @@ class Shelves {
           return { ...NOTHING_GONE, pictures, embeddings: pictures };
         },
         get: (libId, imgId) => this.enrolled.find((one) => one.libId === libId && one.imgId === imgId) as never,
+        wasErased: (_, imgId) => this.erased.has(imgId),
+        forgetErased: async () => this.erased.clear(),
         enrol: async (request) => {
           await this.gate;
           const fault = this.faults.get(request.imgId ?? '');
@@ -128,6 +132,22 @@ test('with the next start only what is missing is made, whatever a database is c
   await until('who is missing', () => second.missing === 0);
   assert.deepEqual(shelves.names(), ['ben', 'cleo', 'ada']);
   assert.equal(shelves.databases.length, 2);
+});
+
+test('who was erased by hand stays away, until the demo leaves', async (t) => {
+  const shelves = new Shelves();
+  const staff = shelves.staff(t);
+  await staff.bring('demo', BROUGHT);
+  await until('everybody to be enrolled', () => staff.missing === 0);
+  shelves.enrolled.splice(0, 1);
+  shelves.erased.add('ada');
+  await staff.bring('demo', BROUGHT);
+  await until('who is missing', () => staff.missing === 0);
+  assert.deepEqual([shelves.names(), shelves.log], [['ben', 'cleo'], []]);
+  await staff.remove('demo');
+  await staff.bring('demo', BROUGHT);
+  await until('everybody to be enrolled', () => staff.missing === 0);
+  assert.deepEqual(shelves.names(), ['ada', 'ben', 'cleo']);
 });
 
 test('a name that is taken gets a number; a database of the user is not touched', async (t) => {

@@ -9,7 +9,10 @@ const AGAIN_MS = 60_000;
 const MOST_NAMES = 20;
 
 export interface DemoStaffOptions {
-  library: Pick<Library, 'databases' | 'createDatabase' | 'removeDatabase' | 'get' | 'enrol'>;
+  library: Pick<
+    Library,
+    'databases' | 'createDatabase' | 'removeDatabase' | 'get' | 'enrol' | 'wasErased' | 'forgetErased'
+  >;
   images: Pick<Images, 'onModels'>;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
   /** ms; shorter in tests */
@@ -22,7 +25,7 @@ interface Wanted {
 }
 
 /**
- * The people of the demo: databases that come with its scenes, and leave with them. Enrolling is nobody's to wait for: it
+ * The people of the demo: databases that come with its scenes, and leave with them. Who is erased by hand stays away. Enrolling is nobody's to wait for: it
  * may stand behind a long import, and whoever removes a database meanwhile makes it fail.
  */
 export class DemoStaff implements GuestPortraits {
@@ -76,6 +79,7 @@ export class DemoStaff implements GuestPortraits {
         if (database.origin !== origin) continue;
         pictures += (await library.removeDatabase(database.libId, { alsoBound: true })).pictures;
       }
+      await library.forgetErased(origin);
       log.info({ pictures }, 'the databases of the demo were removed');
       return pictures;
     });
@@ -155,7 +159,8 @@ export class DemoStaff implements GuestPortraits {
   async #enrol({ libId, person }: Wanted): Promise<void> {
     const { library } = this.#options;
     const { key, name, gender, age } = person;
-    if (library.get(libId, key)) return;
+    // Whom somebody erased stays away for as long as the demo is there.
+    if (library.get(libId, key) || library.wasErased(libId, key)) return;
     try {
       await library.enrol({
         libId,

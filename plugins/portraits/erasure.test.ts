@@ -189,6 +189,39 @@ test('a database goes with everybody in it, in steps', async (t) => {
   await assert.rejects(library.removeDatabase(lib_id), { code: -117 });
 });
 
+test('it is remembered who of the demo was erased by hand, and nobody else', async (t) => {
+  const box = await startPlugin(t);
+  const { library } = roomsOf(box);
+  const person = { name: 'A', gender: '', age: '', idcard: '', address: '' };
+  const enrolled = async (name: string, type: 1 | 2, origin?: 'demo') => {
+    const { libId } = await library.createDatabase(name, type, origin);
+    for (const imgId of ['a', 'b']) {
+      await library.enrol({ libId, imgId, picture: sketch([`${name} ${imgId}`]), person, quality: 'low' });
+    }
+    return libId;
+  };
+  const [staff, watched, own] = [
+    await enrolled('s', 2, 'demo'),
+    await enrolled('w', 1, 'demo'),
+    await enrolled('o', 2),
+  ];
+  await library.remove(staff, ['a']);
+  await library.remove(own, ['b']);
+  const erased = (libId: number) => ['a', 'b'].filter((imgId) => library.wasErased(libId, imgId));
+  assert.deepEqual([staff, watched, own].map(erased), [['a'], [], []]);
+
+  await library.removeDatabase(watched);
+  const again = await library.createDatabase('w', 1, 'demo');
+  assert.deepEqual(erased(again.libId), ['a', 'b'], 'with the whole database');
+
+  // The demo takes its own away, and everybody may come again.
+  await library.removeDatabase(staff, { alsoBound: true });
+  const { libId } = await library.createDatabase('s', 2, 'demo');
+  assert.deepEqual(erased(libId), ['a']);
+  await library.forgetErased('demo');
+  assert.deepEqual([erased(libId), erased(again.libId)], [[], []]);
+});
+
 test('a database that is being deleted is gone at once, and for good after a crash', async (t) => {
   const { box, lib_id } = await filled(t);
   const { erasure } = roomsOf(box);

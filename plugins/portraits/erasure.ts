@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { and, asc, eq, inArray, lte } from 'drizzle-orm';
+import { and, asc, eq, inArray, lte, type SQL } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Clock } from '../../core/plugin/contract.ts';
@@ -8,10 +8,11 @@ import { type AlarmArchive, type Exports, exportKey } from '../../core/plugin/fa
 import type { Outbox } from '../../core/plugin/push-services.ts';
 import type { CameraDirectory, CaptureArchive } from '../../core/plugin/services.ts';
 import type { Store, Tx } from '../../core/store/database.ts';
+import type { Absentees } from './absentees.ts';
 import type { Databases } from './databases.ts';
 import type { KnownFaces } from './known-faces.ts';
 import { removeImages } from './rows.ts';
-import type { Receipt } from './shapes.ts';
+import type { PortraitDatabase, Receipt } from './shapes.ts';
 import { portraitDatabases, portraitErasures, portraitImages } from './tables.ts';
 
 /** People one write job erases: it holds the box's only writer. */
@@ -25,6 +26,7 @@ const AFTERMATH_MS = 60_000;
 export interface ErasureParts {
   store: Store;
   databases: Databases;
+  absentees: Absentees;
   known: KnownFaces;
   clock: Pick<Clock, 'now'>;
   log: Pick<Logger, 'info' | 'warn'>;
@@ -60,12 +62,13 @@ export class Erasure {
    * @throws ContractError -117, -126 none of them is there
    */
   async erase(libId: number, imgIds: readonly string[], noted?: () => void): Promise<Receipt> {
-    this.#parts.databases.need(libId);
+    const database = this.#parts.databases.need(libId);
     const receipt = emptyReceipt();
     for (let at = 0; at < imgIds.length; at += STEP) {
       const step = imgIds.slice(at, at + STEP);
       const last = at + STEP >= imgIds.length;
-      await this.#eraseSome(libId, inArray(portraitImages.imgId, step), receipt, last ? noted : undefined);
+      const which = { these: inArray(portraitImages.imgId, step), from: database };
+      await this.#eraseSome(libId, which, receipt, last ? noted : undefined);
     }
     if (receipt.pictures === 0) throw new ContractError(CODE.noSuchImage);
     this.#parts.log.info({ ...receipt }, 'people were erased');
@@ -81,7 +84,7 @@ export class Erasure {
     libId: number,
     { alsoBound = false, noted }: { alsoBound?: boolean; noted?: () => void } = {},
   ): Promise<Receipt> {
-    const { store, databases, cameras, log } = this.#parts;
+    const { store, databases, absentees, cameras, log } = this.#parts;
     databases.need(libId);
     if (
       !alsoBound &&
@@ -93,7 +96,9 @@ export class Erasure {
     }
     // From here on it is gone for everybody, and its name is free.
     await store.write((tx) => {
-      databases.needIn(tx, libId);
+      const database = databases.needIn(tx, libId);
+      // Whoever brought it takes it away whatever compares with it, and may bring everybody again.
+      if (!alsoBound) absentees.noteAll(tx, database);
       tx.update(portraitDatabases)
         .set({ leaving: true, libName: `leaving ${randomUUID()}` })
         .where(eq(portraitDatabases.libId, libId))
@@ -145,26 +150,30 @@ export class Erasure {
     return receipt;
   }
 
-  /** Erases some of those that fit, adds them to the receipt and gives their number. */
+  /**
+   * Erases some of those that fit, adds them to the receipt and gives their number.
+   * @param which undefined: everybody, since the database goes
+   */
   async #eraseSome(
     libId: number,
-    which: ReturnType<typeof inArray> | undefined,
+    which: { these: SQL; from: PortraitDatabase } | undefined,
     receipt: Receipt,
     noted?: () => void,
   ): Promise<number> {
-    const { store, known } = this.#parts;
+    const { store, known, absentees } = this.#parts;
     let forgotten: Promise<void> = Promise.resolve();
     const { people, embeddings } = await store.write((tx) => {
       const { id, imgId, imgPath, takenFrom } = portraitImages;
       const rows = tx
         .select({ id, imgId, imgPath, takenFrom })
         .from(portraitImages)
-        .where(and(eq(portraitImages.libId, libId), which))
+        .where(and(eq(portraitImages.libId, libId), which?.these))
         .orderBy(asc(id))
         .limit(STEP)
         .all();
       const removed = removeImages(tx, rows);
       this.#note(tx, libId, rows);
+      if (which) absentees.note(tx, which.from, imgIdsOf(rows));
       this.#parts.databases.counted(tx, libId, -rows.length);
       tx.afterCommit(() => {
         forgotten = known.remove(rows.map((row) => row.id));
@@ -194,7 +203,7 @@ export class Erasure {
   /** What others have of them goes, and is added to the receipt. What fails here is tried again by `sweep`. */
   async #letGo(libId: number, people: readonly Gone[], receipt: Receipt): Promise<void> {
     const { captures, alarms, outbox, exports, erased, log } = this.#parts;
-    const imgIds = people.map(({ imgId }) => imgId);
+    const imgIds = imgIdsOf(people);
     const keys = imgIds.map((imgId) => exportKey(libId, imgId));
     const counted = async (what: 'alarms' | 'messages' | 'exports', act: () => Promise<number> | undefined) => {
       receipt[what] += (await act()) ?? 0;
@@ -238,7 +247,7 @@ export class Erasure {
     // Whoever came back under the same id is seen again with reason.
     const gone = some.filter(({ libId, imgId }) => !this.#isThere(libId, imgId));
     if (gone.length > 0) {
-      const imgIds = gone.map(({ imgId }) => imgId);
+      const imgIds = imgIdsOf(gone);
       this.#parts.erased(first.libId, imgIds);
       await this.#parts.exports()?.erase(imgIds.map((imgId) => exportKey(first.libId, imgId)));
       await this.#parts.captures()?.eraseOf(first.libId, imgIds, takenFrom(gone));
@@ -268,6 +277,10 @@ export class Erasure {
         .get() !== undefined
     );
   }
+}
+
+function imgIdsOf(people: readonly Pick<Gone, 'imgId'>[]): string[] {
+  return people.map(({ imgId }) => imgId);
 }
 
 function takenFrom(people: readonly Gone[]): string[] {

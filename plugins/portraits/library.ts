@@ -1,4 +1,5 @@
 import type { Embedding } from '../../core/plugin/face-services.ts';
+import type { Absentees } from './absentees.ts';
 import type { Databases } from './databases.ts';
 import type { Enrolment } from './enrolment.ts';
 import type { Erasure } from './erasure.ts';
@@ -20,6 +21,7 @@ import type {
 
 export interface LibraryParts {
   databases: Databases;
+  absentees: Absentees;
   people: People;
   enrolment: Enrolment;
   erasure: Erasure;
@@ -137,6 +139,17 @@ export class Library {
    */
   remove(libId: number, imgIds: readonly string[], noted?: () => void): Promise<Receipt> {
     return this.#told(this.#parts.erasure.erase(libId, imgIds, noted));
+  }
+
+  /** Somebody of the demo whom somebody erased from this database of it. */
+  wasErased(libId: number, imgId: string): boolean {
+    const database = this.database(libId);
+    return database !== undefined && this.#parts.absentees.has(database, imgId);
+  }
+
+  /** The databases of an origin have left: `wasErased` begins anew. */
+  forgetErased(origin: 'demo'): Promise<void> {
+    return this.#parts.absentees.forget(origin);
   }
 
   /**

@@ -67,6 +67,17 @@ export const portraitErasures = sqliteTable(
   (table) => [primaryKey({ columns: [table.libId, table.imgId] })],
 );
 
+/** People of the demo whom somebody erased: they stay away until the demo site is removed. */
+export const portraitAbsentees = sqliteTable(
+  'portrait_absentees',
+  {
+    origin: text('origin', { enum: ['demo'] }).notNull(),
+    libType: integer('lib_type').$type<1 | 2>().notNull(),
+    imgId: text('img_id').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.origin, table.libType, table.imgId] })],
+);
+
 /** A batch of pictures sent by message, until a day after its end; times in ms since 1970 UTC. */
 export const portraitBatches = sqliteTable('portrait_batches', {
   id: text('id').primaryKey().notNull(),
