@@ -120,7 +120,9 @@ export class Library {
    */
   async enrol(request: EnrolRequest): Promise<Enrolled> {
     const { portrait, embeddings } = await this.#told(this.#parts.enrolment.enrol(request));
-    return { portrait, ...(await this.#alike(portrait, embeddings, request.lane)) };
+    const { alike = request.lane !== 'batch' } = request;
+    if (!alike) return { portrait, near: [], nearFault: 'nobody is looked for in a batch' };
+    return { portrait, ...(await this.#alike(portrait, embeddings)) };
   }
 
   /**
@@ -161,8 +163,7 @@ export class Library {
   }
 
   /** Who else looks like somebody who was enrolled. It is a hint, and never a reason to fail. */
-  async #alike(portrait: Portrait, embeddings: Embedding[], lane: EnrolRequest['lane']): Promise<Likeness> {
-    if (lane === 'batch') return { near: [], nearFault: 'nobody is looked for in a batch' };
+  async #alike(portrait: Portrait, embeddings: Embedding[]): Promise<Likeness> {
     const libIds = this.databases().map(({ libId }) => libId);
     try {
       const query = { libIds, threshold: LIKELY_SAME, most: MOST_ALIKE + 1 };

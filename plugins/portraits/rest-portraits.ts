@@ -88,6 +88,8 @@ export function portraitRoutes({ library, blobs }: RouteParts): RouteDefinition[
         call.remark(`database ${params.id}`);
         const { name = '', gender = '', age = '', idcard = '', address = '' } = body;
         const picture = await bytesOf(body, call, blobs);
+        // Whom a face resembles is told to those alone who may search.
+        const maySearch = decide(SEARCH, call.caller) === 'allowed';
         const { portrait, ...likeness } = await renamed(() =>
           library.enrol({
             libId: params.id,
@@ -97,11 +99,12 @@ export function portraitRoutes({ library, blobs }: RouteParts): RouteDefinition[
             person: { name, gender, age, idcard, address },
             quality: body.quality,
             lane: body.batch ? 'batch' : 'prompt',
+            // Also of many: a folder is where people are enrolled twice.
+            alike: maySearch,
           }),
         );
         if (body.quality === 'low') call.remark('without conditions on quality');
-        // Whom a face resembles is told to those alone who may search.
-        const told = decide(SEARCH, call.caller) === 'allowed' ? likeness : { near: [] };
+        const told = maySearch ? likeness : { near: [] };
         return { portrait: viewOfPortrait(portrait), ...viewOfLikeness(told) };
       },
     }),

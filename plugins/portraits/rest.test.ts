@@ -199,13 +199,18 @@ test('without the right to see pictures nobody is told who somebody is', async (
   const staff = await database(box);
   await enrol(box, staff, 'wang');
   const blind = caller('sub-admin', false);
-  const again = (as: Caller, version: number) =>
+  const again = (as: Caller, version: number, batch = false) =>
     ask<EnrolledView>(box, 'POST', `/databases/${staff}/portraits`, {
-      body: { picture: base64(sketch(['wang'], version)), quality: 'low' },
+      body: { picture: base64(sketch(['wang'], version)), quality: 'low', batch },
       as,
     });
   assert.equal((await again(caller('sub-admin'), 3)).near.length, 1);
   assert.deepEqual((await again(blind, 4)).near, []);
+  const oneOfMany = await again(caller('sub-admin'), 5, true);
+  assert.deepEqual([oneOfMany.near.length, oneOfMany.nearFault], [3, null], 'one of a folder is looked for, too');
+  assert.equal(box.images.lanes.at(-1), 'batch');
+  const unseen = await again(blind, 6, true);
+  assert.deepEqual([unseen.near, unseen.nearFault], [[], null]);
   for (const id of [772, 780]) {
     const { access } = box.parts.messages!.find((one) => one.id === id)!;
     assert.doesNotThrow(() => authorize(access, VIEWER), `${id}`);

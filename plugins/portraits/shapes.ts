@@ -70,7 +70,7 @@ export interface Likeness {
   nearFault?: string;
 }
 
-/** With those who are likely the same person, perhaps enrolled twice; nobody is looked for in a batch. */
+/** With those who are likely the same person, perhaps enrolled twice. */
 export interface Enrolled extends Likeness {
   portrait: Portrait;
 }
@@ -133,6 +133,8 @@ export interface EnrolRequest {
   /** `low`: exactly one face; `high`: also large, upright, sharp and lit enough (the web UI's enrolment). */
   quality: 'low' | 'high';
   lane?: 'prompt' | 'batch';
+  /** Whether those who look like the person are looked for; not given: unless it is in a batch. */
+  alike?: boolean;
   /**
    * Runs in the job that stores the person, and with undefined in the one that takes him back where the index of faces has
    * no room: what it writes is true after a crash, too.

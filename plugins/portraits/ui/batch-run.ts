@@ -1,5 +1,6 @@
 import type { ApiFailure } from '../../../ui/contract.ts';
 import { type NamedFile, type NameFault, parseFileName } from './file-names.ts';
+import type { Likeness } from './shapes.ts';
 
 /** Enrolling many pictures, one after the other, without a page to draw it. */
 
@@ -16,7 +17,7 @@ export type Outcome =
   | { state: 'waiting' }
   /** Its name says nothing that can be meant. */
   | { state: 'unreadable' }
-  | { state: 'enrolled'; imageId: string }
+  | ({ state: 'enrolled'; imageId: string } & Likeness)
   /** `text`: in the user's language. */
   | { state: 'refused'; code: number; text: string };
 
@@ -32,7 +33,7 @@ export function rowsOf<F extends { name: string; webkitRelativePath?: string }>(
 }
 
 export interface BatchRun<F> {
-  send: (file: F, named: NamedFile, signal: AbortSignal) => Promise<{ imageId: string }>;
+  send: (file: F, named: NamedFile, signal: AbortSignal) => Promise<{ imageId: string } & Likeness>;
   /** A refusal in words. */
   text: (error: unknown) => string;
   /** Called after each file, with all rows as they are now. */
@@ -54,8 +55,8 @@ export async function runBatch<F>(start: readonly BatchRow<F>[], run: BatchRun<F
     if (row.outcome.state !== 'waiting' || 'fault' in row.named) continue;
     if (run.signal.aborted) return undefined;
     try {
-      const { imageId } = await patiently(() => run.send(row.file, row.named as NamedFile, run.signal), run);
-      rows[at] = { ...row, outcome: { state: 'enrolled', imageId } };
+      const enrolled = await patiently(() => run.send(row.file, row.named as NamedFile, run.signal), run);
+      rows[at] = { ...row, outcome: { state: 'enrolled', ...enrolled } };
     } catch (error) {
       if (run.signal.aborted) return undefined;
       if (endsAll(error)) return error;
@@ -100,6 +101,11 @@ function codeOf(error: unknown): number {
 /** The refused wait once more: somebody changed the conditions, or the box. */
 export function refusedAgain<F>(rows: readonly BatchRow<F>[]): BatchRow<F>[] {
   return rows.map((row) => (row.outcome.state === 'refused' ? { ...row, outcome: { state: 'waiting' } } : row));
+}
+
+/** Perhaps enrolled a second time. */
+export function looksLikeSomebody({ outcome }: BatchRow<unknown>): boolean {
+  return outcome.state === 'enrolled' && outcome.near.length > 0;
 }
 
 /** How many rows are how far. */

@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { Column, PageProps, Tone } from '../../../ui/contract.ts';
-import type { BatchRow } from './batch-run.ts';
-import { nameFaultWord } from './words.ts';
+import { type BatchRow, looksLikeSomebody } from './batch-run.ts';
+import { likenessWord, nameFaultWord } from './words.ts';
 
 /** So many rows are drawn; the sheet of results has all of them. */
 const MOST_SHOWN = 200;
@@ -10,7 +10,7 @@ const MOST_SHOWN = 200;
 export function ResultTable({ page, rows }: { page: PageProps; rows: readonly BatchRow[] }) {
   const { i18n, ui } = page;
   const { t } = i18n;
-  // What went wrong first; the rest as it came.
+  // What went wrong first, then who may be there twice; the rest as it came.
   const shown = [...rows].sort((a, b) => rank(a) - rank(b)).slice(0, MOST_SHOWN);
   const columns: Column<BatchRow>[] = [
     { id: 'file', title: t('batch.file'), cell: ({ path }) => path, primary: true },
@@ -37,26 +37,29 @@ export function ResultTable({ page, rows }: { page: PageProps; rows: readonly Ba
     ${rows.length > MOST_SHOWN && html`<p class="g-quiet g-small-text">${t('batch.more', { n: rows.length - MOST_SHOWN })}</p>`}`;
 }
 
-function rank({ outcome }: BatchRow): number {
-  return outcome.state === 'refused' ? 0 : outcome.state === 'unreadable' ? 1 : 2;
+function rank(row: BatchRow): number {
+  if (row.outcome.state === 'refused') return 0;
+  if (row.outcome.state === 'unreadable') return 1;
+  return looksLikeSomebody(row) ? 2 : 3;
 }
 
 /** What became of a file, in a word. */
-export function outcomeWord({ i18n: { t } }: PageProps, { outcome }: BatchRow<unknown>): { tone: Tone; text: string } {
-  switch (outcome.state) {
+export function outcomeWord({ i18n: { t } }: PageProps, row: BatchRow<unknown>): { tone: Tone; text: string } {
+  switch (row.outcome.state) {
     case 'waiting':
       return { tone: 'idle', text: t('outcome.waiting') };
     case 'unreadable':
       return { tone: 'warn', text: t('outcome.unreadable') };
     case 'enrolled':
-      return { tone: 'ok', text: t('outcome.enrolled') };
+      return { tone: looksLikeSomebody(row) ? 'warn' : 'ok', text: t('outcome.enrolled') };
     case 'refused':
       return { tone: 'bad', text: t('outcome.refused') };
   }
 }
 
-/** Why it was not enrolled. */
+/** Why it was not enrolled; of who is, whom he looks like. */
 export function reasonWord({ i18n }: PageProps, { named, outcome }: BatchRow<unknown>): string {
   if (outcome.state === 'refused') return outcome.text;
+  if (outcome.state === 'enrolled') return likenessWord(i18n, outcome);
   return outcome.state === 'unreadable' && 'fault' in named ? nameFaultWord(i18n, named.fault) : '';
 }

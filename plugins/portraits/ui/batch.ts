@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../../../ui/contract.ts';
 import type { EnrolledView } from '../rest-shapes.ts';
 import { ChooseFiles } from './batch-choose.ts';
-import { type BatchRow, countRows, refusedAgain, rowsOf, runBatch } from './batch-run.ts';
+import { type BatchRow, countRows, looksLikeSomebody, refusedAgain, rowsOf, runBatch } from './batch-run.ts';
 import { outcomeWord, ResultTable, reasonWord } from './batch-table.ts';
 import { resultsCsv } from './csv.ts';
 import { base64Of, LARGEST } from './pictures.ts';
@@ -27,6 +27,7 @@ export function Batch({ page, database, onChanged, onClose }: BatchProps) {
   const [running, setRunning] = useState<AbortController>();
   const counts = countRows(rows);
   const done = counts.enrolled + counts.refused;
+  const twice = rows.filter(looksLikeSomebody).length;
 
   useEffect(() => {
     if (!running) return;
@@ -56,8 +57,9 @@ export function Batch({ page, database, onChanged, onClose }: BatchProps) {
           batch: true,
         };
         const address = `/databases/${database.id}/portraits`;
-        const { portrait } = await api.post<EnrolledView>(address, asked, { signal, timeout: 60_000 });
-        return portrait;
+        const answer = await api.post<EnrolledView>(address, asked, { signal, timeout: 60_000 });
+        const { portrait, near, nearFault } = answer;
+        return { imageId: portrait.imageId, near, nearFault };
       },
     });
     setStopped(error);
@@ -111,6 +113,7 @@ export function Batch({ page, database, onChanged, onClose }: BatchProps) {
             ${stopped !== undefined && html`<${ui.Notice} tone="bad" title=${t('batch.stopped')}>${i18n.error(stopped)}</${ui.Notice}>`}
             <${ui.Row} gap=${4}>
               ${counts.enrolled > 0 && html`<${ui.Status} tone="ok">${t('batch.enrolled', { n: counts.enrolled })}</${ui.Status}>`}
+              ${twice > 0 && html`<${ui.Status} tone="warn">${t('batch.twice', { n: twice })}</${ui.Status}>`}
               ${counts.refused > 0 && html`<${ui.Status} tone="bad">${t('batch.refused', { n: counts.refused })}</${ui.Status}>`}
               ${counts.unreadable > 0 && html`<${ui.Status} tone="warn">${t('batch.unreadable', { n: counts.unreadable })}</${ui.Status}>`}
               ${counts.waiting > 0 && html`<${ui.Status} tone="idle">${t('batch.waiting', { n: counts.waiting })}</${ui.Status}>`}

@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { PageProps } from '../../../ui/contract.ts';
 import type { Near } from './shapes.ts';
-import { personWord, similarityWord } from './words.ts';
+import { likeWord } from './words.ts';
 
 interface LikenessProps {
   page: PageProps;
@@ -19,9 +19,9 @@ export function Likeness({ page, near, fault }: LikenessProps) {
   return html`<${ui.Notice} tone="warn" title=${t('near.title')}>
     <ul class="portraits-near">
       ${near.map(
-        ({ portrait, databaseName, similarity }) => html`<li key=${`${portrait.database}/${portrait.imageId}`}>
-          <span class="portraits-thumb"><${ui.Picture} path=${portrait.path} width=${160} alt="" eager small /></span>
-          <span>${t('near.looksLike', { name: personWord(portrait), database: databaseName, n: similarityWord(i18n, similarity) })}</span>
+        (one) => html`<li key=${`${one.portrait.database}/${one.portrait.imageId}`}>
+          <span class="portraits-thumb"><${ui.Picture} path=${one.portrait.path} width=${160} alt="" eager small /></span>
+          <span>${likeWord(i18n, one)}</span>
         </li>`,
       )}
     </ul>

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Box } from '../../../core/vision/keys.ts';
+import type { I18n } from '../../../ui/contract.ts';
 import { readFileName } from '../file-name.ts';
-import { type BatchRow, countRows, refusedAgain, rowsOf, runBatch } from './batch-run.ts';
+import { type BatchRow, countRows, looksLikeSomebody, refusedAgain, rowsOf, runBatch } from './batch-run.ts';
 import { csvOf, resultsCsv } from './csv.ts';
 import { type NamedFile, parseFileName } from './file-names.ts';
 import { checkPerson, personChanges } from './person-fields.ts';
 import { around } from './pictures.ts';
-import { NOBODY } from './shapes.ts';
+import { type Near, NOBODY } from './shapes.ts';
+import { likenessWord } from './words.ts';
 
 describe('names of files', () => {
   test('a name alone, or six parts with # for nothing; folders before them do not count', () => {
@@ -56,11 +58,13 @@ describe('a batch', () => {
 
   interface Script {
     answers: Record<string, (string | Error)[]>;
+    /** Whom the person of a file looks like. */
+    like?: Record<string, Near>;
     abortAt?: string;
   }
 
   /** Sends to a box that answers by file, one answer after another. */
-  async function run(start: BatchRow<{ name: string }>[], { answers, abortAt }: Script) {
+  async function run(start: BatchRow<{ name: string }>[], { answers, like, abortAt }: Script) {
     const controller = new AbortController();
     const sent: string[] = [];
     let rows = start;
@@ -79,7 +83,7 @@ describe('a batch', () => {
         if (name === abortAt) controller.abort();
         const answer = answers[name]?.shift() ?? 'id';
         if (answer instanceof Error) throw answer;
-        return { imageId: answer };
+        return { imageId: answer, near: like?.[name] ? [like[name]] : [], nearFault: null };
       },
     });
     return { rows, sent, waited, stopped: (stopped as Error | undefined)?.message };
@@ -123,12 +127,26 @@ describe('a batch', () => {
     assert.deepEqual([sent, states(rows), stopped], [['a.jpg', 'b.jpg'], 'enrolled,waiting,waiting', undefined]);
   });
 
+  test('who looks like somebody who is enrolled is pointed out', async () => {
+    const portrait = { name: 'Wang Wei', imageId: '7', database: 3 } as Near['portrait'];
+    const near = { portrait, databaseName: 'Staff', databaseType: 2, similarity: 91.26 };
+    const { rows } = await run(rowsOf(files('a.jpg', 'b.jpg')), { answers: {}, like: { 'b.jpg': near } });
+    assert.deepEqual(rows.map(looksLikeSomebody), [false, true]);
+    const i18n = {
+      t: (key: string, values: object = {}) => [key, ...Object.values(values)].join(' '),
+      number: (value: number) => value.toFixed(1),
+    } as unknown as I18n;
+    const word = ({ outcome }: BatchRow<unknown>) => (outcome.state === 'enrolled' ? likenessWord(i18n, outcome) : '?');
+    assert.deepEqual(rows.map(word), ['', 'near.looksLike Wang Wei Staff 91.3']);
+    assert.equal(likenessWord(i18n, { near: [], nearFault: 'the index of faces is not ready' }), 'near.notCompared');
+  });
+
   test('the results are a sheet that runs nothing', () => {
     const [enrolled, refused] = rowsOf(files('=cmd|x.jpg', 'Wang "W"_A-1_#_1_34_#.jpg'));
-    const rows = [
-      { ...enrolled!, outcome: { state: 'enrolled', imageId: '77' } },
+    const rows: BatchRow<unknown>[] = [
+      { ...enrolled!, outcome: { state: 'enrolled', imageId: '77', near: [], nearFault: null } },
       { ...refused!, outcome: { state: 'refused', code: -1102, text: 'blurred, dark' } },
-    ] as const;
+    ];
     const sheet = resultsCsv(rows, {
       columns: ['File', 'Name', 'Image', 'Result', 'Code', 'Reason'],
       outcome: ({ outcome }) => outcome.state,

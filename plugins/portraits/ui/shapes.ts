@@ -1,4 +1,4 @@
-import type { FaceView } from '../rest-shapes.ts';
+import type { EnrolledView, FaceView } from '../rest-shapes.ts';
 
 /** What the back end of this plugin answers (`../rest-shapes.ts`), and what the pages make of it. */
 
@@ -20,6 +20,8 @@ export type {
   SimilarCaptureView as SimilarCapture,
 } from '../rest-shapes.ts';
 
+/** Who is enrolled already and looks much like somebody, the nearest first, or why nobody could be compared with. */
+export type Likeness = Pick<EnrolledView, 'near' | 'nearFault'>;
 export type Fault = FaceView['faults'][number];
 
 /** A picture somebody chose, took or dropped, and what to show it with. */

@@ -1,6 +1,6 @@
 import type { ApiFailure, I18n } from '../../../ui/contract.ts';
 import type { NameFault } from './file-names.ts';
-import type { Database, Fault, Portrait } from './shapes.ts';
+import type { Database, Fault, Likeness, Near, Portrait } from './shapes.ts';
 
 /** People and databases in words. */
 
@@ -62,6 +62,18 @@ export function nameFaultWord({ t }: I18n, fault: NameFault): string {
 
 export function similarityWord(i18n: I18n, similarity: number): string {
   return i18n.number(similarity, { maximumFractionDigits: 1 });
+}
+
+/** Whom somebody looks like. */
+export function likeWord(i18n: I18n, { portrait, databaseName, similarity }: Near): string {
+  const n = similarityWord(i18n, similarity);
+  return i18n.t('near.looksLike', { name: personWord(portrait), database: databaseName, n });
+}
+
+/** Whom somebody looks like most, or that he could not be compared; '' where it is nobody. */
+export function likenessWord(i18n: I18n, { near: [first], nearFault }: Likeness): string {
+  if (first) return likeWord(i18n, first);
+  return nearFault === null ? '' : i18n.t('near.notCompared');
 }
 
 /** The cameras that compare with a database, by name. */
