@@ -140,11 +140,12 @@ export default definePlugin({
         batches,
         comparison,
         captureSearch,
-        // It changes nothing, and is kept all the same: it tells where somebody was.
-        searched: ({ caller, source }, detail) => {
+        clock: ctx.clock,
+        exports: () => use.exports,
+        noted: ({ caller, source }, item, detail) => {
           if (!caller) return;
           const { userName, role } = caller;
-          const act = { module: ctx.id, item: 'search captures by photo', detail, source, result: CODE.ok };
+          const act = { module: ctx.id, item, detail, source, result: CODE.ok };
           ctx.emit(operationPerformed, { time: ctx.clock.now(), userName, role, ...act });
         },
         index: () => use.faces.state(),

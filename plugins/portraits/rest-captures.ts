@@ -41,7 +41,7 @@ interface Wanted {
 }
 
 export function captureRoutes(parts: RouteParts): RouteDefinition[] {
-  const { captureSearch, searched } = parts;
+  const { captureSearch, noted } = parts;
   return [
     route({
       method: 'GET',
@@ -70,7 +70,8 @@ export function captureRoutes(parts: RouteParts): RouteDefinition[] {
         const { embeddings, one, called } = await wantedOf(body, call, parts);
         const channels = channel === undefined ? undefined : [channel];
         const found = await captureSearch.search(embeddings, { threshold, most, from, to, channels });
-        searched(call, `captures searched by ${called}: ${found.length} found`);
+        // It tells where somebody was.
+        noted(call, 'search captures by photo', `captures searched by ${called}: ${found.length} found`);
         return { face: one ? viewOfOne(one) : null, hits: found.map(viewOfSimilar) };
       },
     }),

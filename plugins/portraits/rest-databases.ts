@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
-import { intOf, text } from '../../core/gateway/lenient.ts';
+import { given, int, intOf, text } from '../../core/gateway/lenient.ts';
 import { type RouteDefinition, route } from '../../core/plugin/contract.ts';
+import { MOST_IN_ARCHIVE, packPeople } from './packing.ts';
 import { receiptInTime, receiptWords } from './receipts.ts';
-import { CHANGE, databaseId, renamed, SEE } from './rest-fields.ts';
-import { databasesView, databaseView, erasedView, indexView } from './rest-shapes.ts';
+import { CHANGE, databaseId, renamed, SEARCH, SEE } from './rest-fields.ts';
+import { databasesView, databaseView, erasedView, exportView, indexView } from './rest-shapes.ts';
 import { boundTo, viewOfDatabase, viewOfIndex } from './rest-views.ts';
 import type { RouteParts } from './routes.ts';
 
@@ -14,7 +15,8 @@ const byId = z.object({ id: databaseId });
 const name = text({ min: 1, max: 200 });
 const type = intOf([1, 2]);
 
-export function databaseRoutes({ library, index, cameras }: RouteParts): RouteDefinition[] {
+export function databaseRoutes(parts: RouteParts): RouteDefinition[] {
+  const { library, index, cameras, noted } = parts;
   return [
     route({
       method: 'GET',
@@ -83,6 +85,22 @@ export function databaseRoutes({ library, index, cameras }: RouteParts): RouteDe
         const receipt = await receiptInTime((noted) => library.removeDatabase(id, { noted }));
         call.remark(receiptWords(receipt));
         return { receipt };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/databases/:id/export',
+      summary: `People with their pictures as an encrypted zip, ${MOST_IN_ARCHIVE} from \`offset\` on, the oldest first; the operation log keeps who asked`,
+      access: SEARCH,
+      params: byId,
+      body: z.object({ offset: given(int({ min: 0, max: 10_000_000 })) }),
+      response: exportView,
+      handle: async ({ params: { id }, body: { offset = 0 } }, call) => {
+        const { rows, total } = await library.page({ libId: id, limit: MOST_IN_ARCHIVE, offset });
+        if (rows.length === 0) throw new ContractError(CODE.nothingToExport);
+        const { path, password, count } = await packPeople(parts, rows);
+        noted(call, 'POST /databases/:id/export', `database ${id}: ${count} of ${total} people`);
+        return { path, password, count, total };
       },
     }),
   ];

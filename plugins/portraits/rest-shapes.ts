@@ -50,6 +50,14 @@ export const portraitsView = z.object({
 /** What is sensitive of a person, in clear. */
 export const clearView = z.object({ idcard: z.string(), address: z.string() });
 
+/** People with their pictures as an archive. */
+export const exportView = z.object({
+  path: z.string().describe('behind /ws/, for a day'),
+  password: z.string(),
+  count: z.int().describe('people in it'),
+  total: z.int().describe('people in the database'),
+});
+
 /** What is gone. */
 export const receiptView = z.object({
   pictures: z.int(),
@@ -155,6 +163,7 @@ export type DatabasesView = z.output<typeof databasesView>;
 export type PortraitView = z.output<typeof portraitView>;
 export type PortraitsView = z.output<typeof portraitsView>;
 export type ClearView = z.output<typeof clearView>;
+export type ExportView = z.output<typeof exportView>;
 export type ReceiptView = z.output<typeof receiptView>;
 export type ErasedView = z.output<typeof erasedView>;
 export type BatchView = z.output<typeof batchView>;

@@ -12,6 +12,7 @@ import type {
   EnrolledView,
   ErasedView,
   ExaminedView,
+  ExportView,
   PortraitsView,
   PortraitView,
   SearchView,
@@ -74,6 +75,31 @@ test('people are listed newest first, page by page, and found by a part of name 
   assert.deepEqual(await list({ search: '%' }), ['', 0]);
   await assert.rejects(ask(box, 'GET', '/databases/99/portraits'), { code: CODE.noSuchDatabase });
   await assert.rejects(ask(box, 'GET', `/databases/${id}/portraits`, { query: { limit: 101 } }), { field: 'limit' });
+});
+
+test('a database is exported in parts, by whoever may see its pictures, and noted', async (t) => {
+  const box = await startPlugin(t);
+  const id = await database(box);
+  const exported = (body: object, as: Caller = VIEWER) =>
+    ask<ExportView>(box, 'POST', `/databases/${id}/export`, { body, as });
+  await assert.rejects(exported({}), { code: CODE.nothingToExport });
+  for (const who of ['wang', 'li']) await enrol(box, id, who, { imageId: who });
+  const { path, ...told } = await exported({});
+  assert.deepEqual(told, { password: 'secret', count: 2, total: 2 });
+  const names = (archive: string) => box.use.exports!.archives.get(archive)!.entries.map(({ name }) => name);
+  assert.deepEqual(names(path), ['wang.jpg', 'li.jpg', 'index.csv']);
+  assert.deepEqual(names((await exported({ offset: 1 })).path), ['li.jpg', 'index.csv']);
+  assert.deepEqual(
+    box.operations.map(({ userName, item, detail }) => [userName, item, detail]),
+    [
+      ['viewer', 'POST /databases/:id/export', `database ${id}: 2 of 2 people`],
+      ['viewer', 'POST /databases/:id/export', `database ${id}: 1 of 2 people`],
+    ],
+  );
+  await assert.rejects(exported({ offset: 2 }), { code: CODE.nothingToExport });
+  await assert.rejects(exported({}, caller('viewer', false)), { code: CODE.notAllowed });
+  box.use.exports = undefined;
+  await assert.rejects(exported({}), { code: CODE.unknownError });
 });
 
 test('what is sensitive is told on request alone, to whoever may change it, and noted', async (t) => {
@@ -256,7 +282,7 @@ test('a photo finds people in the databases named, and two photos are compared',
 test('whoever may only look changes nothing, and others see nothing', async (t) => {
   const box = await startPlugin(t);
   const changing = box.parts.routes!.filter(
-    ({ method, path }) => method !== 'GET' && !/examine|search|compare/.test(path),
+    ({ method, path }) => method !== 'GET' && !/examine|search|compare|export/.test(path),
   );
   assert.equal(changing.length, 7);
   for (const { access, path } of changing) {

@@ -1,5 +1,5 @@
-import type { Call, RouteDefinition } from '../../core/plugin/contract.ts';
-import type { FaceIndexState } from '../../core/plugin/face-services.ts';
+import type { Call, Clock, RouteDefinition } from '../../core/plugin/contract.ts';
+import type { Exports, FaceIndexState } from '../../core/plugin/face-services.ts';
 import type { CameraInfo } from '../../core/plugin/services.ts';
 import type { Store } from '../../core/store/database.ts';
 import type { Batches } from './batches.ts';
@@ -19,8 +19,11 @@ export interface RouteParts {
   batches: Pick<Batches, 'recent'>;
   comparison: Comparison;
   captureSearch: CaptureSearch;
-  /** Somebody looked for a person's captures: the operation log says who and by what. */
-  searched(call: Call, detail: string): void;
+  clock: Pick<Clock, 'zone'>;
+  /** Undefined while nobody makes files for download. */
+  exports(): Exports | undefined;
+  /** Something was looked up that changes nothing and is kept in the operation log all the same: who, what, and by what. */
+  noted(call: Call, item: string, detail: string): void;
   index(): FaceIndexState;
   cameras(): readonly CameraInfo[];
   blobs: Pick<Store['blobs'], 'open'>;

@@ -14,6 +14,7 @@ interface DatabasePeopleProps {
   onEdit: () => void;
   onAdd: () => void;
   onBatch: () => void;
+  onExport: () => void;
   onChanged: () => void;
 }
 
@@ -24,8 +25,8 @@ type ShownPage = Portraits & { of: string };
 
 /** The people of one database, the newest first. */
 export function DatabasePeople(props: DatabasePeopleProps) {
-  const { page, database, round, onEdit, onAdd, onBatch, onChanged } = props;
-  const { api, i18n, ui, me, params } = page;
+  const { page, database, round, onEdit, onAdd, onBatch, onExport, onChanged } = props;
+  const { api, i18n, ui, me, params, config } = page;
   const { t } = i18n;
   const search = params['search'] ?? '';
   const at = /^\d{1,6}$/.test(params['page'] ?? '') ? Math.max(1, Number(params['page'])) : 1;
@@ -60,6 +61,12 @@ export function DatabasePeople(props: DatabasePeopleProps) {
       <div><h2>${database.name}</h2><p class="g-quiet">${[typeWord(i18n, database.type), t('databases.people', { n: database.pictures })].join(' · ')}</p></div>
       <div class="portraits-search"><${ui.TextField} type="search" label=${t('people.find')} hideLabel placeholder=${t('people.find')} value=${search}
         onChange=${(value: string) => ui.setParams({ search: value, page: undefined })} /></div>
+      ${
+        me.imageRight &&
+        config.plugins.includes('exports') &&
+        database.pictures > 0 &&
+        html`<${ui.IconButton} icon="download" label=${t('export.button')} onClick=${onExport} />`
+      }
       ${
         may &&
         html`<${ui.IconButton} icon="edit" label=${t('database.edit')} onClick=${onEdit} />

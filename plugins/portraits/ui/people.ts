@@ -6,6 +6,7 @@ import { DatabaseForm } from './database-form.ts';
 import { DatabaseList } from './database-list.ts';
 import { DatabasePeople } from './database-people.ts';
 import { Enrol } from './enrol.ts';
+import { ExportPeople } from './export-people.ts';
 import { IndexNote } from './index-note.ts';
 import type { Chosen, Database, Databases, Portrait } from './shapes.ts';
 import { useDatabases } from './use-databases.ts';
@@ -29,7 +30,7 @@ export default function People(page: PageProps) {
   </${ui.Loaded}>`;
 }
 
-type Open = 'new-database' | 'edit-database' | 'enrol' | 'batch' | undefined;
+type Open = 'new-database' | 'edit-database' | 'enrol' | 'batch' | 'export' | undefined;
 
 interface LibraryProps {
   page: PageProps;
@@ -89,7 +90,7 @@ function Library({ page, data, database, renew }: LibraryProps) {
         ? html`<div class="portraits-library">
             <${DatabaseList} page=${page} databases=${data.databases} chosen=${database.id} onNew=${may ? () => setOpen('new-database') : undefined} />
             <${DatabasePeople} key=${database.id} page=${page} database=${database} round=${round}
-              onEdit=${() => setOpen('edit-database')} onAdd=${() => setOpen(target ? 'enrol' : 'new-database')} onBatch=${() => setOpen('batch')} onChanged=${changed} />
+              onEdit=${() => setOpen('edit-database')} onAdd=${() => setOpen(target ? 'enrol' : 'new-database')} onBatch=${() => setOpen('batch')} onExport=${() => setOpen('export')} onChanged=${changed} />
           </div>`
         : html`<${ui.Card}><${ui.Empty} icon="people" title=${t('databases.none')}
             action=${may && html`<${ui.Button} kind="primary" icon="add" onClick=${() => setOpen('new-database')}>${t('database.first')}</${ui.Button}>`}
@@ -101,6 +102,7 @@ function Library({ page, data, database, renew }: LibraryProps) {
     }
     ${open === 'enrol' && target && html`<${Enrol} page=${page} databases=${fitting} database=${target.id} start=${capture.chosen} onEnrolled=${enrolled} onClose=${close} />`}
     ${open === 'batch' && target && html`<${Batch} page=${page} database=${target} onChanged=${changed} onClose=${close} />`}
+    ${open === 'export' && database && html`<${ExportPeople} page=${page} database=${database} onClose=${close} />`}
   </${ui.Page}>`;
 }
 

@@ -10,6 +10,7 @@ export type {
   DatabasesView as Databases,
   DatabaseView as Database,
   ExaminedView as Examined,
+  ExportView as Exported,
   FaceView as Face,
   IndexView as IndexState,
   NearView as Near,
