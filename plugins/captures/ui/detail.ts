@@ -69,15 +69,20 @@ export function Detail(props: DetailProps) {
     });
   };
   const gone = (found.error as ApiFailure | undefined)?.status === 404;
+  const people = capture?.kind === 'face' && page.config.plugins.includes('portraits') && me.imageRight;
   const footer = html`
     <${ui.Button} icon="left" disabled=${!newer} onClick=${newer}>${t('detail.newer')}</${ui.Button}>
     <${ui.Button} iconEnd="right" disabled=${!older} onClick=${older}>${t('detail.older')}</${ui.Button}>
     <span class="g-dialog-gap"></span>
     ${
-      capture?.kind === 'face' &&
-      page.config.plugins.includes('portraits') &&
+      people &&
+      me.can('people', 'change') &&
+      whoIs(capture) !== 'known' &&
+      html`<${ui.Button} icon="people" href=${ui.href('people', { from: capture.id })}>${t('detail.enrol')}</${ui.Button}>`
+    }
+    ${
+      people &&
       me.can('people', 'see') &&
-      me.imageRight &&
       html`<${ui.Button} icon="search" href=${ui.href('face-search', { how: 'captures', capture: capture.id })}>${t('detail.similar')}</${ui.Button}>`
     }
     ${me.can('records', 'change') && capture && html`<${ui.Button} icon="delete" onClick=${erase}>${t('detail.erase')}</${ui.Button}>`}`;
