@@ -345,6 +345,8 @@ export interface CaptureEnricher {
   enrich(capture: CaptureObservation): Promise<CaptureFindings>;
   /** Of one that compares faces: whether there is such a portrait database. */
   hasLibrary?(libraryId: number): boolean;
+  /** Of one that compares faces: whether somebody it told of is still enrolled. Asked within a write job. */
+  stillKnows?(match: CaptureMatch): boolean;
 }
 
 export interface CaptureEnrichers {

@@ -1,5 +1,5 @@
 import { within } from '../../core/plugin/deadline.ts';
-import type { CaptureEnricher, CaptureEnrichers, CaptureFindings } from '../../core/plugin/services.ts';
+import type { CaptureEnricher, CaptureEnrichers, CaptureFindings, CaptureMatch } from '../../core/plugin/services.ts';
 import type { CaptureObservation } from '../../core/vision/keys.ts';
 
 export interface EnricherEvents {
@@ -32,6 +32,12 @@ export class Enrichers implements CaptureEnrichers {
   hasLibrary(libraryId: number): boolean | undefined {
     const answers = [...this.#enrichers.values()].flatMap((one) => one.hasLibrary?.(libraryId) ?? []);
     return answers.length === 0 ? undefined : answers.includes(true);
+  }
+
+  /** Whether somebody whom an enricher told of is still enrolled; true where nobody can say. */
+  stillKnows(match: CaptureMatch): boolean {
+    const answers = [...this.#enrichers.values()].flatMap((one) => one.stillKnows?.(match) ?? []);
+    return answers.length === 0 || answers.includes(true);
   }
 
   /**

@@ -24,6 +24,46 @@ const camera = (name: string) => ({
   online: true,
 });
 
+test('who is erased while their capture is on its way is not recorded, and forgotten where they were only the nearest', async (t) => {
+  const box = await startPlugin(t);
+  box.cameras.set(3, camera('Gate'));
+  const gone = new Set<string>();
+  const found: [string, number][] = [
+    ['img-1', 91],
+    ['img-1', 60],
+    ['img-2', 91],
+  ];
+  box.enrichers.register({
+    id: 'faces',
+    kinds: ['face'],
+    deadline: 1_000,
+    enrich: async () => {
+      const [imageId, similarity] = found.shift()!;
+      if (found.length === 0) gone.add('img-1');
+      return { match: { ...match, imageId, similarity }, compared: true };
+    },
+    stillKnows: ({ imageId }) => !gone.has(imageId),
+  });
+  for (const at of [0, 1, 2]) box.observe({ time: observation.time + at, trackId: at });
+  await box.untilRecorded(2);
+  assert.deepEqual(
+    box.recorded.map((record) => [record.trackId, record.compared, record.match?.imageId]),
+    [
+      [1, true, undefined],
+      [2, true, 'img-2'],
+    ],
+  );
+  assert.deepEqual(
+    rows(box).map(({ trackId, imageId, personName }) => [trackId, imageId, personName]),
+    [
+      [1, null, null],
+      [2, 'img-2', 'Ada'],
+    ],
+  );
+  await box.store.blobs.idle();
+  assert.equal(box.store.blobs.totals('captures').files, 4, 'no picture stays of the one that was not recorded');
+});
+
 test('a capture becomes a row with its camera as it is now, and two pictures', async (t) => {
   const box = await startPlugin(t);
   box.cameras.set(3, camera('Gate'));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { recognised } from '../../core/events/push-body.ts';
 import type { CameraDirectory, CaptureFindings, CaptureRecord } from '../../core/plugin/services.ts';
 import { recordPath } from '../../core/store/blob-path.ts';
 import type { StagedBlob, Store, Tx } from '../../core/store/database.ts';
@@ -31,7 +32,6 @@ export interface RecorderOptions {
 /** A capture that is ready to be stored. */
 interface Prepared {
   record: CaptureRecord;
-  row: NewCaptureRow;
   staged: StagedBlob[];
   /** No part of the record: it is told to nobody. */
   embedding: CaptureObservation['embedding'];
@@ -167,20 +167,33 @@ export class Recorder {
       crop,
       frame,
     };
-    return { record, row: rowOf(record), staged, embedding: observation.embedding };
+    return { record, staged, embedding: observation.embedding };
   }
 
-  async #store({ record, row, staged, embedding }: Prepared): Promise<void> {
-    await this.#options.store.write(
+  async #store({ record: prepared, staged, embedding }: Prepared): Promise<void> {
+    const stored = await this.#options.store.write(
       (tx) => {
-        const moment = insert(tx, row);
+        const record = this.#asOfNow(prepared);
+        if (!record) return undefined;
+        const moment = insert(tx, rowOf(record));
         this.#options.keepFace(tx, moment, record, embedding);
         for (const blob of staged) tx.addBlob(blob);
         this.#options.alongside(tx, record);
+        return record;
       },
       { staged },
     );
-    this.#options.recorded(record);
+    if (stored) this.#options.recorded(stored);
+  }
+
+  /**
+   * The record as it may be kept: somebody may have been erased since the comparison. Undefined: it shows them, and would
+   * have gone with them a moment ago.
+   */
+  #asOfNow(record: CaptureRecord): CaptureRecord | undefined {
+    const { match, ...stranger } = record;
+    if (!match || this.#options.enrichers.stillKnows(match)) return record;
+    return recognised(record) ? undefined : stranger;
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type FaceHit, type FaceIndex, FaceIndexError } from '../../core/plugin/face-services.ts';
-import type { CameraInfo } from '../../core/plugin/services.ts';
+import type { CameraInfo, CaptureMatch } from '../../core/plugin/services.ts';
 import type { CaptureObservation } from '../../core/vision/keys.ts';
 import { cameraInfo, matchOf, observation } from './match.fixture.ts';
 import { faceMatching, LEAST_QUALITY } from './match.ts';
@@ -49,6 +49,7 @@ function matching(camera: CameraInfo | undefined, answer: FaceHit[] | Error, wai
     library: {
       database: (id) => DATABASES.find(({ libId }) => libId === id),
       byId: (id) => PORTRAITS.find((one) => one.id === id),
+      get: (libId, imgId) => PORTRAITS.find((one) => one.libId === libId && one.imgId === imgId),
     },
     index: {
       search: async (query) => {
@@ -63,10 +64,21 @@ function matching(camera: CameraInfo | undefined, answer: FaceHit[] | Error, wai
     told: (result) => told.push(result),
   });
   const look = (change: Partial<CaptureObservation> = {}) => enricher.enrich(observation(change));
-  return { look, queries, told };
+  return { look, queries, told, enricher };
 }
 
 const hit = (cosine: number, id = 11, library = 1): FaceHit => ({ id, library, cosine });
+
+test('it is said whether somebody is still enrolled, and not somebody else under that id', () => {
+  const { enricher } = matching(cameraInfo(), []);
+  const knows = (change: Partial<CaptureMatch>) => enricher.stillKnows!(matchOf(change));
+  assert.deepEqual([{}, { imageId: 'gone' }, { libraryId: 9 }, { imagePath: 'images/another.jpg' }].map(knows), [
+    true,
+    false,
+    false,
+    false,
+  ]);
+});
 
 test('the nearest becomes the match, with all that is told of the person', async () => {
   const { look, queries, told } = matching(cameraInfo({ libraryIds: [1, 2, 9] }), [hit(0.931), hit(0.4, 21, 2)]);

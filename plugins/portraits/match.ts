@@ -61,12 +61,16 @@ interface Question {
  * Who a captured face is: the nearest of the databases that its camera is bound to. Where that cannot be said for any
  * reason, the capture says that it was not compared: nobody becomes a stranger by a fault of the box.
  */
-export function faceMatching(options: MatchOptions): CaptureEnricher {
+export function faceMatching(options: MatchOptions & { library: Pick<Library, 'get'> }): CaptureEnricher {
+  const { library } = options;
   return {
     id: 'portraits',
     kinds: ['face'],
     deadline: DEADLINE_MS,
-    hasLibrary: (libraryId) => options.library.database(libraryId) !== undefined,
+    hasLibrary: (libraryId) => library.database(libraryId) !== undefined,
+    // Somebody else may have come under the same id since; pictures have paths of their own.
+    stillKnows: ({ libraryId, imageId, imagePath }) =>
+      library.database(libraryId) !== undefined && library.get(libraryId, imageId)?.imgPath === imagePath,
     enrich: (capture) => compareFace(options, capture),
   };
 }
