@@ -82,6 +82,17 @@ test('there are as many as there may be', async (t) => {
   assert.throws(() => databases.refuseFull(store.read, libId), { code: -122 });
 });
 
+test('the hundred and first database is refused by message, until one of the others leaves', async (t) => {
+  const box = await startPlugin(t);
+  for (let number = 1; number <= 100; number += 1) await box.database(`database ${number}`);
+  const create = () => box.send(1025, { lib_name: 'one more', lib_type: 1 });
+  const { code, msg } = await create();
+  assert.deepEqual([code, msg], [-118, 'there are 100 portrait databases already']);
+  assert.equal((await box.send<object[]>(1028)).data.length, 100);
+  assert.equal((await box.send(1026, { lib_id: 7 })).code, 0);
+  assert.equal((await create()).code, 0);
+});
+
 test('databases are found by number, part of the name and kind, page by page', async (t) => {
   const box = await startPlugin(t);
   for (const [at, name] of ['North gate', 'south gate', 'Canteen'].entries()) {

@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { CODE } from '../../core/gateway/errors.ts';
 import type { Health, PluginContext, PluginParts, UploadedFile } from '../../core/plugin/contract.ts';
-import { type ExportEntry, type Exports, portraitsErased } from '../../core/plugin/face-services.ts';
+import { type ExportEntry, type Exports, type Images, portraitsErased } from '../../core/plugin/face-services.ts';
 import { type CaptureArchive, type Operation, operationPerformed } from '../../core/plugin/services.ts';
 import type { Store } from '../../core/store/database.ts';
 import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
@@ -125,7 +125,8 @@ export interface TestPlugin {
 export interface TestOptions {
   config?: object;
   folder?: string;
-  images?: SketchImages;
+  /** Others than those that read sketches: for tests with photos. */
+  images?: Images;
 }
 
 export async function startPlugin(t: TestContext, options: TestOptions = {}): Promise<TestPlugin> {
