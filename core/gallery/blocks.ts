@@ -121,13 +121,10 @@ export class Blocks {
     let high = highOffset(layout, block, row);
     let low = block.low + (row * layout.width) / 2;
     for (let first = 0; first < layout.width; first += 32) {
-      for (let lane = 0; lane < 8; lane += 1) {
-        const [a, b] = [codes[first + lane]!, codes[first + 8 + lane]!];
-        const [c, d] = [codes[first + 16 + lane]!, codes[first + 24 + lane]!];
-        bytes[high + lane * 2] = (a >> 4) | (b & 0xf0);
-        bytes[high + lane * 2 + 1] = (c >> 4) | ((d & 0xf0) ^ 0x80);
-        bytes[low + lane * 2] = (a & 15) | ((b & 15) << 4);
-        bytes[low + lane * 2 + 1] = (c & 15) | (((d & 15) ^ 8) << 4);
+      for (let lane = 0; lane < 16; lane += 1) {
+        const [lower, upper] = [codes[first + lane]!, codes[first + 16 + lane]!];
+        bytes[high + lane] = (lower >> 4) | (upper & 0xf0);
+        bytes[low + lane] = (lower & 15) | ((upper & 15) << 4);
       }
       high += 64;
       low += 16;

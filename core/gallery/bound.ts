@@ -22,19 +22,16 @@ import { LENGTH_TOLERANCE } from '../unit-vector.ts';
  * wished for reach for certain; all others are compared in doubles with the float32 numbers themselves. So nothing that
  * belongs among the nearest is ever put aside, whatever the faces are like; only the time depends on that.
  *
- * The inequality is evaluated in float32, divided by the step of the query. With |v| <= 1.001, |v'| <= 3.1 and E <= 2.1
- * (1,024 numbers, the worst case) each of its six roundings changes it by less than 3.1 * 2^-24, all of them by less than
- * 1.2e-6; `ROUNDING` is more.
+ * The inequality is evaluated in float32, divided by the step of the query; its whole numbers are below 2^24 and stay
+ * exact. With |v| <= 1.001, R <= 0.13, |v'| <= 3.1 and E <= 2.1 (1,024 numbers, the worst case) each of its five roundings
+ * changes it by less than 6 * 2^-24, all of them by less than 1.8e-6; `ROUNDING` is more.
  */
 
 const ROUNDING = 2e-6;
 /** The next float32 is nearer than this. */
 const UP = 1 + 2 ** -22;
-/**
- * Greatest k: 17 of them have to fit in 16 bits (see `scan.wat`). The greatest sum of whole numbers is then
- * 128 * 1024 * 1927, which is below 2^31.
- */
-const MOST_CODE = 1927;
+/** Greatest k: a signed byte (see `scan.wat`). */
+const MOST_CODE = 127;
 
 export interface FaceCode {
   scale: number;
@@ -84,9 +81,9 @@ export interface QueryCode {
 
 /**
  * Codes the face that is looked for.
- * @param codes where its whole numbers go, in the form `scan.wat` wants; a multiple of 32, the rest filled with zeros
+ * @param codes where its whole numbers go; a multiple of 32, the rest filled with zeros
  */
-export function codeQuery(vector: Float32Array, codes: Int16Array): QueryCode {
+export function codeQuery(vector: Float32Array, codes: Int8Array): QueryCode {
   let most = 0;
   let square = 0;
   for (let at = 0; at < vector.length; at += 1) {
@@ -95,30 +92,24 @@ export function codeQuery(vector: Float32Array, codes: Int16Array): QueryCode {
   }
   const length = Math.sqrt(square);
   const step = most / MOST_CODE;
-  const whole = new Int16Array(codes.length);
   let wrongBy = 0;
+  let sum = 0;
+  codes.fill(0, vector.length);
   for (let at = 0; at < vector.length; at += 1) {
-    whole[at] = Math.round(vector[at]! / step);
-    wrongBy += (vector[at]! - step * whole[at]!) ** 2;
+    const code = Math.round(vector[at]! / step);
+    codes[at] = code;
+    sum += code;
+    wrongBy += (vector[at]! - step * code) ** 2;
   }
   const residual = Math.sqrt(wrongBy) * UP;
-  let sum = 0;
-  let fourths = 0;
-  for (let at = 0; at < whole.length; at += 1) {
-    const code = whole[at]!;
-    const position = (at >> 3) & 3;
-    codes[at] = position === 0 ? code : code - 16 * whole[at - 8]!;
-    sum += code;
-    if (position === 3) fourths += code;
-  }
   return {
     step,
     reach: (length + residual) * UP,
     slack: residual * (1 + LENGTH_TOLERANCE) + ROUNDING,
-    // Twice the sum of h k, less 15 k; of the fourths, which are kept as h - 8, another 16 k less.
-    coarseMiddle: 15 * sum - 16 * fourths,
-    // The sum of l k, less 8 k; of the fourths the 8 are gone already.
-    fineMiddle: 8 * (sum - fourths),
+    // Twice the sum of h k, less 15 k.
+    coarseMiddle: 15 * sum,
+    // The sum of l k, less 8 k.
+    fineMiddle: 8 * sum,
   };
 }
 

@@ -10,7 +10,7 @@ import { SCAN_CODE } from './thread-code.ts';
 export async function compileScan(): Promise<Uint8Array> {
   const wabt = await startWabt();
   const source = readFileSync(new URL('./scan.wat', import.meta.url), 'utf8');
-  const compiled = wabt.parseWat('scan.wat', source, { simd: true, threads: true });
+  const compiled = wabt.parseWat('scan.wat', source, { simd: true, relaxed_simd: true, threads: true });
   try {
     return compiled.toBinary({}).buffer;
   } finally {

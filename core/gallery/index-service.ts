@@ -11,7 +11,7 @@ import {
 import type { WorkerReport } from '../plugin/services.ts';
 import { CHILD_LIMITS, type ChildLimits } from '../processes/child-supervisor.ts';
 import { checkFace, checkId, checkLibrary, checkVector } from './checks.ts';
-import { memoryFor } from './layout.ts';
+import { MOST_FOUND, memoryFor } from './layout.ts';
 import type { GallerySettings } from './protocol.ts';
 import { SourcedGallery } from './sourced-gallery.ts';
 
@@ -23,7 +23,6 @@ const MOST_DEFAULT_THREADS = 4;
 /** Faces of one change: they go to the process in one message. */
 const MOST_FACES = 5_000;
 const MOST_IDS = 100_000;
-const MOST_HITS = 1_000;
 const DEADLINE_MS = 2_000;
 /** A million equal faces, the worst there is, take less than a second on one core. */
 const SEARCH_MS = 20_000;
@@ -129,8 +128,8 @@ export class GalleryService implements FaceIndex {
   async search({ deadline = DEADLINE_MS, ...query }: Parameters<FaceIndex['search']>[0]): Promise<FaceHit[]> {
     checkVector(query.vector);
     for (const library of query.libraries) checkLibrary(library);
-    if (!Number.isSafeInteger(query.most) || query.most < 1 || query.most > MOST_HITS) {
-      throw new RangeError(`1 to ${MOST_HITS} faces are told at a time`);
+    if (!Number.isSafeInteger(query.most) || query.most < 1 || query.most > MOST_FOUND) {
+      throw new RangeError(`1 to ${MOST_FOUND} faces are told at a time`);
     }
     if (query.least !== undefined && !Number.isFinite(query.least)) throw new RangeError('a cosine is a number');
     if (query.ids?.some((id) => !Number.isSafeInteger(id))) throw new RangeError('ids are whole numbers');

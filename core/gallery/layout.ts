@@ -13,6 +13,12 @@ export const ROWS = 256;
 /** Numbers of an embedding are filled up with zeros to a multiple of this. */
 const LANES = 32;
 export const MOST_THREADS = 64;
+/** Most faces of an answer. */
+export const MOST_FOUND = 1_000;
+/** Faces a thread remembers before it looks at them more closely: 1 in 10 of 80,000. */
+export const MOST_PENDING = 8_192;
+/** Each thread's state has a cache line of its own, i32. */
+export const STATE_STEP = 16;
 const MAX_MEMORY = 2 ** 32;
 
 /** Numbers kept for an embedding of so many. */
@@ -78,11 +84,15 @@ export function bytesPerFace(dimension: number): number {
 export interface HeadLayout {
   /** i32: see `Control`. */
   control: number;
-  /** i16: codes of the face that is looked for. */
+  /** i32: where each thread stands, and f64: what is asked of them and what each has found; see `Desk`. */
+  states: number;
+  task: number;
+  answers: number;
+  /** i8: codes of the face that is looked for. */
   query: number;
   /** f32: that face itself. */
   vector: number;
-  /** i32 pairs for each thread: rows that may be among the nearest. */
+  /** For each thread what `scan` writes, 16 bytes for a face; before it the 16 of `bests`. */
   found: number;
   foundBytes: number;
   /** Four u32 for each block to look at: where its parts are, and how many faces are in it. */
@@ -101,15 +111,18 @@ export const FLOOR_STEPS = 2 ** 29;
 
 export function headLayout(memoryBytes: number): HeadLayout {
   const control = 0;
-  const query = 64;
-  const vector = query + MOST_NUMBERS * 2;
+  const states = 64;
+  const task = states + MOST_THREADS * STATE_STEP * 4;
+  const answers = task + 128;
+  const query = answers + MOST_THREADS * (1 + MOST_FOUND * 3) * 8;
+  const vector = query + MOST_NUMBERS;
   const found = vector + MOST_NUMBERS * 4;
-  // One more: `scan` writes ahead.
-  const foundBytes = (ROWS + 8) * 8;
+  // A block more, and one face: `scan` writes ahead.
+  const foundBytes = 16 + (MOST_PENDING + ROWS + 4) * 16;
   const blocks = found + MOST_THREADS * foundBytes;
   const mostBlocks = (memoryBytes / blockLayout(LANES).extentBytes) * BLOCKS_AN_EXTENT;
   const bytes = Math.ceil((blocks + mostBlocks * 16) / 65_536) * 65_536;
-  return { control, query, vector, found, foundBytes, blocks, bytes };
+  return { control, states, task, answers, query, vector, found, foundBytes, blocks, bytes };
 }
 
 /** For blocks that are not full, one in each database. */

@@ -14,26 +14,25 @@ export class CapacityError extends Error {
   override readonly name = 'CapacityError';
 }
 
+/** Lists of databases whose stretches are kept. */
+const MOST_LISTS = 16;
+
 /** Faces of one model and one database, without gaps. */
 interface Partition {
   library: number;
   width: number;
   faces: number;
-  /** Their blocks: number in the table of blocks. */
-  blocks: number[];
+  blocks: Block[];
 }
 
 interface Model {
   dimension: number;
   width: number;
   partitions: Map<number, Partition>;
+  /** What has to be read for databases that were searched, until something changes: putting it together takes a while. */
+  stretches: Map<string, readonly Stretch[]>;
   /** Where each face is: number of its block * ROWS + row. */
   places: Map<number, number>;
-}
-
-interface Block {
-  place: BlockPlace;
-  partition: Partition;
 }
 
 /** A piece of memory to search: a block and how many faces are in it. */
@@ -41,6 +40,12 @@ export interface Stretch {
   place: BlockPlace;
   faces: number;
   library: number;
+}
+
+interface Block extends Stretch {
+  /** In the table of blocks. */
+  number: number;
+  partition: Partition;
 }
 
 /**
@@ -112,20 +117,22 @@ export class Partitions {
   }
 
   /**
-   * What has to be read to search these databases; nothing where there is no face of the model.
+   * What has to be read to search these databases; nothing where there is no face of the model. It is the same array until
+   * something changes.
    * @throws RangeError where its vectors have another length
    */
-  stretches(model: string, dimension: number, libraries: readonly number[]): Stretch[] {
+  stretches(model: string, dimension: number, libraries: readonly number[]): readonly Stretch[] {
     const known = this.#models.get(model);
     if (!known) return [];
     if (known.dimension !== dimension) throw otherLength(model, known.dimension, dimension);
-    return [...new Set(libraries)].flatMap((library) => {
-      const { blocks = [], faces = 0 } = known.partitions.get(library) ?? {};
-      return blocks.map((number, position) => {
-        const inIt = Math.min(ROWS, faces - position * ROWS);
-        return { place: this.#table[number]!.place, faces: inIt, library };
-      });
-    });
+    const key = libraries.join();
+    let stretches = known.stretches.get(key);
+    if (!stretches) {
+      stretches = [...new Set(libraries)].flatMap((library) => known.partitions.get(library)?.blocks ?? []);
+      if (known.stretches.size === MOST_LISTS) known.stretches.clear();
+      known.stretches.set(key, stretches);
+    }
+    return stretches;
   }
 
   /** Looks for whatever stands in the way before anything is changed. */
@@ -164,7 +171,7 @@ export class Partitions {
     let known = this.#models.get(model);
     if (!known) {
       const dimension = vector.length;
-      known = { dimension, width: widthOf(dimension), partitions: new Map(), places: new Map() };
+      known = { dimension, width: widthOf(dimension), partitions: new Map(), stretches: new Map(), places: new Map() };
       this.#models.set(model, known);
     }
     return known;
@@ -176,49 +183,54 @@ export class Partitions {
       partition = { library, width: model.width, faces: 0, blocks: [] };
       model.partitions.set(library, partition);
     }
-    const row = partition.faces % ROWS;
-    if (row === 0) this.#addBlock(partition);
-    const number = partition.blocks.at(-1)!;
-    this.#blocks.write(model.width, this.#table[number]!.place, row, id, vector);
+    const last = partition.blocks.at(-1);
+    const block = last && last.faces < ROWS ? last : this.#addBlock(partition);
+    this.#blocks.write(model.width, block.place, block.faces, id, vector);
+    model.places.set(id, block.number * ROWS + block.faces);
+    block.faces += 1;
     partition.faces += 1;
-    model.places.set(id, number * ROWS + row);
+    model.stretches.clear();
   }
 
-  #addBlock(partition: Partition): void {
+  #addBlock(partition: Partition): Block {
+    const { library, width } = partition;
     const number = this.#freeNumbers.pop() ?? this.#table.length;
-    this.#table[number] = { place: this.#blocks.take(partition.width), partition };
-    partition.blocks.push(number);
+    const block: Block = { number, place: this.#blocks.take(width), faces: 0, library, partition };
+    this.#table[number] = block;
+    partition.blocks.push(block);
+    return block;
   }
 
   /** Takes a face out; the last one of its partition takes its place. */
   #take(model: Model, id: number, place: number): void {
-    const { place: block, partition } = this.#table[Math.floor(place / ROWS)]!;
+    const block = this.#table[Math.floor(place / ROWS)]!;
+    const { partition } = block;
     const row = place % ROWS;
     const { width } = model;
-    const lastNumber = partition.blocks.at(-1)!;
-    const last = this.#table[lastNumber]!.place;
-    const lastRow = (partition.faces - 1) % ROWS;
+    const last = partition.blocks.at(-1)!;
+    const lastRow = last.faces - 1;
     if (block !== last || row !== lastRow) {
-      model.places.set(this.#blocks.id(width, last, lastRow), place);
-      this.#blocks.copy(width, last, lastRow, block, row);
+      model.places.set(this.#blocks.id(width, last.place, lastRow), place);
+      this.#blocks.copy(width, last.place, lastRow, block.place, row);
     }
-    this.#blocks.clear(width, last, lastRow);
+    this.#blocks.clear(width, last.place, lastRow);
     model.places.delete(id);
+    last.faces -= 1;
     partition.faces -= 1;
-    if (lastRow > 0) return;
+    model.stretches.clear();
+    if (last.faces > 0) return;
     partition.blocks.pop();
-    this.#table[lastNumber] = undefined;
-    this.#freeNumbers.push(lastNumber);
-    this.#blocks.giveBack(width, last);
+    this.#table[last.number] = undefined;
+    this.#freeNumbers.push(last.number);
+    this.#blocks.giveBack(width, last.place);
     if (partition.faces === 0) model.partitions.delete(partition.library);
   }
 
   #last(model: Model, library: number): { id: number; place: number } | undefined {
-    const partition = model.partitions.get(library);
-    const number = partition?.blocks.at(-1);
-    if (!partition || number === undefined) return undefined;
-    const row = (partition.faces - 1) % ROWS;
-    return { id: this.#blocks.id(model.width, this.#table[number]!.place, row), place: number * ROWS + row };
+    const last = model.partitions.get(library)?.blocks.at(-1);
+    if (!last) return undefined;
+    const row = last.faces - 1;
+    return { id: this.#blocks.id(model.width, last.place, row), place: last.number * ROWS + row };
   }
 }
 

@@ -11,6 +11,7 @@ export interface ScanCode {
     spread: number,
     least: number,
     out: number,
+    bests: number,
   ): number;
   sift(
     low: number,
@@ -21,6 +22,7 @@ export interface ScanCode {
     width: number,
     query: number,
     middle: number,
+    coarseLeast: number,
     spread: number,
     least: number,
   ): number;

@@ -1,15 +1,16 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
+import { Desk } from './desk.ts';
 import { Nearest } from './nearest.ts';
-import { Scanner, type ScanSetup, type ScanTask } from './scanner.ts';
+import { Scanner, type ScanSetup } from './scanner.ts';
 
 /** A thread that helps to search. It ends when it is asked to, between two searches. */
 
-const scanner = new Scanner(workerData as ScanSetup);
+const setup = workerData as ScanSetup;
+const desk = new Desk(setup.memory, setup.head);
+const scanner = new Scanner(setup);
 
-parentPort?.on('message', (task: ScanTask | 'end') => {
-  // Of a thread this ends no more than the thread.
-  if (task === 'end') process.exit(0);
+for (let task = desk.awaitTask(setup.thread); task; task = desk.awaitTask(setup.thread)) {
   const nearest = new Nearest(task.most);
   scanner.run(task, nearest);
-  parentPort?.postMessage(nearest.found);
-});
+  desk.tell(setup.thread, nearest.found);
+}

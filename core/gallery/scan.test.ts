@@ -207,7 +207,7 @@ test('what does not fit is refused as a whole', async () => {
   partitions.put([{ ...face(1), model: 'other' }]);
   partitions.clear();
 
-  const small = new Blocks(160 * 65_536);
+  const small = new Blocks(250 * 65_536);
   const crowded = new Partitions(small, 50_000);
   const many = Array.from({ length: 9_000 }, (_, at) => face(at + 1, randomVector(100, random)));
   assert.throws(() => crowded.put(many), NoRoomError);

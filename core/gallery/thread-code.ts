@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { ScanSetup } from './scanner.ts';
 
@@ -7,9 +8,15 @@ import type { ScanSetup } from './scanner.ts';
 export const SCAN_CODE = new URL('./scan.wasm', import.meta.url);
 const PROGRAM = new URL('./scan-thread.ts', import.meta.url);
 
-/** For threads to instantiate. */
+/**
+ * For threads to instantiate.
+ * @throws WebAssembly.CompileError where the runtime knows no relaxed SIMD
+ */
 export function loadScanCode(): WebAssembly.Module {
-  return new WebAssembly.Module(readFileSync(SCAN_CODE));
+  const code = readFileSync(SCAN_CODE);
+  // Node 20 has the products of bytes, but does not take them unasked; everything newer does.
+  if (!WebAssembly.validate(code)) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return new WebAssembly.Module(code);
 }
 
 /** Gives what starts a thread of `scan-thread.ts`. */
