@@ -99,7 +99,10 @@ export class FaceExaminer {
     for (const finder of this.#models.finders) {
       const faces = await finder.model.find(picture);
       const told: ExaminedFace[] = [];
-      for (const face of faces) told.push(await this.#tell(picture, face, finder, wishes));
+      for (const face of faces) {
+        const embeddings = told.length === 0 || wishes.embeddings !== 'largest' ? wishes.embeddings : false;
+        told.push(await this.#tell(picture, face, finder, { ...wishes, embeddings }));
+      }
       if (told.length > 0) return told;
     }
     return [];

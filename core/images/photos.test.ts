@@ -46,6 +46,12 @@ test('photos as somebody would send them: faces, qualities, and who is who', asy
     assert.deepEqual(best.get(name)!.faults, [], name);
     assert.ok(best.get(name)!.score >= 85, `${name}: ${best.get(name)!.score}`);
   }
+  const of = async (embeddings: true | 'largest') =>
+    (await service.examine(photos.bytes('016_8.jpg'), { embeddings })).faces;
+  const [all, largest] = [await of(true), await of('largest')];
+  const wanted = all.map((face, at) => (at === 0 ? face : { ...face, embeddings: [] }));
+  assert.ok(all.length >= 8 && all.every(({ embeddings }) => embeddings.length > 0));
+  assert.deepEqual(largest, wanted, 'the same, but that only the largest is described');
   const crowd = best.get('016_8.jpg')!;
   assert.ok(crowd.faults.includes('size') && crowd.score < 60, JSON.stringify(crowd));
 });

@@ -53,7 +53,8 @@ export interface ExaminedPicture {
 
 export interface ExamineWishes {
   jpeg?: boolean;
-  embeddings?: boolean;
+  /** `largest`: of that face alone, where the others are only counted. */
+  embeddings?: boolean | 'largest';
   attributes?: boolean;
   crops?: boolean;
   /** `batch` waits behind everything else. Default `prompt`. */

@@ -44,7 +44,7 @@ export class Comparison {
    * @throws ContractError -1104, -1110, -1
    */
   async preview(picture: Uint8Array): Promise<{ picture: ExaminedPicture } & Likeness> {
-    const found = await examined(this.#parts.images, picture, { embeddings: true });
+    const found = await examined(this.#parts.images, picture, { embeddings: 'largest' });
     const [face, ...others] = countedFaces(found);
     if (!face || others.length > 0) return { picture: found, near: [] };
     const libIds = this.#parts.databases.list().map(({ libId }) => libId);
@@ -91,7 +91,7 @@ export class Comparison {
    * @throws ContractError -1101, -1102, -1104, -1109, -1110, -1
    */
   async oneFace(picture: Uint8Array): Promise<OneFace> {
-    const found = await examined(this.#parts.images, picture, { embeddings: true });
+    const found = await examined(this.#parts.images, picture, { embeddings: 'largest' });
     return { width: found.width, height: found.height, face: onlyFace(found, 'low') };
   }
 }

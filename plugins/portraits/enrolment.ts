@@ -52,7 +52,7 @@ export class Enrolment {
     this.#refuse(store.read, { libId, imgId, digest });
 
     const lane = request.lane ?? 'prompt';
-    const picture = await examined(images, request.picture, { jpeg: true, embeddings: true, lane });
+    const picture = await examined(images, request.picture, { jpeg: true, embeddings: 'largest', lane });
     const { quality, embeddings } = onlyFace(picture, request.quality);
     if (embeddings.length === 0) throw new ContractError(CODE.unknownError, 'no model describes faces');
 

@@ -195,7 +195,7 @@ export class Reembedding {
     const picture = await file.bytes();
     for (;;) {
       try {
-        const { faces } = await this.#parts.images.examine(picture, { embeddings: true, lane: 'batch' });
+        const { faces } = await this.#parts.images.examine(picture, { embeddings: 'largest', lane: 'batch' });
         // One face was in it when it was enrolled; another model may see somebody in the wallpaper.
         return faces[0]?.embeddings ?? [];
       } catch (error) {

@@ -105,13 +105,14 @@ export class SketchImages implements Images {
     at: number,
     wishes: ExamineWishes,
   ): ExaminedFace {
+    const described = wishes.embeddings === 'largest' ? at === 0 : wishes.embeddings;
     return {
       box: [10.4 + at * 100, 20.4, 90.2 + at * 100, 20.4 + height],
       landmarks: [],
       score: 0.9,
       quality: { score: quality, faults },
       attributes: wishes.attributes ? { gender_code: 'female' } : {},
-      embeddings: wishes.embeddings ? this.inUse.map(({ id }) => ({ model: id, vector: vectorOf(who, id) })) : [],
+      embeddings: described ? this.inUse.map(({ id }) => ({ model: id, vector: vectorOf(who, id) })) : [],
       ...(wishes.crops ? { crop: new TextEncoder().encode(`crop of ${who}`) } : {}),
     };
   }
