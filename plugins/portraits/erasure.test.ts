@@ -130,6 +130,14 @@ test('what could not be removed elsewhere is removed later', async (t) => {
   assert.deepEqual([box.use.exports!.archives.size, count(box, portraitErasures)], [0, 0]);
 });
 
+test('while nobody can say what captures there are, the receipt says that something is left', async (t) => {
+  const { box, lib_id } = await filled(t);
+  const { library } = roomsOf(box);
+  box.use.captures = undefined;
+  const { pictures, captures, unfinished } = await library.remove(lib_id, ['a']);
+  assert.deepEqual([pictures, captures, unfinished], [1, 0, true]);
+});
+
 test('whoever erases somebody seen often is answered in time, but not before it is sure that all of it goes', async (t) => {
   const { box, lib_id } = await filled(t);
   const { library } = roomsOf(box);
