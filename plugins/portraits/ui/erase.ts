@@ -1,6 +1,6 @@
 import type { PageProps } from '../../../ui/contract.ts';
 import type { ErasedView } from '../rest-shapes.ts';
-import type { Database, Portrait, Receipt } from './shapes.ts';
+import type { CapturedState, Database, Portrait, Receipt } from './shapes.ts';
 import { cameraWords, personWord } from './words.ts';
 
 /** Erasing people: what is lost is said first, and afterwards what is gone. */
@@ -61,7 +61,7 @@ export async function erasePortrait(page: PageProps, portrait: Portrait, databas
   const { t } = i18n;
   const sure = await ui.confirm({
     title: t('erase.personTitle', { name: personWord(portrait), database }),
-    text: `${t('erase.stays')} ${t('erase.findFirst', { find: t('detail.captures') })}`,
+    text: (await canBeFound(page)) ? `${t('erase.stays')} ${t('erase.findFirst')}` : t('erase.stays'),
     lose: [t('erase.person'), t('erase.personRecognitions'), t('erase.noWayBack')],
     confirm: t('erase.personConfirm'),
   });
@@ -69,6 +69,17 @@ export async function erasePortrait(page: PageProps, portrait: Portrait, databas
   const { receipt } = await api.delete<ErasedView>(addressOf(portrait), { timeout: 60_000 });
   ui.toast(receipt ? receiptWord(i18n, receipt) : t('erase.personGoesOn'));
   return true;
+}
+
+/** Whether captures that look like somebody can be searched: only where their faces are kept. */
+async function canBeFound({ api, me }: PageProps): Promise<boolean> {
+  if (!me.imageRight || !me.can('records', 'see')) return false;
+  try {
+    const { state } = await api.get<CapturedState>('/captured-faces');
+    return state === 'ready' || state === 'loading';
+  } catch {
+    return false;
+  }
 }
 
 /** Of the routes for one person. */
