@@ -7,8 +7,10 @@ import { until } from '../../core/store/fixture.ts';
 import { assemble } from './assembly.ts';
 import { readFileName } from './file-name.ts';
 import { dataUrl, file, startPlugin, type TestPlugin } from './fixture.ts';
+import { NOBODY } from './person.ts';
 import { ask } from './rest.fixture.ts';
 import type { BatchesView } from './rest-shapes.ts';
+import type { EnrolRequest } from './shapes.ts';
 import { sketch } from './stand-ins.fixture.ts';
 import { portraitBatches, portraitBatchPictures, portraitImages } from './tables.ts';
 
@@ -224,7 +226,7 @@ test('whoever is erased while a batch goes on is not named in its list', async (
   assert.match(list, /lisi_b1/);
 });
 
-/** What the next start of the box makes of what this one left. */
+/** The rooms of the next start of the box, over what this one left. */
 function nextStart(box: TestPlugin) {
   return assemble({
     owner: 'portraits',
@@ -243,7 +245,7 @@ function nextStart(box: TestPlugin) {
     exports: () => box.use.exports,
     changed: () => {},
     erased: () => {},
-  }).batches;
+  });
 }
 
 test('a batch that was interrupted gets its list at the next start', async (t) => {
@@ -267,7 +269,7 @@ test('a batch that was interrupted gets its list at the next start', async (t) =
   });
   assert.equal((await box.send(1031, { lib_id, img_id: 'a1' })).code, 0);
 
-  const batches = nextStart(box);
+  const { batches } = nextStart(box);
   await batches.finishOpen();
   assert.equal((await ask<BatchesView>(box, 'GET', '/batches')).batches[0]?.list, null, 'there is no place for it yet');
   box.use.exports!.broken = false;
@@ -291,12 +293,43 @@ test('a batch that was interrupted gets its list at the next start', async (t) =
   assert.deepEqual(box.store.read.select().from(portraitBatches).all(), [], 'it goes with its list');
 });
 
+test('what is noted of a stored picture is noted in the job that stores it', async (t) => {
+  const box = await startPlugin(t);
+  const libId = await box.database();
+  const { library } = nextStart(box);
+  const enrol = (alongside: EnrolRequest['alongside']) =>
+    library.enrol({
+      libId,
+      picture: sketch(['a']),
+      imgId: 'a',
+      person: NOBODY,
+      quality: 'low',
+      ...(alongside && { alongside }),
+    });
+  const seen: unknown[] = [];
+  const failing = enrol((tx, stored) => {
+    seen.push(stored?.imgId, tx.select().from(portraitImages).all().length);
+    throw new Error('it could not be noted');
+  });
+  await assert.rejects(failing, /could not be noted/);
+  assert.deepEqual(seen, ['a', 1]);
+  assert.deepEqual(box.store.read.select().from(portraitImages).all(), [], 'neither or both');
+
+  box.index.capacity = 0;
+  const told: (string | undefined)[] = [];
+  await assert.rejects(
+    enrol((_, stored) => void told.push(stored?.imgId)),
+    { code: -122 },
+  );
+  assert.deepEqual(told, ['a', undefined], 'and where he is taken back');
+});
+
 test('a list nobody makes is given up after a while', async (t) => {
   const box = await startPlugin(t);
   const lib_id = await box.database();
   box.use.exports = undefined;
   await box.send(1030, { lib_id, uuid: 'x' }, { img_1: sketch(['a']) });
-  const batches = nextStart(box);
+  const { batches } = nextStart(box);
   await batches.finishOpen();
   assert.equal(box.store.read.select().from(portraitBatchPictures).all().length, 1);
   box.clock.time += 10 * 60 * 1000;
