@@ -20,6 +20,7 @@ import { ImageService } from './images/service.ts';
 import type { RecentLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { ModelWatch } from './model-watch.ts';
+import { ModelsInForce } from './models-in-force.ts';
 import { realTime } from './outbox/clock.ts';
 import { OutboxService } from './outbox/outbox.ts';
 import { ActionRegistry } from './plugin/actions.ts';
@@ -88,7 +89,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const changed = (plugin: string, what: string) => live.changed(plugin, what);
 
   const systemChanged = () => changed('system', 'vision');
-  const models = new ModelWatch({ dataFolder: config.dataFolder, log });
+  const models = new ModelsInForce(new ModelWatch({ dataFolder: config.dataFolder, log }), store.settings, log);
   const eyes = new VisionService({
     models,
     clipFolder: config.clipFolder,
@@ -107,7 +108,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     capacity: CAPTURED_CAPACITY,
     changed: systemChanged,
   });
-  const pictures = new ImageService({ models, log, changed: systemChanged });
+  const pictures = new ImageService({ models, takeOver: (ids) => models.takeOver(ids), log, changed: systemChanged });
   const deliveries = new OutboxService({
     store,
     log: log.child({ module: 'outbox' }),

@@ -17,6 +17,8 @@ export type InstalledModel = ModelCard & {
   aligner?: InstalledModel;
   /** The models its card is `averagedWith`, those that are there. */
   others?: InstalledModel[];
+  /** Goes before the others of its task, also before those that are recommended. */
+  preferred?: true;
 };
 
 /** The models that are ready for use. The first call reads their files, later ones only look at their times. */

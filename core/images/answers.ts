@@ -32,8 +32,8 @@ export function unpack(answer: Examined | Refused, blobs: readonly Uint8Array[],
 }
 
 /** Faults are told without the numbers: they are those of somebody's face. */
-function vectorOf(blob: Uint8Array, id: string, { embedders }: ImagePlan): Float32Array {
-  const model = embedders.find((one) => one.id === id);
+function vectorOf(blob: Uint8Array, id: string, { embedders, coming }: ImagePlan): Float32Array {
+  const model = [...embedders, ...coming].find((one) => one.id === id);
   if (model?.embedding?.dimension !== blob.length / 4) throw new Error(`an embedding of ${id} of another length`);
   const vector = new Float32Array(Uint8Array.from(blob).buffer);
   if (!isOfLengthOne(vector)) throw new Error(`an embedding of ${id} that is not of length 1`);

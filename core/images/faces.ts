@@ -37,7 +37,7 @@ export interface FaceExaminerEvents {
 /** Finds the faces of decoded pictures and says what is known of them. */
 export class FaceExaminer {
   readonly #models: OpenedModels;
-  /** Embedders that could not be opened. */
+  /** Embedders in force that could not be opened: without one that is only coming, faces are described all the same. */
   readonly #missing: string[];
 
   private constructor(models: OpenedModels, missing: string[]) {
@@ -63,7 +63,7 @@ export class FaceExaminer {
     };
     const models = {
       finders: await open(plan.detectors, (card) => FaceFinder.open(card, threads)),
-      embedders: await open(plan.embedders, (card) => createFaceEmbedder(card, { threads })),
+      embedders: await open([...plan.embedders, ...plan.coming], (card) => createFaceEmbedder(card, { threads })),
       attributes: await open(plan.attributes, (card) => createClassifier(card, { threads })),
       headPoses: await open(plan.headPoses, (card) => createHeadPoser(card, { threads })),
     };

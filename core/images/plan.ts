@@ -6,15 +6,17 @@ import { modelFor } from '../vision/planner.ts';
 export interface ImagePlan {
   /** Tried one after the other until a face is found. */
   detectors: InstalledModel[];
-  /** A face is described by each of them. */
+  /** A face is described by each of them, and compared by what they make of it. */
   embedders: InstalledModel[];
+  /** A face is described by these as well: they come into force when everything stored is described by them. */
+  coming: InstalledModel[];
   /** What a face looks like, by the origin of the detector that found it. */
   attributes: InstalledModel[];
   /** Where a head is turned to, likewise. */
   headPoses: InstalledModel[];
 }
 
-export const NO_MODELS: ImagePlan = { detectors: [], embedders: [], attributes: [], headPoses: [] };
+export const NO_MODELS: ImagePlan = { detectors: [], embedders: [], coming: [], attributes: [], headPoses: [] };
 
 /**
  * Chooses as for cameras: what a real camera gets, and what one of the demo gets, since nobody knows whether a picture
@@ -22,12 +24,28 @@ export const NO_MODELS: ImagePlan = { detectors: [], embedders: [], attributes: 
  */
 export function planImages(models: InstalledModel[]): ImagePlan {
   const withLandmarks = models.filter(({ adapter, landmarks }) => adapter === 'yunet' || landmarks);
+  const withNumbers = models.filter(({ embedding }) => embedding);
+  const embedders = ofBothOrigins('face-embedding', withNumbers);
+  // Those that would be chosen if none were preferred, because it is in force.
+  const best = ofBothOrigins(
+    'face-embedding',
+    withNumbers.map(({ preferred: _, ...model }) => model),
+  );
   return {
     detectors: ofBothOrigins('face-detection', withLandmarks),
-    embedders: ofBothOrigins('face-embedding', models).filter(({ embedding }) => embedding),
+    embedders,
+    coming: best.filter(({ id }) => !embedders.some((one) => one.id === id)),
     attributes: ofBothOrigins('face-attributes', models),
     headPoses: ofBothOrigins('head-pose', models),
   };
+}
+
+/** Models whose embeddings faces get: those in force, then those that are coming. */
+export function embeddingModels({ embedders, coming }: ImagePlan): EmbeddingModel[] {
+  return [
+    ...embedders.flatMap((model) => embeddingModelOf(model) ?? []),
+    ...coming.flatMap((model) => embeddingModelOf(model) ?? []).map((model) => ({ ...model, coming: true as const })),
+  ];
 }
 
 /** What the cosines of a model mean. */

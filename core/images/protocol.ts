@@ -45,8 +45,8 @@ export const examinedSchema = z.object({
           faults: z.array(z.enum(['size', 'angle', 'brightness', 'blur', 'mouth', 'occlusion'])).max(6),
         }),
         attributes: z.record(z.string().max(64), z.string().max(100)),
-        /** Ids of the models of its embeddings. */
-        embeddings: z.array(z.string().max(63)).max(2),
+        /** Ids of the models of its embeddings: in force and coming, for real faces and the demo's. */
+        embeddings: z.array(z.string().max(63)).max(4),
         crop: z.boolean(),
       }),
     )

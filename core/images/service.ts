@@ -13,7 +13,7 @@ import type { ChildLimits } from '../processes/child-supervisor.ts';
 import { Examiner, type ExaminerLimits } from './examiner.ts';
 import { formatOf } from './format.ts';
 import { PICTURE_LIMITS } from './limits.ts';
-import { embeddingModelOf, NO_MODELS, planImages } from './plan.ts';
+import { embeddingModels, type ImagePlan, NO_MODELS, planImages } from './plan.ts';
 import type { ImageSettings } from './protocol.ts';
 
 /**
@@ -24,6 +24,8 @@ const PICTURE_MS = 20_000;
 
 export interface ImagesOptions {
   models: Models;
+  /** Brings models that are coming into force; where none is preferred, none is coming. */
+  takeOver?(ids: readonly string[]): Promise<void>;
   log: Logger;
   /** Threads of one inference; default 1. */
   threads?: number;
@@ -101,17 +103,22 @@ export class ImageService implements Images {
     return () => this.#listeners.delete(listener);
   }
 
+  async takeOver(ids: readonly string[]): Promise<void> {
+    await this.#options.takeOver?.(ids);
+  }
+
   #settings(): ImageSettings {
     const { threads = 1, pictureMs = PICTURE_MS } = this.#options;
     return { plan: this.#plan, threads, pictureMs };
   }
 
   #replan(): void {
-    const before = JSON.stringify(this.#plan.embedders);
+    const described = ({ embedders, coming }: ImagePlan) => JSON.stringify([embedders, coming]);
+    const before = described(this.#plan);
     this.#plan = planImages(this.#options.models.models);
-    this.#models = this.#plan.embedders.flatMap((model) => embeddingModelOf(model) ?? []);
+    this.#models = embeddingModels(this.#plan);
     this.#examiner.configure(this.#settings());
-    if (JSON.stringify(this.#plan.embedders) === before) return;
+    if (described(this.#plan) === before) return;
     for (const listener of [...this.#listeners]) {
       try {
         listener();

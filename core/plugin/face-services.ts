@@ -35,7 +35,7 @@ export interface ExaminedFace {
   quality: FaceQuality;
   /** Appendix B; empty where no model is installed. */
   attributes: Record<string, string>;
-  /** One for each model in use (`Images.models`); empty where none was wished for. */
+  /** One for each model in use (`Images.models`), perhaps without one that is coming; empty where none was wished for. */
   embeddings: Embedding[];
   /** JPEG of the face with some surroundings, where it was wished for. */
   crop?: Uint8Array;
@@ -89,6 +89,11 @@ export interface EmbeddingModel {
   id: string;
   /** For the demo's rendered faces alone. */
   madeFor?: 'demo';
+  /**
+   * It describes faces beside the one in force, and relieves it when everything stored is described by it (`takeOver`).
+   * Until then nobody is compared by it.
+   */
+  coming?: true;
   dimension: number;
   /** Similarity 0..100 of a cosine: monotonic, from the model's card. */
   similarity(cosine: number): number;
@@ -103,10 +108,18 @@ export interface Images {
    * @throws PictureError
    */
   examine(picture: Uint8Array, wishes?: ExamineWishes): Promise<ExaminedPicture>;
-  /** Models whose embeddings are in use: of the cameras there are, and of pictures from outside. */
+  /**
+   * Models whose embeddings are in use: those in force, by which faces of cameras and of pictures from outside are
+   * compared, then those that are coming.
+   */
   models(): EmbeddingModel[];
   /** Listens for changes of `models()`. Gives the function that ends it. */
   onModels(listener: () => void): () => void;
+  /**
+   * Everything stored is described by these models: those that are coming are in force from now on, for cameras and
+   * pictures at once. Others are passed over.
+   */
+  takeOver(ids: readonly string[]): Promise<void>;
 }
 
 export const images = cap<Images>('images@1');

@@ -108,18 +108,19 @@ export function declaredId(plannedId: string): string {
 }
 
 /**
- * The model a task uses for a camera: one made for what the camera shows before others, then a recommended one, else
- * the first by name. A real camera gets a model of the demo where there is no other.
+ * The model a task uses for a camera: one made for what the camera shows before others, then the preferred one, then a
+ * recommended one, else the first by name. A real camera gets a model of the demo where there is no other.
  */
 export function modelFor(
   task: string,
   models: InstalledModel[],
   origin?: CameraPlan['origin'],
 ): InstalledModel | undefined {
-  const fits = (model: InstalledModel) => Number(model.madeFor === origin);
+  const rank = ({ madeFor, preferred, recommended }: InstalledModel) =>
+    (madeFor === origin ? 4 : 0) + (preferred ? 2 : 0) + (recommended ? 1 : 0);
   return models
     .filter((model) => serves(model, task) && model.adapter !== null)
-    .sort((a, b) => fits(b) - fits(a) || Number(b.recommended) - Number(a.recommended) || a.id.localeCompare(b.id))[0];
+    .sort((a, b) => rank(b) - rank(a) || a.id.localeCompare(b.id))[0];
 }
 
 /** The declaration's own id with the model that real cameras use, and one of its own with that of the demo's cameras. */

@@ -52,7 +52,7 @@ export function assemble(parts: AssemblyParts): Assembly {
   const absentees = new Absentees(store);
   const people = new People({ store, databases, vault, clock });
   const reembedding = new Reembedding({ store, vault, images, known, log });
-  const waiting = () => reembedding.state.waiting ?? 0;
+  const waiting = () => reembedding.state.missed;
   const likenesses = new Likenesses({ databases, people, index, images, waiting });
   const incomplete = () => reembedding.kick();
   const enrolment = new Enrolment({ owner, store, databases, vault, clock, images, known, incomplete });

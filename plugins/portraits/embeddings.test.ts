@@ -176,7 +176,7 @@ test('what a model made that is no longer used is dropped when nothing is missin
   reembedding.start();
   await until('only the new ones are kept', () => stored(box).join() === '1 two,2 two,3 two');
   await until('and found', () => indexed(box).join() === '1 two,2 two,3 two');
-  assert.deepEqual(reembedding.state, { waiting: 0, done: 3, given: 0 });
+  assert.deepEqual(reembedding.state, { waiting: 0, missed: 0, done: 3, given: 0 });
   box.images.use();
   await until('the models are gone', () => !reembedding.complete || reembedding.state.done === 0);
   assert.equal(stored(box).length, 3, 'without any model nothing is dropped');
@@ -192,7 +192,7 @@ test('a picture nothing can be made of keeps what there is of it, and is said', 
   );
   reembedding.start();
   await until('the others are done', () => stored(box).join() === '1 one,2 two,3 two');
-  assert.deepEqual(reembedding.state, { waiting: 0, done: 3, given: 1 });
+  assert.deepEqual(reembedding.state, { waiting: 0, missed: 0, done: 3, given: 1 });
   assert.ok(reembedding.complete);
   reembedding.kick();
   await until('it is through again', () => reembedding.complete && reembedding.state.done === 0);

@@ -96,7 +96,7 @@ export class Enrolment {
     );
     await this.#untilIndexed(indexed, portrait, request);
     const has = new Set(embeddings.map(({ model }) => model));
-    if (images.models().some(({ id }) => !has.has(id))) this.#parts.incomplete();
+    if (images.models().some(({ id, coming }) => !coming && !has.has(id))) this.#parts.incomplete();
     return { portrait, embeddings };
   }
 

@@ -81,12 +81,13 @@ export function onlyFace(picture: ExaminedPicture, quality: 'low' | 'high'): Exa
 }
 
 /**
- * The model whose embeddings tell people of a database apart: one made for the demo's rendered faces is right for its
+ * The model in force whose embeddings tell people of a database apart: one made for the demo's rendered faces is right for its
  * databases and, where there is another, for no others.
  */
 export function modelFor(models: readonly EmbeddingModel[], origin?: 'demo'): EmbeddingModel | undefined {
+  const inForce = models.filter(({ coming }) => !coming);
   const wanted = (model: EmbeddingModel) => (model.madeFor === 'demo') === (origin === 'demo');
-  return models.find(wanted) ?? models[0];
+  return inForce.find(wanted) ?? inForce[0];
 }
 
 /** What a model makes of a face. @throws ContractError -1 where it was not asked */

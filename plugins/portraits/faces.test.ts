@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PictureError } from '../../core/plugin/face-services.ts';
+import { atEnd } from '../../core/store/fixture.ts';
 import { assemble } from './assembly.ts';
 import { STRANGERS } from './databases.ts';
 import { dataUrl, startPlugin, type TestPlugin } from './fixture.ts';
@@ -237,7 +238,7 @@ test('two faces are compared', async (t) => {
 test('databases of the demo are searched with the model made for it, all others with the other', async (t) => {
   const box = await startPlugin(t);
   box.images.use(sketchModel('rendered', 'demo'), sketchModel('real'));
-  const { library, comparison } = assemble({
+  const { library, comparison, reembedding } = assemble({
     owner: 'portraits',
     context: { store: box.store, secrets: box.store.keys.for('portraits'), clock: clockOf(box), log: {} as never },
     images: box.images,
@@ -250,6 +251,8 @@ test('databases of the demo are searched with the model made for it, all others 
     changed: () => {},
     erased: () => {},
   });
+  reembedding.start();
+  atEnd(t, () => reembedding.stop());
   const demo = await library.createDatabase('demo', 1, 'demo');
   const own = await library.createDatabase('own', 1);
   const person = { name: '', gender: '', age: '', idcard: '', address: '' };

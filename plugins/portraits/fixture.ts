@@ -4,12 +4,19 @@ import { pino } from 'pino';
 import { CODE } from '../../core/gateway/errors.ts';
 import type { Health, PluginContext, PluginParts, UploadedFile } from '../../core/plugin/contract.ts';
 import { type ExportEntry, type Exports, type Images, portraitsErased } from '../../core/plugin/face-services.ts';
-import { type CaptureArchive, type Operation, operationPerformed } from '../../core/plugin/services.ts';
+import {
+  type CaptureArchive,
+  type CaptureEnricher,
+  type CaptureEnrichers,
+  type Operation,
+  operationPerformed,
+} from '../../core/plugin/services.ts';
 import type { Store } from '../../core/store/database.ts';
 import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
 import type { Answer } from '../../tests/kit/box.ts';
 import { admin, callBy, sendMessage } from '../../tests/kit/plugin.ts';
 import plugin from './index.ts';
+import { cameraInfo } from './match.fixture.ts';
 import { ListCaptured, ListIndex, SketchImages } from './stand-ins.fixture.ts';
 
 /** The plugin over a real store in a temporary folder, with stand-ins for the services of others. */
@@ -107,6 +114,8 @@ export interface TestPlugin {
   operations: Operation[];
   /** Databases that a camera compares with. */
   bound: number[];
+  /** Compares what cameras capture, once it takes part. */
+  enricher: CaptureEnricher | undefined;
   erased: { library: number; imageIds: string[]; keys: string[] }[];
   remarks: string[];
   /** What the log was told, as one text. */
@@ -152,7 +161,14 @@ export async function startPlugin(t: TestContext, options: TestOptions = {}): Pr
     logged: [],
     gauges: new Map(),
   } as unknown as TestPlugin;
-  const cameras = { list: () => [{ channel: 1, name: 'Gate', libraryIds: box.bound }] };
+  const gate = () => cameraInfo({ channel: 1, name: 'Gate', libraryIds: box.bound });
+  const cameras = { list: () => [gate()], get: (channel: number) => (channel === 1 ? gate() : undefined) };
+  const enrichers: CaptureEnrichers = {
+    register: (enricher) => {
+      box.enricher = enricher;
+      return () => {};
+    },
+  };
   const context = {
     id: 'portraits',
     config: plugin.config!.parse(options.config ?? {}),
@@ -160,6 +176,7 @@ export async function startPlugin(t: TestContext, options: TestOptions = {}): Pr
       images: box.images,
       faces: box.index,
       cameras,
+      enrichers,
       get exports() {
         return box.use.exports;
       },

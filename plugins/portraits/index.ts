@@ -105,7 +105,7 @@ export default definePlugin({
       enrichers: () => use.enrichers,
       alarms: () => use.alarms,
       recognised: (verdict) => ctx.emit(trackRecognised, verdict),
-      waiting: () => reembedding.state.waiting,
+      waiting: () => reembedding.state.missed,
       metrics: ctx.metrics,
       log,
     });
@@ -183,17 +183,21 @@ function together(healths: readonly Health[]): Health {
 }
 
 function health({ reembedding, faces }: Assembly): Health {
-  const { waiting, done, given, fault } = reembedding.state;
+  const { waiting, missed, done, given, fault } = reembedding.state;
   const reasons: string[] = [];
+  const described = `${done} of ${done + (waiting ?? 0)} stored pictures are described by the`;
+  // By the one in force nobody is missed: while a new one is coming, nothing is wrong.
+  const serves = waiting && missed === 0 ? 'until all are, the former model serves' : undefined;
+  const progress = serves ? [`${described} new model for faces; ${serves}`] : [];
   if (fault) reasons.push(`stored pictures cannot be described by the models in use: ${fault}`);
-  if (waiting) {
-    reasons.push(`${done} of ${done + waiting} stored pictures are described by the models in use; it goes on`);
-  }
+  if (waiting && !serves) reasons.push(`${described} models in use; it goes on`);
   if (given > 0) reasons.push(`${given} stored pictures show no face to the models in use: enrol them anew`);
   if (faces.unreadable > 0) {
     reasons.push(
       `${faces.unreadable} embeddings cannot be opened with the key of this box: put back the secret.key they were sealed with`,
     );
   }
-  return reasons.length === 0 ? { state: 'ok' } : { state: 'degraded', detail: reasons.join('; ') };
+  const state = reasons.length > 0 ? 'degraded' : 'ok';
+  const details = [...progress, ...reasons];
+  return { state, ...(details.length > 0 ? { detail: details.join('; ') } : {}) };
 }

@@ -22,8 +22,8 @@ export interface LikenessParts {
   people: People;
   index: Pick<FaceIndex, 'search'>;
   images: Pick<Images, 'models'>;
-  /** Stored pictures the models in use have not described yet: they would be missed. */
-  waiting(): number;
+  /** Stored pictures the models in force have not described yet, which would be missed; undefined while not known. */
+  waiting(): number | undefined;
 }
 
 /** Finds those who look like somebody, in databases that may be searched with different models. */
@@ -45,8 +45,8 @@ export class Likenesses {
     { libIds, threshold, most }: { libIds: readonly number[]; threshold: number; most: number },
   ): Promise<Near[]> {
     const waiting = this.#parts.waiting();
-    if (waiting > 0) {
-      const message = `${waiting} stored pictures are still to be described by the models in use: try again later`;
+    if (waiting !== 0) {
+      const message = `${waiting ?? 'some'} stored pictures are still to be described by the models in use: try again later`;
       throw new ContractError(CODE.unknownError, message);
     }
     const searches = [...this.#byModel(libIds)].map(async ([model, libraries]) => {

@@ -31,9 +31,9 @@ export type NotCompared =
   | 'poor'
   /** No model described it, or the face could not be described. */
   | 'no-embedding'
-  /** Its model is in use no more. */
+  /** Its model is not in force. */
   | 'no-model'
-  /** It is like nobody, but stored pictures are still to be described by the models in use. */
+  /** It is like nobody, but stored pictures are still to be described by the models in force. */
   | 'undescribed'
   /** The index of faces cannot answer now. */
   | FaceIndexError['fault'];
@@ -44,7 +44,7 @@ export interface MatchOptions {
   images: Pick<Images, 'models'>;
   /** Undefined while nobody knows of cameras. */
   cameras(): Pick<CameraDirectory, 'get'> | undefined;
-  /** Stored pictures that the models in use have not described yet; undefined while that is not known. */
+  /** Stored pictures that the models in force have not described yet; undefined while that is not known. */
   waiting(): number | undefined;
   told(result: 'match' | 'no-match' | NotCompared): void;
 }
@@ -107,8 +107,8 @@ function question({ cameras, library, images }: MatchOptions, capture: FaceToCom
   if (capture.quality < LEAST_QUALITY) return 'poor';
   const { embedding } = capture;
   if (!embedding) return 'no-embedding';
-  const model = images.models().find(({ id, dimension }) => {
-    return id === embedding.model && dimension === embedding.vector.length;
+  const model = images.models().find(({ id, dimension, coming }) => {
+    return id === embedding.model && dimension === embedding.vector.length && !coming;
   });
   if (!model) return 'no-model';
   return { vector: Float32Array.from(embedding.vector), model, databases, threshold: camera.threshold };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import { FaceIndexError, PictureError } from '../../core/plugin/face-services.ts';
-import { filesBelow, until } from '../../core/store/fixture.ts';
+import { atEnd, filesBelow, until } from '../../core/store/fixture.ts';
 import { assemble } from './assembly.ts';
 import { Databases } from './databases.ts';
 import { Enrolment } from './enrolment.ts';
@@ -310,7 +310,7 @@ test('people are listed in the order they came, from a moment on or of a day', a
 test('who is enrolled twice is told, in whatever database', async (t) => {
   const box = await startPlugin(t);
   const [one, other] = [await box.database('one'), await box.database('other', 2)];
-  const { library } = assemble({
+  const { library, reembedding } = assemble({
     owner: 'portraits',
     context: {
       store: box.store,
@@ -328,6 +328,8 @@ test('who is enrolled twice is told, in whatever database', async (t) => {
     changed: () => {},
     erased: () => {},
   });
+  reembedding.start();
+  atEnd(t, () => reembedding.stop());
   const enrol = (libId: number, who: string, take: number, lane: 'prompt' | 'batch' = 'prompt') =>
     library.enrol({ libId, picture: sketch([who], take), person: NOBODY, quality: 'high', lane });
   assert.deepEqual((await enrol(one, 'anna', 1)).near, []);

@@ -36,7 +36,7 @@ export interface RecognitionOptions {
   images: Images;
   cameras(): CameraDirectory | undefined;
   enrichers(): CaptureEnrichers | undefined;
-  /** Stored pictures that the models in use have not described yet; undefined while that is not known. */
+  /** Stored pictures that the models in force have not described yet; undefined while that is not known. */
   waiting(): number | undefined;
   alarms(): Alarms | undefined;
   /** Somebody who watches may be told who a face is. */

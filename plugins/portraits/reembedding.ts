@@ -21,7 +21,7 @@ const UNUSED_MS = 60 * 60 * 1000;
 export interface ReembeddingParts {
   store: Store;
   vault: Vault;
-  images: Pick<Images, 'examine' | 'models' | 'onModels'>;
+  images: Pick<Images, 'examine' | 'models' | 'onModels' | 'takeOver'>;
   known: KnownFaces;
   log: Pick<Logger, 'info' | 'warn'>;
   unusedMs?: number;
@@ -32,6 +32,8 @@ export interface ReembeddingParts {
 export interface ReembeddingState {
   /** Pictures still without embeddings of a model in use; undefined while that is not known. */
   waiting: number | undefined;
+  /** Those of them that lack one of a model in force: they would be missed. */
+  missed: number | undefined;
   /** Pictures done since this began. */
   done: number;
   /** Pictures no face was found in any more, or that could not be read: they are not recognised. */
@@ -44,8 +46,8 @@ type Stored = Pick<ImageRow, 'id' | 'libId' | 'imgPath'>;
 
 /**
  * Keeps every stored picture described by every model in use. When a model comes, it looks at all pictures, one after
- * the other behind everything else; what the others made of them goes on serving meanwhile, and is dropped when its
- * model has not been in use for a while and nothing is missing.
+ * the other behind everything else. The former one serves meanwhile; when nothing is missing, the new one takes over, and
+ * what models made is dropped that have not been in use for a while.
  */
 export class Reembedding {
   readonly #parts: ReembeddingParts;
@@ -55,12 +57,16 @@ export class Reembedding {
   #dropping: NodeJS.Timeout | undefined;
   #retrying: NodeJS.Timeout | undefined;
   #stopListening: (() => void) | undefined;
-  /** Nothing can be made of them by the models of the last run. */
+  /** Models that have looked at stored pictures since this began. */
+  readonly #tried = new Set<string>();
+  /** Nothing can be made of them by those models. */
   readonly #hopeless = new Set<number>();
   /** How often the service failed over a picture. */
   readonly #failures = new Map<number, number>();
-  #lastModels = '';
+  /** Models that have described everything. */
+  #through: readonly string[] = [];
   #waiting: number | undefined;
+  #missed: number | undefined;
   #done = 0;
   #fault: string | undefined;
 
@@ -83,7 +89,8 @@ export class Reembedding {
 
   get state(): ReembeddingState {
     const { size } = this.#hopeless;
-    return { waiting: this.#waiting, done: this.#done, given: size, ...(this.#fault ? { fault: this.#fault } : {}) };
+    const fault = this.#fault ? { fault: this.#fault } : {};
+    return { waiting: this.#waiting, missed: this.#missed, done: this.#done, given: size, ...fault };
   }
 
   /** Every picture has embeddings of every model in use, but for those nothing can be made of. */
@@ -94,6 +101,8 @@ export class Reembedding {
   /** Looks again for pictures that lack something. */
   kick(): void {
     if (this.#ending.signal.aborted) return;
+    // One is in force that has not described everything: nobody knows yet who would be missed.
+    if (this.#models().inForce.some((id) => !this.#through.includes(id))) this.#missed = undefined;
     if (this.#running) {
       this.#again = true;
       return;
@@ -117,44 +126,78 @@ export class Reembedding {
   }
 
   async #run(): Promise<void> {
-    const models = this.#inUse();
+    const { inForce, coming } = this.#models();
+    const models = [...inForce, ...coming];
     this.#fault = undefined;
     this.#done = 0;
     if (models.length === 0) return;
-    // Others may see what these did not.
-    if (models.join() !== this.#lastModels) {
-      this.#hopeless.clear();
-      this.#failures.clear();
+    // Those that would be missed go first.
+    const missed = await this.#count(inForce);
+    if (this.#again) return;
+    this.#missed = missed;
+    if (coming.length === 0) this.#waiting = missed;
+    if (!(await this.#describeAll(inForce))) return;
+    this.#through = inForce;
+    this.#missed = 0;
+    if (coming.length > 0) {
+      this.#waiting = await this.#count(models);
+      if (!(await this.#describeAll(models))) return;
     }
-    this.#lastModels = models.join();
-    let lacking = 0;
-    for await (const rows of this.#lacking(models)) lacking += rows.length;
-    this.#waiting = lacking;
-    if (lacking > 0) this.#parts.log.info({ pictures: lacking, models }, 'stored pictures are described anew');
-    for await (const rows of this.#lacking(models)) {
-      for (const row of rows) {
-        await this.#describe(row, models);
-        this.#ending.signal.throwIfAborted();
-        // A model came or went: whoever is to be described by which is another question now.
-        if (this.#again) return;
-        this.#done += 1;
-        this.#waiting = Math.max(0, this.#waiting - 1);
-      }
-    }
+    this.#through = models;
     this.#waiting = 0;
     if (this.#done > 0) this.#parts.log.info({ pictures: this.#done }, 'stored pictures were described anew');
+    if (coming.length > 0) await this.#parts.images.takeOver(coming);
     this.#dropLater();
   }
 
-  #inUse(): string[] {
-    return this.#parts.images.models().map(({ id }) => id);
+  /** Ids of the models in use. */
+  #models(): { inForce: string[]; coming: string[] } {
+    const models = this.#parts.images.models();
+    const ids = (wanted: boolean) => models.filter(({ coming = false }) => coming === wanted).map(({ id }) => id);
+    return { inForce: ids(false), coming: ids(true) };
   }
 
-  async #describe(row: Stored, models: readonly string[]): Promise<void> {
+  /** Describes pictures that lack one of the wanted models. False: the models have changed meanwhile. */
+  async #describeAll(wanted: readonly string[]): Promise<boolean> {
+    for await (const rows of this.#lacking(wanted)) {
+      for (const row of rows) {
+        const embeddings = await this.#describe(row);
+        this.#ending.signal.throwIfAborted();
+        // A model came or went: whoever is to be described by which is another question now.
+        if (this.#again) return false;
+        const absent = wanted.find((id) => !embeddings.some(({ model }) => model === id));
+        // It sees the face and says nothing: it is the model's fault, and it must not take over.
+        if (embeddings.length > 0 && absent) throw new Error(`the model ${absent} cannot be used for pictures`);
+        this.#done += 1;
+        if (this.#waiting) this.#waiting -= 1;
+        if (this.#missed) this.#missed -= 1;
+      }
+    }
+    return !this.#again;
+  }
+
+  /** Pictures that lack one of these models, before they are described by them. */
+  async #count(models: readonly string[]): Promise<number> {
+    // Others may see what those before did not.
+    if (models.some((id) => !this.#tried.has(id))) {
+      this.#hopeless.clear();
+      this.#failures.clear();
+    }
+    for (const id of models) this.#tried.add(id);
+    let pictures = 0;
+    for await (const rows of this.#lacking(models)) pictures += rows.length;
+    if (pictures > 0) this.#parts.log.info({ pictures, models }, 'stored pictures are described anew');
+    return pictures;
+  }
+
+  /** @returns what was made of it; nothing, where nothing can be */
+  async #describe(row: Stored): Promise<Embedding[]> {
     const { store, vault, known } = this.#parts;
     const embeddings = await this.#embeddings(row);
-    if (models.some((id) => !embeddings.some(({ model }) => model === id))) this.#hopeless.add(row.id);
-    if (embeddings.length === 0) return;
+    if (embeddings.length === 0) {
+      this.#hopeless.add(row.id);
+      return [];
+    }
     let indexed: Promise<void> | undefined;
     await store.write((tx) => {
       // Somebody who was erased meanwhile must not come back.
@@ -186,6 +229,7 @@ export class Reembedding {
       // They are stored, and would be missed without anybody knowing: said in the health until there is room.
       throw new Error(`the index of faces has no room for all models in use: ${error.message}`);
     }
+    return embeddings;
   }
 
   /** What the models in use make of a stored picture. */
@@ -241,10 +285,11 @@ export class Reembedding {
   #dropLater(): void {
     clearTimeout(this.#dropping);
     this.#dropping = setTimeout(() => {
-      const { store, vault, known } = this.#parts;
+      const { store, vault, images, known } = this.#parts;
+      const inUse = images.models().map(({ id }) => id);
       // Only while nothing is missing: what is no longer used may be all there is of a picture.
       const goesOn = () => this.complete && !this.#ending.signal.aborted;
-      dropUnused({ store, vault, known, goesOn }, this.#inUse(), this.#hopeless).catch((error: unknown) => {
+      dropUnused({ store, vault, known, goesOn }, inUse, this.#hopeless).catch((error: unknown) => {
         if (this.#ending.signal.aborted) return;
         this.#parts.log.warn({ err: error }, 'embeddings of models that are no longer used could not be removed');
       });

@@ -100,6 +100,14 @@ export class SketchImages implements Images {
     for (const listener of this.#listeners) listener();
   }
 
+  /** As the core does it: those that were coming relieve the others of their kind. */
+  async takeOver(ids: readonly string[]): Promise<void> {
+    const taken = this.inUse.filter(({ id, coming }) => coming && ids.includes(id));
+    if (taken.length === 0) return;
+    const others = this.inUse.filter((one) => !taken.some(({ madeFor }) => madeFor === one.madeFor));
+    this.use(...others, ...taken.map(({ coming: _, ...model }) => model));
+  }
+
   #examined(
     { who, quality = 80, faults = [], height = 100.2 }: SketchedFace,
     at: number,

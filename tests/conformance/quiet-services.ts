@@ -43,6 +43,7 @@ const noImages: Images = {
   examine: () => Promise.reject(new PictureError('no-model', 'no model here')),
   models: () => [],
   onModels: () => () => {},
+  takeOver: async () => {},
 };
 const noFaces: FaceIndex = {
   setSource: () => () => {},
