@@ -28,13 +28,17 @@ const shown = {
 
 /**
  * Captures that show the same person as these, by what the rows know: those of the same track within a minute, unless they
- * were recognised as somebody else, and the body around a face in the same frame with its track.
+ * were recognised as somebody else, and the bodies around such faces in the same frame with their tracks.
  * @returns their moments, with those of the captures given
  */
 export function companionsOf(tx: Tx, given: readonly Shown[]): number[] {
   const found = new Set(given.map(({ moment }) => moment));
-  const bodies = given.flatMap((face) => (face.kind === 'face' ? (bodyOf(tx, face) ?? []) : []));
-  for (const one of [...given, ...bodies]) for (const moment of trackOf(tx, one)) found.add(moment);
+  const addTracksOf = (some: readonly Shown[]) => {
+    for (const one of some) for (const moment of trackOf(tx, one)) found.add(moment);
+  };
+  addTracksOf(given);
+  const faces = shownBy(tx, [...found]).filter(({ kind }) => kind === 'face');
+  addTracksOf(faces.flatMap((face) => bodyOf(tx, face) ?? []));
   return [...found];
 }
 

@@ -58,6 +58,8 @@ test('the body around a face of the same frame goes with its track', async (t) =
     face,
     body: { kind: 'body', trackId: 3, box: [80, 30, 170, 400] },
     'body a little later': { kind: 'body', trackId: 3, time: NOON + 4_000, box: [300, 30, 390, 400] },
+    'of its track': { time: NOON + 9_000, box: [500, 40, 540, 90] },
+    'body of that': { kind: 'body', trackId: 11, time: NOON + 9_000, box: [480, 30, 570, 400] },
     'larger body behind': { kind: 'body', trackId: 4, box: [60, 10, 260, 420] },
     'body beside': { kind: 'body', trackId: 5, box: [400, 30, 490, 400] },
     'body whose feet are there': { kind: 'body', trackId: 6, box: [110, 5, 130, 80] },
