@@ -13,9 +13,10 @@ packages="
   gstreamer1.0-libav gstreamer1.0-tools gstreamer1.0-rtsp
   libgstrtspserver-1.0-0 gir1.2-gst-rtsp-server-1.0 python3-gi
   build-essential pkg-config python3"
-# A real browser with fonts for both languages, an encoder that gives the same bytes for the same frames, an MQTT broker.
+# A real browser with fonts for both languages, an encoder that gives the same bytes for the same frames, an MQTT broker
+# with its clients, and what people open exports with.
 [ "$mode" = test ] && packages="$packages
-  chromium fonts-noto-cjk ffmpeg mosquitto"
+  chromium fonts-noto-cjk ffmpeg mosquitto mosquitto-clients 7zip"
 
 missing=""
 for package in $packages; do
