@@ -37,11 +37,12 @@ export function Batch({ page, database, onChanged, onClose }: BatchProps) {
   }, [running]);
   useEffect(() => () => running?.abort(), [running]);
 
-  const start = async () => {
+  const start = async (from: BatchRow[]) => {
     const controller = new AbortController();
+    setRows(from);
     setRunning(controller);
     setStopped(undefined);
-    const error = await runBatch(rows, {
+    const error = await runBatch(from, {
       signal: controller.signal,
       wait: pause,
       text: (reason) =>
@@ -99,9 +100,9 @@ export function Batch({ page, database, onChanged, onClose }: BatchProps) {
       running
         ? html`<${ui.Button} onClick=${() => running.abort()}>${t('batch.pause')}</${ui.Button}>`
         : counts.waiting > 0 &&
-          html`<${ui.Button} kind="primary" icon="upload" onClick=${() => void start()}>${done > 0 ? t('batch.goOn', { n: counts.waiting }) : t('batch.start', { n: counts.waiting, database: database.name })}</${ui.Button}>`
+          html`<${ui.Button} kind="primary" icon="upload" onClick=${() => void start(rows)}>${done > 0 ? t('batch.goOn', { n: counts.waiting }) : t('batch.start', { n: counts.waiting, database: database.name })}</${ui.Button}>`
     }
-    ${!running && counts.refused > 0 && html`<${ui.Button} icon="refresh" onClick=${() => setRows(refusedAgain(rows))}>${t('batch.again', { n: counts.refused })}</${ui.Button}>`}
+    ${!running && counts.refused > 0 && html`<${ui.Button} icon="refresh" onClick=${() => void start(refusedAgain(rows))}>${t('batch.again', { n: counts.refused })}</${ui.Button}>`}
     ${done > 0 && html`<${ui.Button} icon="download" onClick=${download}>${t('batch.download')}</${ui.Button}>`}
     ${!running && rows.length > 0 && html`<${ui.Button} kind="quiet" onClick=${() => setRows([])}>${t('batch.others')}</${ui.Button}>`}`;
   return html`<${ui.Dialog} wide title=${t('batch.title', { database: database.name })} onClose=${close} footer=${rows.length > 0 && footer}>

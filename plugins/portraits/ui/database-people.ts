@@ -26,7 +26,7 @@ type ShownPage = Portraits & { of: string };
 /** The people of one database, the newest first. */
 export function DatabasePeople(props: DatabasePeopleProps) {
   const { page, database, round, onEdit, onAdd, onBatch, onExport, onChanged } = props;
-  const { api, i18n, ui, me, params, config } = page;
+  const { api, i18n, ui, me, params } = page;
   const { t } = i18n;
   const search = params['search'] ?? '';
   const at = /^\d{1,6}$/.test(params['page'] ?? '') ? Math.max(1, Number(params['page'])) : 1;
@@ -63,7 +63,6 @@ export function DatabasePeople(props: DatabasePeopleProps) {
         onChange=${(value: string) => ui.setParams({ search: value, page: undefined })} /></div>
       ${
         me.imageRight &&
-        config.plugins.includes('exports') &&
         database.pictures > 0 &&
         html`<${ui.IconButton} icon="download" label=${t('export.button')} onClick=${onExport} />`
       }
