@@ -124,6 +124,25 @@ test('the scenes come with their people, and are compared with them', async (t) 
   assert.deepEqual([box.bringings, box.bound()], [1, [[41, 42]]], 'another choice of scenes brings nobody anew');
 });
 
+test('the scenes are compared with whom somebody chose, until the demo is left', async (t) => {
+  const box = new Box();
+  const site = box.site(t);
+  await site.open();
+  await site.compare([7]);
+  assert.deepEqual([box.stored?.databases, new Set(box.bound().map(String))], [[7], new Set(['7'])]);
+  await site.halt();
+  assert.deepEqual(box.shown, []);
+  await site.start(['gate']);
+  assert.deepEqual(box.bound(), [[7]]);
+  await site.compare(undefined);
+  assert.deepEqual([box.stored?.databases, box.bound()], [undefined, [[41, 42]]]);
+  await site.compare([]);
+  assert.deepEqual(box.bound(), [[]], 'with nobody, too');
+  await site.leave();
+  await site.start(['gate']);
+  assert.deepEqual(box.bound(), [[41, 42]]);
+});
+
 test('stopped or stepped aside it leaves them where they are; left it takes them away', async (t) => {
   const box = new Box();
   const site = box.site(t);

@@ -4,7 +4,7 @@ import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { text } from '../../core/gateway/lenient.ts';
 import { type RouteDefinition, route } from '../../core/plugin/contract.ts';
 import type { DemoSite } from './site.ts';
-import { MODES, MOST_SCENES } from './state.ts';
+import { MODES, MOST_DATABASES, MOST_SCENES } from './state.ts';
 import type { Stills } from './stills.ts';
 
 /** `/p/demo-site`: what the page shows and does. */
@@ -25,6 +25,10 @@ const siteView = z.object({
   most: z.int().describe('scenes that run at the same time, at most'),
   captures: z.int().describe('captures of the demo that are kept now'),
   people: z.boolean().describe('there are portrait databases of the people in the scenes'),
+  databases: z
+    .array(z.int())
+    .optional()
+    .describe('portrait databases chosen for the scenes; absent: those of their own people'),
   scenes: z.array(
     z.object({
       name: z.string(),
@@ -58,6 +62,7 @@ export function routes(site: DemoSite, stills: Stills): RouteDefinition[] {
       most: MOST_SCENES,
       captures: await site.recordedCaptures(),
       people: state?.people ?? false,
+      ...(state?.databases ? { databases: state.databases } : {}),
       scenes: site.scenes.map(({ name, title, description, seconds, sha256 }) => {
         const channel = site.channelOf(name);
         const chosen = state?.scenes.includes(name) ?? false;
@@ -111,6 +116,19 @@ export function routes(site: DemoSite, stills: Stills): RouteDefinition[] {
       handle: async ({ body }, call) => {
         await site.beside(body.beside);
         call.remark(body.beside ? 'beside real cameras' : 'only without real cameras');
+        return view();
+      },
+    }),
+    route({
+      method: 'PUT',
+      path: '/databases',
+      summary: 'Portrait databases that the scenes are compared with; null: those of their own people',
+      access: CHANGE,
+      body: z.object({ databases: z.array(z.int().min(1)).max(MOST_DATABASES).nullable() }),
+      response: siteView,
+      handle: async ({ body: { databases } }, call) => {
+        await site.compare(databases ?? undefined);
+        call.remark(databases ? `compared with databases ${databases.join(', ')}` : 'compared with its own people');
         return view();
       },
     }),

@@ -198,6 +198,16 @@ export class DemoSite {
     });
   }
 
+  /** Compares the scenes with these portrait databases; undefined: with those of their own people. */
+  compare(databases: number[] | undefined): Promise<void> {
+    return this.#turn(async () => {
+      if (!this.#state) return;
+      const { databases: _, ...state } = this.#state;
+      await this.#keep(databases ? { ...state, databases } : state);
+      this.#show();
+    });
+  }
+
   /** Takes the scenes away with everything that was recorded of them. What a crash interrupts goes on afterwards. */
   leave(): Promise<Removed> {
     return this.#turn(async () => {
@@ -315,7 +325,7 @@ export class DemoSite {
     const wanted = new Set(this.#state?.mode === 'on' ? this.#state.scenes : []);
     const scenes = this.#found.scenes.filter(({ name }) => wanted.has(name));
     const { folder, guests } = this.#options;
-    const { libraryIds } = this.#people;
+    const libraryIds = this.#state?.databases ?? this.#people.libraryIds;
     guests.show(scenes.map((scene) => guestOf(scene, { url: this.#server?.url(scene), folder, libraryIds })));
   }
 

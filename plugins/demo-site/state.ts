@@ -6,6 +6,9 @@ import { sceneName } from './scenes.ts';
 /** Scenes that run at the same time, at most: each is decoded and analysed like a camera. */
 export const MOST_SCENES = 4;
 
+/** Portrait databases that the scenes are compared with, at most. */
+export const MOST_DATABASES = 100;
+
 /**
  * `on`: it runs; `aside`: it made room for a real camera; `stopped`: somebody stopped it, what was recorded is there;
  * `left`: somebody left it, with everything recorded.
@@ -27,6 +30,8 @@ export const stateSchema = z.object({
   erasing: z.boolean(),
   /** Portrait databases of its people may be there. */
   people: z.literal(true).optional(),
+  /** Portrait databases that somebody chose for the scenes; undefined: those of its people. */
+  databases: z.array(z.int()).max(MOST_DATABASES).optional(),
 });
 export type State = z.output<typeof stateSchema>;
 
@@ -63,5 +68,6 @@ export function madeRoom(state: State, realCameras: readonly string[], now: numb
 export function started(state: State | undefined, scenes: string[], realCameras: number, now: number): State {
   const beside = realCameras > 0 || (state?.beside ?? false);
   const people = state?.people ? { people: state.people } : {};
-  return { mode: 'on', scenes, beside, since: now, erasing: false, ...people };
+  const databases = state?.databases ? { databases: state.databases } : {};
+  return { mode: 'on', scenes, beside, since: now, erasing: false, ...people, ...databases };
 }

@@ -1,6 +1,7 @@
 import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 import type { PageProps } from '../../../ui/contract.ts';
+import { CompareWith } from './compare-with.ts';
 import { leaveDemo } from './leave.ts';
 import { SceneCard } from './scene-card.ts';
 import type { SiteView } from './shapes.ts';
@@ -76,6 +77,7 @@ function Site({ page, site, take }: SiteProps) {
           </div>
         </section>`
     }
+    ${running && html`<${CompareWith} page=${page} site=${site} take=${take} may=${may} />`}
     <${ui.Card} title=${t('models')} icon="model">
       <p>${t('modelsWhat')}</p>
       <p class="g-quiet">${t('modelsHow')}</p>

@@ -23,6 +23,8 @@ export interface SiteView {
   most: number;
   captures: number;
   people: boolean;
+  /** Absent: those of the people in the scenes. */
+  databases?: number[];
   scenes: SceneView[];
   faults: string[];
 }
