@@ -86,7 +86,9 @@ export async function http(): Promise<Way> {
 export async function mqtt(): Promise<Way> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-mqtt-'));
   const mosquitto = new TestBroker(await freePort(), folder);
-  const lines = [`listener ${mosquitto.port} 127.0.0.1`, 'allow_anonymous true', 'log_dest stderr', 'user root', ''];
+  const lines = [`listener ${mosquitto.port} 127.0.0.1`, 'allow_anonymous true', 'log_dest stderr', 'user root'];
+  // A listener that falls behind is to get all of it: of more than a thousand the broker would drop the rest.
+  lines.push('max_queued_messages 0', '');
   await writeFile(join(folder, 'mosquitto.conf'), lines.join('\n'));
   await mosquitto.start();
   const url = `mqtt://127.0.0.1:${mosquitto.port}`;
