@@ -1,4 +1,5 @@
 import { html } from 'htm/preact';
+import { useState } from 'preact/hooks';
 import type { Option, PageProps } from '../../../ui/contract.ts';
 import type { SiteView } from './shapes.ts';
 
@@ -18,6 +19,8 @@ interface CompareWithProps {
 export function CompareWith({ page, site, take, may }: CompareWithProps) {
   const { api, i18n, ui, me, config } = page;
   const { t } = i18n;
+  /** The choice that is on its way: the next begins with what the box made of it. */
+  const [saving, setSaving] = useState<number[]>();
   const found = ui.useData((signal) => api.core<Databases>('/p/portraits/databases', { signal }), {
     changed: ['portraits'],
     when: config.plugins.includes('portraits') && me.can('people', 'see'),
@@ -28,16 +31,19 @@ export function CompareWith({ page, site, take, may }: CompareWithProps) {
     value: id,
     label: name,
     hint: t('compare.pictures', { n: pictures }),
-    disabled: !may,
+    disabled: !may || saving !== undefined,
   }));
   const own = known.filter(({ origin }) => origin === 'demo').map(({ id }) => id);
-  const chosen = (site.databases ?? own).filter((id) => known.some((one) => one.id === id));
+  const chosen = (saving ?? site.databases ?? own).filter((id) => known.some((one) => one.id === id));
   const choose = async (ids: number[]) => {
     const usual = ids.length === own.length && own.every((id) => ids.includes(id));
+    setSaving(ids);
     try {
       take(await api.put<SiteView>('/databases', { databases: usual ? null : ids }));
     } catch (error) {
       ui.toast(i18n.error(error), { tone: 'bad' });
+    } finally {
+      setSaving(undefined);
     }
   };
   return html`<${ui.Card} title=${t('compare')} icon="people">
