@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { ADMIN_PASSWORD, type TestBox } from './box.ts';
 
 /** Desktop and phone, as every page is looked at. */
 export const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
@@ -48,6 +50,24 @@ export async function openPage(
   });
   page.on('pageerror', (error) => errors.push(error.message));
   return { page, errors };
+}
+
+/** Signs the administrator in, as somebody does who opens the box for the first time in this browser. */
+export async function signIn(page: Page, box: Pick<TestBox, 'url'>): Promise<void> {
+  await page.goto(`${box.url}/`);
+  await page.fill('input[autocomplete="username"]', 'admin');
+  await page.fill('input[autocomplete="current-password"]', ADMIN_PASSWORD);
+  await page.keyboard.press('Enter');
+  // At phone width the navigation is there but folded away.
+  await page.waitForSelector('nav', { state: 'attached' });
+}
+
+/** Looks at a page once it has what it shows: keeps a screenshot, and refuses what is wider than the screen. */
+export async function look(page: Page, name: string): Promise<void> {
+  await page.waitForFunction(() => !document.querySelector('main .g-skeleton, main [aria-busy="true"]'));
+  await screenshot(page, name);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(wide <= 1, `${name} is ${wide} px too wide`);
 }
 
 /** Keeps a screenshot where GATEHOUSE_SCREENSHOTS names a folder; otherwise does nothing. */
