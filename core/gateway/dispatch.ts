@@ -24,6 +24,8 @@ export interface Endpoint {
   /** For the operation log, for example `514 delete a camera`. */
   item: string;
   access: Access;
+  /** It changes nothing, whatever right it takes: the operation log does not have it. */
+  reads?: boolean;
   /** It is given up after so long, ms. */
   patience?: number | undefined;
   /** Checks the input and answers; throws ContractError. */
@@ -156,7 +158,7 @@ function told(error: unknown, endpoint: Endpoint, tools: DispatchTools): Contrac
 /** Writes the operation log, of calls that change something. */
 function note(result: number, endpoint: Endpoint, call: DispatchedCall, { bus, clock }: DispatchTools): void {
   const { caller } = call;
-  if (typeof endpoint.access !== 'object' || endpoint.access.action !== 'change' || !caller) return;
+  if (endpoint.reads || typeof endpoint.access !== 'object' || endpoint.access.action !== 'change' || !caller) return;
   bus.emit(operationPerformed, {
     time: clock.now(),
     userName: caller.userName,

@@ -50,6 +50,7 @@ export class RestGateway {
         owner,
         item: `${definition.method} ${definition.path}`,
         access: definition.access,
+        reads: definition.method === 'GET',
         handle: async (call) => {
           const input = {
             params: definition.params ? checkInput(definition.params, c.req.param()) : undefined,

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { systemClock } from '../../core/clock.ts';
 import { Bus } from '../../core/events/bus.ts';
+import type { Access } from '../../core/gateway/authorization.ts';
 import { createMetrics } from '../../core/metrics.ts';
 import { PluginHost } from '../../core/plugin/host.ts';
 import type { Owned } from '../../core/plugin/registry.ts';
@@ -16,13 +17,18 @@ import { quietServices } from './quiet-services.ts';
 const root = resolve(import.meta.dirname, '../..');
 const silent = pino({ level: 'silent' });
 
-/** What plugins declare for the vision worker. */
+/** What plugins declare. */
 export interface Declared {
+  /** For the vision worker. */
   stages: Owned<StageDeclaration>[];
   describers: Owned<DescriberDeclaration>[];
+  /** Calls that change something, as the operation log names them: plugin and what was called. */
+  acts: string[];
   /** What went wrong at their start. */
   faults: string[];
 }
+
+const changes = (access: Access) => typeof access === 'object' && access.action === 'change';
 
 /** Starts every plugin as the box does, without video and gateway, and ends them again. */
 export async function startPlugins(): Promise<Declared> {
@@ -46,8 +52,18 @@ export async function startPlugins(): Promise<Declared> {
   try {
     await plugins.start();
     const faults = (await plugins.reports()).flatMap(({ id, reason }) => (reason ? [`${id}: ${reason}`] : []));
-    const { stages, describers } = plugins.registry;
-    return { stages: [...stages.values()], describers: [...describers.values()], faults };
+    const { stages, describers, messages, routes } = plugins.registry;
+    const acts = [
+      ...[...messages.values()].flatMap(({ owner, definition: { id, name, access } }) =>
+        changes(access) ? [`${owner} ${id} ${name}`] : [],
+      ),
+      ...[...routes].flatMap(([owner, own]) =>
+        own.flatMap(({ method, path, access }) =>
+          method !== 'GET' && changes(access) ? [`${owner} ${method} ${path}`] : [],
+        ),
+      ),
+    ];
+    return { stages: [...stages.values()], describers: [...describers.values()], acts, faults };
   } finally {
     await plugins.stop();
     await store.close();
