@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ADMIN_PASSWORD, startBox } from './kit/box.ts';
-import { openPage, SIZES, startBrowser } from './kit/browser.ts';
+import { startBox } from './kit/box.ts';
+import { openPage, SIZES, signIn, startBrowser } from './kit/browser.ts';
 import { showScenes } from './truth/watch.ts';
 
 /**
@@ -24,11 +24,7 @@ try {
   await showScenes(box, ['lobby', 'hall']);
   for (const size of Object.keys(SIZES) as (keyof typeof SIZES)[]) {
     const { page, errors } = await openPage(browser, size);
-    await page.goto(`${box.url}/`);
-    await page.fill('input[autocomplete="username"]', 'admin');
-    await page.fill('input[autocomplete="current-password"]', ADMIN_PASSWORD);
-    await page.keyboard.press('Enter');
-    await page.waitForSelector('nav', { state: 'attached' });
+    await signIn(page, box);
     await page.goto(`${box.url}/#/live`);
     await page.waitForTimeout(FULL * 1000);
     for (const name of PAGES) {

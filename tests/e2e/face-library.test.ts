@@ -13,7 +13,7 @@ import { showScenes } from '../truth/watch.ts';
 
 /**
  * The face library as its users have it: on the pages of a whole box in a real browser, from an empty database to
- * an archive of it. Each test goes on where the one before it ended.
+ * somebody who is known no more. Each test goes on where the one before it ended.
  */
 
 const SCENES = join(import.meta.dirname, '../../plugins/demo-site/scenes');
@@ -272,6 +272,37 @@ step('the database leaves as a zip that opens with its password alone', async ()
   assert.equal(files.filter((name) => name.endsWith('.jpg')).length, 55);
   const list = await readFile(join(folder, 'out/index.csv'), 'utf8');
   for (const name of [...GUESTS, 'Guest 50']) assert.ok(list.includes(`"${name}"`), name);
+});
+
+step('somebody who is deleted is a stranger when they come again', async () => {
+  await page.getByLabel('Name or image number').fill(FIRST);
+  await page.getByRole('button', { name: new RegExp(`^${FIRST}, `) }).click();
+  await lookAtBoth('person');
+  await press('Delete', dialog());
+  await lookAtBoth('person-delete');
+  await press('Delete person', dialog());
+  await page.getByText(/^Erased: 1 picture/).waitFor({ timeout: 60_000 });
+  const deleted = Date.now();
+  await lookAtBoth('person-deleted');
+  assert.deepEqual(await recognised(FIRST), []);
+
+  const picture = (await readFile(portrait(FIRST))).toString('base64');
+  const again = await until(
+    `${FIRST} to come again`,
+    async () => {
+      const asked = { picture, from: deleted, threshold: 60, most: 5 };
+      const { body } = await box.rest<{ hits: { id: string }[] }>('POST', '/p/portraits/search-captures', asked);
+      const seen = new Set(body.hits.map(({ id }) => id));
+      return (await faces()).find((one) => seen.has(one.id) && isStranger(one));
+    },
+    ONE_ROUND_MS,
+  );
+  await go(`records?id=${again.id}`);
+  await dialog().getByText('Stranger').waitFor();
+  await lookAtBoth('stranger-again');
+  assert.equal(await dialog().getByText(FIRST).count(), 0);
   assert.doesNotMatch(box.output, new RegExp([...GUESTS, 'Hana'].join('|')), 'the log names nobody');
-  assert.deepEqual(errors, []);
+  // What was refused of the folder, the browser tells as well.
+  const others = errors.filter((error) => !error.includes('status of 400'));
+  assert.deepEqual(others, []);
 });

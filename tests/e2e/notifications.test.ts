@@ -5,8 +5,8 @@ import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { SmtpServer } from '../../plugins/mail/smtp-server.fixture.ts';
-import { ADMIN_PASSWORD, startBox, type TestBox } from '../kit/box.ts';
-import { SIZES, screenshot, startBrowser } from '../kit/browser.ts';
+import { startBox, type TestBox } from '../kit/box.ts';
+import { look, SIZES, screenshot, signIn, startBrowser } from '../kit/browser.ts';
 import { until } from '../kit/wait.ts';
 
 /** A browser that trusts the box, over HTTPS: it takes the box for an app, and shows what is pushed to it. */
@@ -63,11 +63,7 @@ async function signedIn(
     permissions: ['notifications'],
   });
   const page = await context.newPage();
-  await page.goto(`${box.url}/`);
-  await page.fill('input[autocomplete="username"]', 'admin');
-  await page.fill('input[autocomplete="current-password"]', ADMIN_PASSWORD);
-  await page.keyboard.press('Enter');
-  await page.waitForSelector('nav', { state: 'attached' });
+  await signIn(page, box);
   return { page, context };
 }
 
@@ -162,35 +158,27 @@ for (const [size, language] of [
     await withPushService(context);
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(error.message));
-    const look = async (name: string) => {
-      await page.waitForFunction(() => !document.querySelector('main [aria-busy="true"], main .g-skeleton'));
-      await screenshot(page, `${name}-${size}-${language}`);
-      const wide = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      assert.ok(wide <= 1, `${name} is ${wide} px too wide`);
-    };
     await page.goto(`${box.url}/#/web-push`);
     await page.reload();
     await page.click(`main button:has-text("${language === 'en' ? 'Show alarms here' : '在此显示告警'}")`);
     await page.waitForSelector(`main :text("${language === 'en' ? 'this one' : '当前'}")`);
-    await look('web-push');
+    await look(page, `web-push-${size}-${language}`);
     await page.click(`[aria-label^="${language === 'en' ? 'Change' : '修改'}"]`);
     await page.waitForSelector('dialog input, [role="dialog"] input');
-    await look('web-push-form');
+    await look(page, `web-push-form-${size}-${language}`);
     await page.goto(`${box.url}/#/web-push-certificate`);
     await page.waitForSelector('main ol li');
-    await look('web-push-certificate');
+    await look(page, `web-push-certificate-${size}-${language}`);
     await page.goto(`${box.url}/#/mail`);
     await page.waitForSelector('main h1');
     await page.click(`main button:has-text("${language === 'en' ? 'Add a recipient' : '添加收件人'}")`);
     await page.fill('dialog input[type="email"], [role="dialog"] input[type="email"]', `guard-${size}@site.example`);
-    await look('mail-form');
+    await look(page, `mail-form-${size}-${language}`);
     await page.click(
       `[role="dialog"] button:has-text("${language === 'en' ? 'Save' : '保存'}"), dialog button:has-text("${language === 'en' ? 'Save' : '保存'}")`,
     );
     await page.waitForSelector(`main :text("guard-${size}@site.example")`);
-    await look('mail');
+    await look(page, `mail-${size}-${language}`);
     assert.deepEqual(errors, []);
     await context.close();
   });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { assetFolder } from '../kit/assets.ts';
-import { ADMIN_PASSWORD, startBox, type TestBox } from '../kit/box.ts';
-import { openPage, SIZES, screenshot, startBrowser } from '../kit/browser.ts';
+import { startBox, type TestBox } from '../kit/box.ts';
+import { openPage, SIZES, screenshot, signIn, startBrowser } from '../kit/browser.ts';
 import { type RtspServer, startRtspServer } from '../kit/rtsp-server.ts';
 import { until } from '../kit/wait.ts';
 
@@ -23,7 +23,7 @@ const PAGES = [
   'settings',
   'users',
 ];
-const MORE = ['push-http', 'operation-log', 'system', 'log', 'account'];
+const MORE = ['push-http', 'mqtt', 'mail', 'web-push', 'rules', 'operation-log', 'system', 'log', 'account'];
 
 /** What a page must not do, whatever it shows. */
 async function faults(page: Page): Promise<string[]> {
@@ -42,15 +42,6 @@ async function faults(page: Page): Promise<string[]> {
     }
     return found;
   });
-}
-
-async function signIn(page: Page, box: TestBox): Promise<void> {
-  await page.goto(`${box.url}/`);
-  await page.fill('input[autocomplete="username"]', 'admin');
-  await page.fill('input[autocomplete="current-password"]', ADMIN_PASSWORD);
-  await page.keyboard.press('Enter');
-  // At phone width the navigation is there but folded away.
-  await page.waitForSelector('nav', { state: 'attached' });
 }
 
 describe('pages', { skip: assetFolder() ? false : 'needs models and videos: set GATEHOUSE_TEST_ASSETS' }, () => {

@@ -7,8 +7,8 @@ import type { Browser } from 'playwright-core';
 import { SmtpServer } from '../../plugins/mail/smtp-server.fixture.ts';
 import { mosquittoMissing, observe, startBroker } from '../../plugins/mqtt/mosquitto.fixture.ts';
 import type { ChoicesView, PreviewView, RulesView, RuleView } from '../../plugins/rules/shapes.ts';
-import { ADMIN_PASSWORD, startBox, type TestBox } from '../kit/box.ts';
-import { openPage, screenshot, startBrowser } from '../kit/browser.ts';
+import { startBox, type TestBox } from '../kit/box.ts';
+import { look, openPage, signIn, startBrowser } from '../kit/browser.ts';
 import { until } from '../kit/wait.ts';
 import { Receiver } from '../receivers/receiver.ts';
 
@@ -134,22 +134,10 @@ for (const [size, language] of [
     for (const { id } of await rules()) await asked('DELETE', `/p/rules/rules/${id}`);
     const { page, errors } = await openPage(browser, size, { language });
     t.after(() => page.context().close());
-    const look = async (name: string) => {
-      await page.waitForFunction(() => !document.querySelector('main .g-skeleton, main [aria-busy="true"]'));
-      await screenshot(page, `${name}-${size}-${language}`);
-      const wide = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      assert.ok(wide <= 1, `${name} is ${wide} px too wide`);
-    };
-    await page.goto(`${box.url}/`);
-    await page.fill('input[autocomplete="username"]', 'admin');
-    await page.fill('input[autocomplete="current-password"]', ADMIN_PASSWORD);
-    await page.keyboard.press('Enter');
-    await page.waitForSelector('nav', { state: 'attached' });
+    await signIn(page, box);
     await page.goto(`${box.url}/#/rules`);
     await page.waitForSelector(`main :text("${words.none}")`);
-    await look('rules-none');
+    await look(page, `rules-none-${size}-${language}`);
 
     await page.click(`main button:has-text("${words.add}")`);
     await page.waitForSelector('main form');
@@ -170,10 +158,10 @@ for (const [size, language] of [
       steps: [],
     });
     assert.equal(shown, Math.min(50, fired));
-    await look('rules-new');
+    await look(page, `rules-new-${size}-${language}`);
     await page.click(`main form button:has-text("${words.save}")`);
     await page.waitForSelector(`main :text("${words.sentence}")`);
-    await look('rules-list');
+    await look(page, `rules-list-${size}-${language}`);
 
     await page.click(`[aria-label="${words.switchOff}"]`);
     await page.waitForSelector(`main :text("${words.off}")`);

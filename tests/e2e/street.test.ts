@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { asset, assetFolder } from '../kit/assets.ts';
 import { startBox, type TestBox } from '../kit/box.ts';
-import { openPage, screenshot, startBrowser } from '../kit/browser.ts';
+import { openPage, screenshot, signIn, startBrowser } from '../kit/browser.ts';
 import { type RtspServer, startRtspServer } from '../kit/rtsp-server.ts';
 import { until } from '../kit/wait.ts';
 import { WireClient } from '../kit/wire-client.ts';
@@ -72,11 +72,7 @@ describe('the street', { skip: assetFolder() ? false : 'needs models and videos:
       const browser = await startBrowser();
       try {
         const { page, errors } = await openPage(browser, 'desktop');
-        await page.goto(`${box.url}/`);
-        await page.fill('input[autocomplete="username"]', 'admin');
-        await page.fill('input[autocomplete="current-password"]', 'Gate-house-1');
-        await page.keyboard.press('Enter');
-        await page.waitForSelector('nav', { state: 'attached' });
+        await signIn(page, box);
         await page.goto(`${box.url}/#/live`);
         await page.waitForSelector('canvas');
         await screenshot(page, 'live-desktop');

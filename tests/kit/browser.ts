@@ -62,9 +62,12 @@ export async function signIn(page: Page, box: Pick<TestBox, 'url'>): Promise<voi
   await page.waitForSelector('nav', { state: 'attached' });
 }
 
-/** Looks at a page once it has what it shows: keeps a screenshot, and refuses what is wider than the screen. */
+/**
+ * Looks at a page once it has what it shows: keeps a screenshot, and refuses what is wider than the screen. A button may be
+ * busy: it waits for the answer to its question.
+ */
 export async function look(page: Page, name: string): Promise<void> {
-  await page.waitForFunction(() => !document.querySelector('main .g-skeleton, main [aria-busy="true"]'));
+  await page.waitForFunction(() => !document.querySelector('main .g-skeleton, main [aria-busy="true"]:not(button)'));
   await screenshot(page, name);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(wide <= 1, `${name} is ${wide} px too wide`);
