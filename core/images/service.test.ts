@@ -161,8 +161,8 @@ test('while one picture is looked at, the next is decoded', async (t) => {
 test('no two pictures are decoded at once', async (t) => {
   const { detector } = await made(t);
   const { service } = await start(t, [detector]);
-  // Rows of an interlaced picture come in no order, so that it is held whole while it is decoded: 60 MiB.
-  const large = await plain(4_200, 3_800, RED, 4).png({ progressive: true, compressionLevel: 1 }).toBuffer();
+  // Rows of an interlaced picture come in no order, so that it is held whole while it is decoded: 110 MiB.
+  const large = await plain(5_800, 5_000, RED, 4).png({ progressive: true, compressionLevel: 1 }).toBuffer();
   const highest = async () => {
     const [, kibibytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${await pidOf(service)}/status`, 'utf8')) ?? [];
     return Number(kibibytes) / 1024;
@@ -171,8 +171,8 @@ test('no two pictures are decoded at once', async (t) => {
   const alone = await highest();
   const results = await Promise.all(Array.from({ length: 4 }, () => service.examine(large, { lane: 'batch' })));
   for (const { faces } of results) assert.equal(faces.length, 1);
-  // Of the second there is what it is examined at, 11 MB, and its file.
-  assert.ok((await highest()) < alone + 40, `${alone} MiB for one after the other, ${await highest()} for many`);
+  // Of the second there is what it is examined at, 11 MB, and its file; runtimes differ in what they keep of both.
+  assert.ok((await highest()) < alone + 75, `${alone} MiB for one after the other, ${await highest()} for many`);
 });
 
 test('a picture that waits too long is refused, and so are all that wait when the box stops', async (t) => {
