@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import type { CaptureMatch } from '../../core/plugin/services.ts';
 import { filesBelow } from '../../core/store/fixture.ts';
-import { assemble } from './assembly.ts';
-import { startPlugin, type TestPlugin } from './fixture.ts';
+import { roomsOf, startPlugin, type TestPlugin } from './fixture.ts';
 import { cameraInfo, observation } from './match.fixture.ts';
 import { faceMatching } from './match.ts';
 import { sketch, vectorOf } from './stand-ins.fixture.ts';
@@ -34,21 +33,7 @@ test('nobody is named after the answer to their erasure, whatever goes on beside
   const box = await startPlugin(t);
   slowed(box);
   const lib_id = await box.database();
-  const nothing = () => undefined;
-  const { library } = assemble({
-    owner: 'portraits',
-    context: {
-      store: box.store,
-      secrets: box.store.keys.for('portraits'),
-      clock: { now: () => box.clock.time, steady: () => 0, zone: 'UTC' },
-      log: { info() {}, warn() {} } as never,
-    },
-    images: box.images,
-    index: box.index,
-    ...{ cameras: nothing, captures: nothing, alarms: nothing, outbox: nothing, exports: nothing },
-    changed: () => {},
-    erased: () => {},
-  });
+  const { library } = roomsOf(box);
   const recognition = faceMatching({
     library,
     index: box.index,

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eq, gte } from 'drizzle-orm';
-import { pino } from 'pino';
 import { PictureError } from '../../core/plugin/face-services.ts';
 import { until } from '../../core/store/fixture.ts';
-import { assemble } from './assembly.ts';
 import { readFileName } from './file-name.ts';
-import { dataUrl, file, startPlugin, type TestPlugin } from './fixture.ts';
+import { dataUrl, file, roomsOf, startPlugin, type TestPlugin } from './fixture.ts';
 import { NOBODY } from './person.ts';
 import { ask } from './rest.fixture.ts';
 import type { BatchesView } from './rest-shapes.ts';
@@ -227,26 +225,7 @@ test('whoever is erased while a batch goes on is not named in its list', async (
 });
 
 /** The rooms of the next start of the box, over what this one left. */
-function nextStart(box: TestPlugin) {
-  return assemble({
-    owner: 'portraits',
-    context: {
-      store: box.store,
-      secrets: box.store.keys.for('portraits'),
-      clock: { now: () => box.clock.time, steady: () => box.clock.time, zone: 'UTC' },
-      log: pino({ level: 'silent' }),
-    },
-    images: box.images,
-    index: box.index,
-    cameras: () => undefined,
-    captures: () => undefined,
-    alarms: () => undefined,
-    outbox: () => undefined,
-    exports: () => box.use.exports,
-    changed: () => {},
-    erased: () => {},
-  });
-}
+const nextStart = (box: TestPlugin) => roomsOf(box, { exports: () => box.use.exports });
 
 test('a batch that was interrupted gets its list at the next start', async (t) => {
   const box = await startPlugin(t);

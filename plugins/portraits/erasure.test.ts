@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eq } from 'drizzle-orm';
 import { filesBelow, until } from '../../core/store/fixture.ts';
-import { assemble } from './assembly.ts';
-import { MemoryCaptures, startPlugin, type TestPlugin } from './fixture.ts';
+import { MemoryCaptures, roomsOf, startPlugin, type TestPlugin } from './fixture.ts';
 import { receiptInTime, receiptWords } from './receipts.ts';
 import type { Receipt } from './shapes.ts';
 import { sketch } from './stand-ins.fixture.ts';
@@ -11,24 +10,13 @@ import { portraitDatabases, portraitEmbeddings, portraitErasures, portraitImages
 
 /** That nothing of somebody who is erased stays. */
 
-/** The rooms of a plugin that has not been started, over the store and the services of one that has. */
-function roomsOf(box: TestPlugin) {
-  return assemble({
-    owner: 'portraits',
-    context: {
-      store: box.store,
-      secrets: box.store.keys.for('portraits'),
-      clock: { now: () => box.clock.time, steady: () => 0, zone: 'UTC' },
-      log: { info() {}, warn() {} } as never,
-    },
-    images: box.images,
-    index: box.index,
-    cameras: () => undefined,
+/** The rooms with all that others keep of people. */
+function roomsWithOthers(box: TestPlugin) {
+  return roomsOf(box, {
     captures: () => box.use.captures as never,
     alarms: () => box.use.alarmArchive as never,
     outbox: () => box.use.outbox as never,
     exports: () => box.use.exports,
-    changed: () => {},
     erased: (library, imageIds) => box.erased.push({ library, imageIds, keys: [] }),
   });
 }
@@ -75,7 +63,7 @@ test('row, picture, embeddings, index, captures, alarms, messages and exports go
 
 test('what is seen of somebody just before is looked for once more after', async (t) => {
   const { box, lib_id } = await filled(t);
-  const { erasure } = roomsOf(box);
+  const { erasure } = roomsWithOthers(box);
   await box.send(1044, { lib_id, img_ids: 'a,b' });
   // Somebody comes back under the same id, and is seen again with reason.
   await box.send(1029, { lib_id, img_id: 'b' }, { img: sketch(['b']) });
@@ -91,7 +79,7 @@ test('what is seen of somebody just before is looked for once more after', async
 
 test('the capture somebody was enrolled from is looked for once more, too', async (t) => {
   const { box, lib_id } = await filled(t);
-  const { erasure, library } = roomsOf(box);
+  const { erasure, library } = roomsWithOthers(box);
   const capture = 'record/channel1/face/1_1.jpg';
   const person = { name: 'C', gender: '', age: '', idcard: '', address: '' };
   const taken = { libId: lib_id, imgId: 'c', picture: sketch(['c']), takenFrom: capture, person };
@@ -107,7 +95,7 @@ test('the capture somebody was enrolled from is looked for once more, too', asyn
 
 test('what could not be removed elsewhere is removed later', async (t) => {
   const { box, lib_id } = await filled(t);
-  const { erasure } = roomsOf(box);
+  const { erasure } = roomsWithOthers(box);
   await box.send(1038, { lib_id });
   box.use.captures!.broken = true;
   box.use.exports!.broken = true;
@@ -132,7 +120,7 @@ test('what could not be removed elsewhere is removed later', async (t) => {
 
 test('while nobody can say what captures there are, the receipt says that something is left', async (t) => {
   const { box, lib_id } = await filled(t);
-  const { library } = roomsOf(box);
+  const { library } = roomsWithOthers(box);
   box.use.captures = undefined;
   const { pictures, captures, unfinished } = await library.remove(lib_id, ['a']);
   assert.deepEqual([pictures, captures, unfinished], [1, 0, true]);
@@ -140,7 +128,7 @@ test('while nobody can say what captures there are, the receipt says that someth
 
 test('whoever erases somebody seen often is answered in time, but not before it is sure that all of it goes', async (t) => {
   const { box, lib_id } = await filled(t);
-  const { library } = roomsOf(box);
+  const { library } = roomsWithOthers(box);
   const { captures } = box.use;
   let go = () => {};
   const slow = new Promise<void>((resolve) => {
@@ -180,7 +168,7 @@ test('whoever erases somebody seen often is answered in time, but not before it 
 
 test('a database goes with everybody in it, in steps', async (t) => {
   const { box, lib_id } = await filled(t);
-  const { library } = roomsOf(box);
+  const { library } = roomsWithOthers(box);
   const other = await box.database('other');
   await box.send(1029, { lib_id: other, img_id: 'a' }, { img: sketch(['a']) });
   const images = Object.fromEntries(Array.from({ length: 120 }, (_, at) => [`img_${at}`, sketch([`who ${at}`])]));
@@ -199,7 +187,7 @@ test('a database goes with everybody in it, in steps', async (t) => {
 
 test('it is remembered who of the demo was erased by hand, and nobody else', async (t) => {
   const box = await startPlugin(t);
-  const { library } = roomsOf(box);
+  const { library } = roomsWithOthers(box);
   const person = { name: 'A', gender: '', age: '', idcard: '', address: '' };
   const enrolled = async (name: string, type: 1 | 2, origin?: 'demo') => {
     const { libId } = await library.createDatabase(name, type, origin);
@@ -232,7 +220,7 @@ test('it is remembered who of the demo was erased by hand, and nobody else', asy
 
 test('a database that is being deleted is gone at once, and for good after a crash', async (t) => {
   const { box, lib_id } = await filled(t);
-  const { erasure } = roomsOf(box);
+  const { erasure } = roomsWithOthers(box);
   // As a crash after the first step leaves it.
   await box.store.write((tx) => {
     tx.update(portraitDatabases).set({ leaving: true }).where(eq(portraitDatabases.libId, lib_id)).run();

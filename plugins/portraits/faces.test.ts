@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PictureError } from '../../core/plugin/face-services.ts';
 import { atEnd } from '../../core/store/fixture.ts';
-import { assemble } from './assembly.ts';
 import { STRANGERS } from './databases.ts';
-import { dataUrl, startPlugin, type TestPlugin } from './fixture.ts';
+import { dataUrl, roomsOf, startPlugin, type TestPlugin } from './fixture.ts';
 import { ask } from './rest.fixture.ts';
 import type { ExaminedView } from './rest-shapes.ts';
 import { sketch, sketchModel } from './stand-ins.fixture.ts';
@@ -238,19 +237,7 @@ test('two faces are compared', async (t) => {
 test('databases of the demo are searched with the model made for it, all others with the other', async (t) => {
   const box = await startPlugin(t);
   box.images.use(sketchModel('rendered', 'demo'), sketchModel('real'));
-  const { library, comparison, reembedding } = assemble({
-    owner: 'portraits',
-    context: { store: box.store, secrets: box.store.keys.for('portraits'), clock: clockOf(box), log: {} as never },
-    images: box.images,
-    index: box.index,
-    cameras: () => undefined,
-    captures: () => undefined,
-    alarms: () => undefined,
-    outbox: () => undefined,
-    exports: () => undefined,
-    changed: () => {},
-    erased: () => {},
-  });
+  const { library, comparison, reembedding } = roomsOf(box);
   reembedding.start();
   atEnd(t, () => reembedding.stop());
   const demo = await library.createDatabase('demo', 1, 'demo');
@@ -275,7 +262,3 @@ test('databases of the demo are searched with the model made for it, all others 
   box.index.fault = 'down';
   assert.match((await comparison.preview(sketch(['anna']))).nearFault ?? '', /not ready/);
 });
-
-function clockOf(box: TestPlugin) {
-  return { now: () => box.clock.time, steady: () => 0, zone: 'UTC' };
-}

@@ -15,6 +15,7 @@ import type { Store } from '../../core/store/database.ts';
 import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
 import type { Answer } from '../../tests/kit/box.ts';
 import { admin, callBy, sendMessage } from '../../tests/kit/plugin.ts';
+import { type Assembly, type AssemblyParts, assemble } from './assembly.ts';
 import plugin from './index.ts';
 import { cameraInfo } from './match.fixture.ts';
 import { ListCaptured, ListIndex, SketchImages } from './stand-ins.fixture.ts';
@@ -246,4 +247,27 @@ export function file(name: string, bytes: Uint8Array): UploadedFile {
 /** `data` of a picture sent as base64. */
 export function dataUrl(bytes: Uint8Array): string {
   return `data:image/jpg;base64,${Buffer.from(bytes).toString('base64')}`;
+}
+
+/**
+ * The rooms of a plugin that has not been started, over the store, the pictures and the index of one that has.
+ * @param parts services of others; there are none unless they are given
+ */
+export function roomsOf(box: TestPlugin, parts: Partial<AssemblyParts> = {}): Assembly {
+  const nothing = () => undefined;
+  return assemble({
+    owner: 'portraits',
+    context: {
+      store: box.store,
+      secrets: box.store.keys.for('portraits'),
+      clock: { now: () => box.clock.time, steady: () => box.clock.time, zone: 'UTC' },
+      log: pino({ level: 'silent' }),
+    },
+    images: box.images,
+    index: box.index,
+    ...{ cameras: nothing, captures: nothing, alarms: nothing, outbox: nothing, exports: nothing },
+    changed: () => {},
+    erased: () => {},
+    ...parts,
+  });
 }

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pino } from 'pino';
 import { FaceIndexError, PictureError } from '../../core/plugin/face-services.ts';
 import { atEnd, filesBelow, until } from '../../core/store/fixture.ts';
-import { assemble } from './assembly.ts';
 import { Databases } from './databases.ts';
 import { Enrolment } from './enrolment.ts';
-import { dataUrl, startPlugin } from './fixture.ts';
+import { dataUrl, roomsOf, startPlugin } from './fixture.ts';
 import { KnownFaces } from './known-faces.ts';
 import { NOBODY } from './person.ts';
 import { sketch, vectorOf } from './stand-ins.fixture.ts';
@@ -310,24 +308,7 @@ test('people are listed in the order they came, from a moment on or of a day', a
 test('who is enrolled twice is told, in whatever database', async (t) => {
   const box = await startPlugin(t);
   const [one, other] = [await box.database('one'), await box.database('other', 2)];
-  const { library, reembedding } = assemble({
-    owner: 'portraits',
-    context: {
-      store: box.store,
-      secrets: box.store.keys.for('portraits'),
-      clock: { now: () => box.clock.time, steady: () => 0, zone: 'UTC' },
-      log: pino({ level: 'silent' }),
-    },
-    images: box.images,
-    index: box.index,
-    cameras: () => undefined,
-    captures: () => undefined,
-    alarms: () => undefined,
-    outbox: () => undefined,
-    exports: () => undefined,
-    changed: () => {},
-    erased: () => {},
-  });
+  const { library, reembedding } = roomsOf(box);
   reembedding.start();
   atEnd(t, () => reembedding.stop());
   const enrol = (libId: number, who: string, take: number, lane: 'prompt' | 'batch' = 'prompt') =>
