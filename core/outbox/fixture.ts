@@ -90,6 +90,16 @@ export class TestReceiver implements Destination {
     this.arrived.push(entry);
   };
 
+  /** From now on a delivery takes until it is let go. @returns lets go of the newest */
+  hold(): () => void {
+    let answer = () => {};
+    this.manner = () =>
+      new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+    return () => answer();
+  }
+
   /** Ids that arrived, of one lane or of both. */
   ids(lane?: Lane): string[] {
     return this.arrived.filter((one) => lane === undefined || one.lane === lane).map(({ id }) => id);

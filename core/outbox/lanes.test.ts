@@ -176,11 +176,7 @@ test('a clock that jumps ten years ahead makes nothing too old while it is doubt
 test('closing waits for what is under way, and calls off what takes too long; both are kept right', async (t) => {
   const { store, outbox, clock, put } = await startOutbox(t);
   const receiver = new TestReceiver(clock);
-  let answer = () => {};
-  receiver.manner = () =>
-    new Promise<void>((resolve) => {
-      answer = resolve;
-    });
+  const answer = receiver.hold();
   const opened = outbox.open(receiver);
   const [first, second] = [message(), message()];
   await put(first, second);
@@ -207,11 +203,7 @@ test('closing waits for what is under way, and calls off what takes too long; bo
 test('however often it is opened anew, nothing is sent beside a delivery that is still under way', async (t) => {
   const { store, outbox, clock, put } = await startOutbox(t);
   const receiver = new TestReceiver(clock);
-  let answer = () => {};
-  receiver.manner = () =>
-    new Promise<void>((resolve) => {
-      answer = resolve;
-    });
+  const answer = receiver.hold();
   const first = outbox.open(receiver);
   await put(message());
   await until('it is under way', () => receiver.attempts.length === 1);

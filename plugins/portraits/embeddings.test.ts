@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { type IndexedFace, PictureError } from '../../core/plugin/face-services.ts';
 import { atEnd, until } from '../../core/store/fixture.ts';
 import { StoredFaces } from './feeding.ts';
-import { startPlugin, type TestPlugin } from './fixture.ts';
+import { startPlugin, storedEmbeddings, type TestPlugin } from './fixture.ts';
 import { KnownFaces } from './known-faces.ts';
 import { Reembedding, type ReembeddingParts } from './reembedding.ts';
 import { sketch, sketchModel, vectorOf } from './stand-ins.fixture.ts';
@@ -23,13 +23,6 @@ async function enrolled(box: TestPlugin, people: number): Promise<number> {
   }
   return lib_id;
 }
-
-const stored = (box: TestPlugin) =>
-  box.store.read
-    .select()
-    .from(portraitEmbeddings)
-    .all()
-    .map(({ image, model }) => `${image} ${model}`);
 
 const indexed = (box: TestPlugin) => box.index.faces.map(({ id, model }) => `${id} ${model}`).sort();
 
@@ -87,7 +80,7 @@ test('what was sealed with another key is passed over, and said', async (t) => {
 /** The plugin's own one listens too: it has to be done with its work. */
 async function settled(box: TestPlugin, people: number, models: number): Promise<void> {
   await until('all pictures are described', async () => {
-    return stored(box).length === people * models && (await box.health()).state === 'ok';
+    return storedEmbeddings(box).length === people * models && (await box.health()).state === 'ok';
   });
 }
 
@@ -174,12 +167,12 @@ test('what a model made that is no longer used is dropped when nothing is missin
   const { box, reembedding } = await alone(t, 3);
   box.images.inUse = [TWO];
   reembedding.start();
-  await until('only the new ones are kept', () => stored(box).join() === '1 two,2 two,3 two');
+  await until('only the new ones are kept', () => storedEmbeddings(box).join() === '1 two,2 two,3 two');
   await until('and found', () => indexed(box).join() === '1 two,2 two,3 two');
   assert.deepEqual(reembedding.state, { waiting: 0, missed: 0, done: 3, given: 0 });
   box.images.use();
   await until('the models are gone', () => !reembedding.complete || reembedding.state.done === 0);
-  assert.equal(stored(box).length, 3, 'without any model nothing is dropped');
+  assert.equal(storedEmbeddings(box).length, 3, 'without any model nothing is dropped');
 });
 
 test('a picture nothing can be made of keeps what there is of it, and is said', async (t) => {
@@ -191,7 +184,7 @@ test('a picture nothing can be made of keeps what there is of it, and is said', 
     new PictureError('format', 'it is damaged'),
   );
   reembedding.start();
-  await until('the others are done', () => stored(box).join() === '1 one,2 two,3 two');
+  await until('the others are done', () => storedEmbeddings(box).join() === '1 one,2 two,3 two');
   assert.deepEqual(reembedding.state, { waiting: 0, missed: 0, done: 3, given: 1 });
   assert.ok(reembedding.complete);
   reembedding.kick();
@@ -214,7 +207,7 @@ test('a service that is down for a while gives up nobody; a picture it always fa
     return examine(picture, wishes);
   };
   reembedding.start();
-  await until('the others are described', () => stored(box).join() === '1 two,2 two,3 one');
+  await until('the others are described', () => storedEmbeddings(box).join() === '1 two,2 two,3 one');
   assert.ok(!complete.includes(true), 'nobody passes for a stranger meanwhile');
   assert.deepEqual([...asked.values()], [4, 4, 5]);
   assert.equal(reembedding.state.given, 1);
@@ -252,7 +245,7 @@ test('somebody who is erased meanwhile does not come back', async (t) => {
   await box.send(1031, { lib_id: 1, img_id: 'p0' });
   open();
   await until('it is through', () => reembedding.complete);
-  assert.deepEqual([stored(box), indexed(box)], [[], []]);
+  assert.deepEqual([storedEmbeddings(box), indexed(box)], [[], []]);
   assert.equal(box.store.read.select().from(portraitImages).all().length, 0);
 });
 
@@ -268,7 +261,7 @@ test('a change of the models under way begins anew, and no model or no room is a
   const three = sketchModel('three');
   box.images.use(ONE, TWO, three);
   open();
-  await until('all is there', () => stored(box).length === 9 && reembedding.complete);
+  await until('all is there', () => storedEmbeddings(box).length === 9 && reembedding.complete);
 
   box.index.capacity = 9;
   box.images.use(ONE, TWO, three, sketchModel('four'));

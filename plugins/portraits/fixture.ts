@@ -19,6 +19,7 @@ import { type Assembly, type AssemblyParts, assemble } from './assembly.ts';
 import plugin from './index.ts';
 import { cameraInfo } from './match.fixture.ts';
 import { ListCaptured, ListIndex, SketchImages } from './stand-ins.fixture.ts';
+import { portraitEmbeddings } from './tables.ts';
 
 /** The plugin over a real store in a temporary folder, with stand-ins for the services of others. */
 
@@ -247,6 +248,12 @@ export function file(name: string, bytes: Uint8Array): UploadedFile {
 /** `data` of a picture sent as base64. */
 export function dataUrl(bytes: Uint8Array): string {
   return `data:image/jpg;base64,${Buffer.from(bytes).toString('base64')}`;
+}
+
+/** Picture and model of every embedding that is stored. */
+export function storedEmbeddings(box: TestPlugin): string[] {
+  const rows = box.store.read.select().from(portraitEmbeddings).all();
+  return rows.map(({ image, model }) => `${image} ${model}`);
 }
 
 /**

@@ -4,12 +4,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pino } from 'pino';
 import { type EmbeddingModel, PictureError } from '../../core/plugin/face-services.ts';
 import { atEnd, until } from '../../core/store/fixture.ts';
-import { startPlugin, type TestOptions, type TestPlugin } from './fixture.ts';
+import { startPlugin, storedEmbeddings, type TestOptions, type TestPlugin } from './fixture.ts';
 import { KnownFaces } from './known-faces.ts';
 import { observation } from './match.fixture.ts';
 import { Reembedding, type ReembeddingParts } from './reembedding.ts';
 import { SketchImages, sketch, sketchModel, vectorOf } from './stand-ins.fixture.ts';
-import { portraitEmbeddings } from './tables.ts';
 import { Vault } from './vault.ts';
 
 /** A better model for faces comes: the former one serves until everything stored is described by the new one. */
@@ -30,13 +29,6 @@ async function staffed(t: TestContext, people: number, options: TestOptions = {}
 
 const enrol = (box: TestPlugin, at: number) =>
   box.send(1029, { lib_id: 1, img_id: `p${at}` }, { img: sketch([`who ${at}`]) });
-
-const stored = (box: TestPlugin) =>
-  box.store.read
-    .select()
-    .from(portraitEmbeddings)
-    .all()
-    .map(({ image, model }) => `${image} ${model}`);
 
 /** Models that are compared by, and in brackets those that are coming. */
 const inUse = (box: TestPlugin) => box.images.inUse.map((one) => (one.coming ? `(${one.id})` : one.id)).join();
@@ -86,7 +78,7 @@ test('everybody is recognised at every moment of the change', async (t) => {
   assert.match(detail ?? '', /^0 of 4 .* by the new model for faces; until all are, the former model serves$/);
   await gate.one();
   await gate.one();
-  await until('half is done', () => stored(box).length === 6 && undescribed(box) === 2);
+  await until('half is done', () => storedEmbeddings(box).length === 6 && undescribed(box) === 2);
   for (const at of [0, 3]) assert.deepEqual(await recognised(box, `who ${at}`), [`p${at}`, `p${at}`]);
   const stranger = await box.enricher!.enrich(
     observation({ channel: 1, embedding: { model: 'one', vector: [...vectorOf('nobody', 'one')] } }),
@@ -100,7 +92,11 @@ test('everybody is recognised at every moment of the change', async (t) => {
   assert.equal(pair.code, 0, pair.msg);
 
   await enrol(box, 4);
-  assert.deepEqual(stored(box).slice(-2), ['5 one', '5 two'], 'who is enrolled meanwhile is described by both');
+  assert.deepEqual(
+    storedEmbeddings(box).slice(-2),
+    ['5 one', '5 two'],
+    'who is enrolled meanwhile is described by both',
+  );
   assert.deepEqual(await recognised(box, 'who 4'), ['p4', 'p4']);
   assert.equal(inUse(box), 'one,(two)');
 
@@ -129,7 +125,7 @@ test('after a crash it goes on where it was', async (t) => {
   const next = await startPlugin(t, { folder: first.folder, images });
   await until('it has taken over', () => inUse(next) === 'two');
   assert.deepEqual(images.lanes, ['batch', 'batch'], 'what was done is not done again');
-  assert.equal(stored(next).length, 6);
+  assert.equal(storedEmbeddings(next).length, 6);
 });
 
 /** The re-embedding alone, with short times, over a box whose plugin has been stopped. */
@@ -160,12 +156,12 @@ test('what the former models made is dropped then; of two changes the newer one 
   box.images.inUse = [ONE, coming(TWO)];
   reembedding.start();
   await gate.one();
-  await until('the first change is under way', () => stored(box).includes('1 two'));
+  await until('the first change is under way', () => storedEmbeddings(box).includes('1 two'));
   box.images.use(ONE, coming(THREE));
   assert.equal(reembedding.state.missed, 0, 'nobody is missed by the one in force');
   gate.all();
   await until('the newest has taken over', () => inUse(box) === 'three');
-  await until('the others are dropped', () => stored(box).join() === '1 three,2 three,3 three');
+  await until('the others are dropped', () => storedEmbeddings(box).join() === '1 three,2 three,3 three');
   await until('from the index, too', () => box.index.faces.every(({ model }) => model === 'three'));
   assert.equal(box.index.faces.length, 3);
 });
@@ -179,7 +175,7 @@ test('a picture in which the new model sees nobody keeps no other waiting, and i
   reembedding.start();
   await until('it has taken over', () => inUse(box) === 'two');
   ended();
-  await until('all is done', () => reembedding.complete && stored(box).join() === '1 one,2 two,3 two');
+  await until('all is done', () => reembedding.complete && storedEmbeddings(box).join() === '1 one,2 two,3 two');
   assert.deepEqual([...missed], [0]);
   assert.deepEqual(reembedding.state, { waiting: 0, missed: 0, done: 0, given: 1 });
 });
