@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
+import { Turns } from '../concurrency.ts';
 import { type ExaminedPicture, PictureError } from '../plugin/face-services.ts';
 import { type Joined, joinSupervisor } from '../processes/child.ts';
 import { decodePicture } from './decode.ts';
 import { FaceExaminer } from './faces.ts';
-import { OneAtATime } from './one-at-a-time.ts';
 import { NO_MODELS } from './plan.ts';
 import type { FromImageWorker, ImageSettings, ToImageWorker } from './protocol.ts';
 
@@ -23,8 +23,8 @@ type Examine = Extract<ToImageWorker, { type: 'examine' }>;
 class ImageWorker {
   readonly #channel: Joined<FromImageWorker, ToImageWorker>['channel'];
   readonly #doing: Joined<FromImageWorker, ToImageWorker>['doing'];
-  readonly #decoding = new OneAtATime();
-  readonly #looking = new OneAtATime();
+  readonly #decoding = new Turns(1);
+  readonly #looking = new Turns(1);
   readonly #underWay = new Set<Promise<void>>();
   /** When the step began that a picture is in; none while it waits for its turn. */
   readonly #since = new Map<number, number>();

@@ -1,7 +1,7 @@
 import { unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { inArray } from 'drizzle-orm';
-import { SharedRun, Turns } from './concurrency.ts';
+import { SharedRun, Turns } from '../concurrency.ts';
 import type { Connection } from './connection.ts';
 import { codeOf } from './errors.ts';
 import { syncFolder } from './files.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { SharedRun, Turns } from '../concurrency.ts';
 import { pathOfStagingName, stagingName } from './blob-path.ts';
-import { SharedRun, Turns } from './concurrency.ts';
 import { asStoreError, codeOf, StoreBusyError } from './errors.ts';
 import type { StoreLog } from './types.ts';
 

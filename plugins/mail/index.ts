@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { Turns } from '../../core/concurrency.ts';
 import { definePlugin, on, optional } from '../../core/plugin/contract.ts';
 import { type OpenDestination, outbox, outgoing, reactions } from '../../core/plugin/push-services.ts';
 import { accountChanged, accounts, cameraDirectory, deviceIdentity } from '../../core/plugin/services.ts';
-import { Turns } from '../../core/store/concurrency.ts';
 import { Mailing, type MailingOptions } from './mailing.ts';
 import { MOST_SESSIONS, mailReactions } from './reactions.ts';
 import { Recipients } from './recipients.ts';

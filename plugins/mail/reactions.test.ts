@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { Turns } from '../../core/concurrency.ts';
 import { type OutMessage, RefusedError } from '../../core/plugin/push-services.ts';
-import { Turns } from '../../core/store/concurrency.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { alarm } from './fixture.ts';
 import { MOST_SESSIONS, mailReactions } from './reactions.ts';

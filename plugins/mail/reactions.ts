@@ -1,5 +1,5 @@
+import type { Turns } from '../../core/concurrency.ts';
 import { type OutMessage, type Reaction, RefusedError } from '../../core/plugin/push-services.ts';
-import type { Turns } from '../../core/store/concurrency.ts';
 import { faultOf } from './fault.ts';
 import { alarmBody, alarmLetter, byRule, captureBody, captureLetter, type Setting, testLetter } from './letters.ts';
 import { attachmentsOf, type MailingOptions, read } from './mailing.ts';

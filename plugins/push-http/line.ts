@@ -1,7 +1,7 @@
+import { Turns } from '../../core/concurrency.ts';
 import type { PushSettings } from '../../core/events/push-body.ts';
 import type { AddressRules } from '../../core/net/addresses.ts';
 import type { OpenDestination, Outbox, OutMessage, OutPicture } from '../../core/plugin/push-services.ts';
-import { Turns } from '../../core/store/concurrency.ts';
 import { captureForm, heartbeatForm, wantedBy } from './pushes.ts';
 import { Sender } from './sender.ts';
 import type { TargetRow } from './tables.ts';
