@@ -271,6 +271,9 @@ export interface ExportEntry {
   data: Uint8Array | string;
 }
 
+/** Patience of calls that make an archive: hundreds of pictures are packed and encrypted one by one, ms. */
+export const PACKING_MS = 3 * 60 * 1000;
+
 export interface Exports {
   /**
    * Writes an archive with AES-256 and a fresh password, entry by entry. It is removed after a day.

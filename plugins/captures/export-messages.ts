@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { list } from '../../core/gateway/lenient.ts';
 import { type Call, type Clock, type MessageDefinition, message } from '../../core/plugin/contract.ts';
-import type { Exports } from '../../core/plugin/face-services.ts';
+import { type Exports, PACKING_MS } from '../../core/plugin/face-services.ts';
 import type { Store } from '../../core/store/database.ts';
 import { type DownloadKind, download } from './download.ts';
 import { alarmFilter, alarmQuestion, faceFilter, faceQuestion } from './questions.ts';
@@ -16,9 +16,6 @@ const SEE_PICTURES = { area: 'records', action: 'see', images: true } as const;
 /** Rows of a page. */
 const MOST_ROWS = 500;
 const MOST_CHOSEN = 50;
-
-/** Hundreds of pictures are packed and encrypted one by one, ms. */
-const PACKING_MS = 3 * 60 * 1000;
 
 export interface ExportMessageParts {
   records: Records;

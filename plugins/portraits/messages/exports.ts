@@ -2,12 +2,10 @@ import { z } from 'zod';
 import { CODE, ContractError } from '../../../core/gateway/errors.ts';
 import { list, paging } from '../../../core/gateway/lenient.ts';
 import { type MessageDefinition, message } from '../../../core/plugin/contract.ts';
+import { PACKING_MS } from '../../../core/plugin/face-services.ts';
 import { MOST_IN_ARCHIVE, packPeople } from '../packing.ts';
 import type { Portrait } from '../shapes.ts';
 import { libId, type MessageParts, SEE_PICTURES } from './fields.ts';
-
-/** Hundreds of pictures are packed and encrypted one by one, ms. */
-const PACKING_MS = 3 * 60 * 1000;
 
 /** Messages 1038 and 1041: people with their pictures as an archive. */
 export function exportMessages(parts: MessageParts): MessageDefinition[] {
