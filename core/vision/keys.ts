@@ -49,6 +49,8 @@ export interface Detection {
   landmarks?: Point[];
   /** The model that has found the landmarks anew in the full frame, if one has. */
   alignedBy?: string;
+  /** How far that model's last look moved them, in distances of the eyes: little where a face is seen well. */
+  moved?: number;
 }
 
 /** One object followed over time. */

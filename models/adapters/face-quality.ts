@@ -1,9 +1,10 @@
-import { ARCFACE_POINTS, inverse, similarityTransform } from './align.ts';
+import { ARCFACE_POINTS, apply, inverse, similarityTransform } from './align.ts';
 import { alignedFace } from './crops.ts';
 import { type FacePose, facePose } from './face-pose.ts';
 import type { HeadDirection } from './head-pose.ts';
 import { SETTLED } from './landmarks.ts';
-import type { Box, Point, RgbPicture } from './types.ts';
+import { brightness, fineStructure, type LumaPatch } from './luma.ts';
+import type { Box, Point, RgbPicture, Size } from './types.ts';
 
 /**
  * How far a face in a picture can be relied on for recognition. What is measured, and what follows from it, are two
@@ -65,7 +66,7 @@ export interface FaceMeasures {
 const SIDE = 112;
 const EYES_IN_CROP = 35.24;
 /** The part of it in which every face has skin, eyes, nose and mouth: from the brows to under the mouth. */
-const MIDDLE = { left: 26, top: 38, right: 86, bottom: 104 } as const;
+export const FACE_MIDDLE: Box = [25, 37, 87, 105];
 /** Keeps the noise of a flat, dark patch from passing for structure. */
 const LEAST_CONTRAST = 8;
 
@@ -107,29 +108,34 @@ const MASKS: ReadonlySet<string> = new Set(['st_respirator_full', 'st_respirator
  */
 export function measureFace(picture: RgbPicture, face: FaceView): FaceMeasures {
   const crop = alignedFace(picture, face.landmarks, { width: SIDE, height: SIDE });
+  return measureFaceBy(middleOf(crop), picture, face);
+}
+
+/**
+ * The same for a face whose brightness was taken elsewhere than from an RGB picture.
+ * @param middle luma of `FACE_MIDDLE` of the aligned crop
+ * @param picture its size
+ * @throws Error for landmarks that are not five, not finite or all in one place.
+ */
+export function measureFaceBy(middle: LumaPatch, picture: Size, face: FaceView): FaceMeasures {
   const toPicture = inverse(similarityTransform(face.landmarks, ARCFACE_POINTS));
   const pose = poseOf(face);
-  const { mean, deviation, structure } = lumaOf(crop);
+  const { mean, deviation } = brightness(middle);
   const {
     st_expression: expression = CALM,
     st_respirator: mask = '',
     glass_style: glasses,
     cap_style: cap = NO_CAP,
   } = face.attributes ?? {};
-  let inside = 0;
-  const middle = middlePoints();
-  for (const [x, y] of middle) {
-    const px = toPicture.a * x - toPicture.b * y + toPicture.tx;
-    const py = toPicture.b * x + toPicture.a * y + toPicture.ty;
-    if (px >= 0 && py >= 0 && px < picture.width && py < picture.height) inside += 1;
-  }
+  const points = middlePoints().map((point) => apply(toPicture, point));
+  const inside = points.filter(([x, y]) => x >= 0 && y >= 0 && x < picture.width && y < picture.height);
   return {
     eyeDistance: EYES_IN_CROP * Math.hypot(toPicture.a, toPicture.b),
     ...(pose ? { pose } : {}),
     brightness: mean,
     contrast: deviation,
-    sharpness: structure / (deviation + LEAST_CONTRAST),
-    inside: inside / middle.length,
+    sharpness: fineStructure(middle) / (deviation + LEAST_CONTRAST),
+    inside: inside.length / points.length,
     score: face.score,
     ...(face.moved === undefined ? {} : { moved: face.moved }),
     mouthOpen: OPEN_MOUTHS.has(expression),
@@ -206,33 +212,24 @@ function faultsOf(measures: FaceMeasures): QualityFault[] {
   return found.filter(([, is]) => is).map(([fault]) => fault);
 }
 
-/** Luma of the middle of the crop: mean, deviation, and deviation of its Laplacian (4 neighbours). */
-function lumaOf({ data, width }: RgbPicture): { mean: number; deviation: number; structure: number } {
-  const luma = (x: number, y: number) => {
-    const at = (y * width + x) * 3;
-    return 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!;
-  };
-  let [count, sum, squares, edges, edgeSquares] = [0, 0, 0, 0, 0];
-  for (let y = MIDDLE.top; y < MIDDLE.bottom; y++) {
-    for (let x = MIDDLE.left; x < MIDDLE.right; x++) {
-      const value = luma(x, y);
-      const edge = luma(x - 1, y) + luma(x + 1, y) + luma(x, y - 1) + luma(x, y + 1) - 4 * value;
-      count += 1;
-      sum += value;
-      squares += value * value;
-      edges += edge;
-      edgeSquares += edge * edge;
+/** Luma of the middle of an aligned crop. */
+function middleOf({ data, width }: RgbPicture): LumaPatch {
+  const [left, top, right, bottom] = FACE_MIDDLE;
+  const values = new Float32Array((right - left) * (bottom - top));
+  for (let y = top, i = 0; y < bottom; y++) {
+    for (let x = left; x < right; x++, i++) {
+      const at = (y * width + x) * 3;
+      values[i] = 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!;
     }
   }
-  const deviationOf = (total: number, square: number) => Math.sqrt(Math.max(0, square / count - (total / count) ** 2));
-  return { mean: sum / count, deviation: deviationOf(sum, squares), structure: deviationOf(edges, edgeSquares) };
+  return { width: right - left, height: bottom - top, values };
 }
 
 /** A grid over the middle of the crop. */
 function middlePoints(): Point[] {
+  const [left, top, right, bottom] = FACE_MIDDLE;
   const points: Point[] = [];
-  for (let y = MIDDLE.top; y <= MIDDLE.bottom; y += 6)
-    for (let x = MIDDLE.left; x <= MIDDLE.right; x += 6) points.push([x, y]);
+  for (let y = top + 1; y < bottom; y += 6) for (let x = left + 1; x < right; x += 6) points.push([x, y]);
   return points;
 }
 

@@ -1,8 +1,8 @@
 import type { Point, RgbPicture } from '../../models/adapters/index.ts';
 import { everydayLook } from '../../models/training/data/faces.ts';
-import { drawInWorld, RECOGNISABLE } from '../../models/training/data/portrait.ts';
+import { ANY, type Conditions, drawInWorld, RECOGNISABLE } from '../../models/training/data/portrait.ts';
 import { makeIdentity } from '../../models/training/render/identity.ts';
-import { random } from '../../models/training/render/random.ts';
+import { type Random, random } from '../../models/training/render/random.ts';
 import type { FaceIdentity, FaceLook } from '../../models/training/render/types.ts';
 import { badgePicture } from '../../models/training/scenes/badges.ts';
 
@@ -36,10 +36,20 @@ export function enrolmentOf(person: FaceIdentity): { jpeg: Buffer; landmarks: Po
 
 /** As a camera sees him on some day, alone or amid others, under conditions in which he can still be recognised. */
 export function probeOf(person: FaceIdentity, number: number): Probe {
-  const source = random(`bench/${person.id}/${number}`);
+  return seenBy(person, `bench/${person.id}/${number}`, (source) => everydayLook(person, source), RECOGNISABLE);
+}
+
+/** A moment of one presence: dressed as at all others of it, near or far, turned, blurred or in the dark. */
+export function momentOf(person: FaceIdentity, number: number): Probe {
+  const look = everydayLook(person, random(`bench/${person.id}/presence`));
+  return seenBy(person, `bench/${person.id}/presence/${number}`, () => look, ANY);
+}
+
+function seenBy(person: FaceIdentity, seed: string, lookOf: (source: Random) => FaceLook, within: Conditions): Probe {
+  const source = random(seed);
   for (let attempt = 0; attempt < 20; attempt += 1) {
     const stream = source.stream(`attempt ${attempt}`);
-    const portrait = drawInWorld(person, everydayLook(person, stream.stream('look')), stream, RECOGNISABLE, FRAME);
+    const portrait = drawInWorld(person, lookOf(stream.stream('look')), stream, within, FRAME);
     if (portrait) return portrait;
   }
   throw new Error(`${person.id} could not be drawn in twenty attempts`);

@@ -1,28 +1,42 @@
-import type { Box } from '../../../core/vision/keys.ts';
+import type { Box, Point } from '../../../core/vision/keys.ts';
 import type { I420Frame } from '../../../drivers/video/frame.ts';
-
-/** Brightness of a part of a picture: `width * height` values 0..255, row by row. */
-export interface LumaPatch {
-  width: number;
-  height: number;
-  values: Float32Array;
-}
+import { apply, type Similarity } from '../../../models/adapters/align.ts';
+import type { LumaPatch } from '../../../models/adapters/luma.ts';
 
 /** Samples a cell takes along each side at most: enough against aliasing, and a face of any size costs the same. */
 const MOST_SAMPLES = 6;
 
+/** Where a patch lies in a frame: its upper left corner, and how far a step along its rows and its columns leads. */
+interface Place {
+  corner: Point;
+  across: Point;
+  down: Point;
+}
+
+/** The part of the picture inside `box` (pixels, fractions allowed), brought to a fixed size. */
+export function lumaPatch(frame: I420Frame, [left, top, right, bottom]: Box, width: number, height: number): LumaPatch {
+  const across: Point = [(right - left) / width, 0];
+  const down: Point = [0, (bottom - top) / height];
+  return sampled(frame, { corner: [left, top], across, down }, width, height);
+}
+
+/** A part of an aligned crop, in its pixels, that `toFrame` leads from back to the frame. */
+export function alignedPatch(frame: I420Frame, toFrame: Similarity, [left, top, right, bottom]: Box): LumaPatch {
+  const { a, b } = toFrame;
+  // The crop's pixel 0 lies around its point 0, the frame's between 0 and 1.
+  const [x, y] = apply(toFrame, [left - 0.5, top - 0.5]);
+  const place: Place = { corner: [x + 0.5, y + 0.5], across: [a, b], down: [-b, a] };
+  return sampled(frame, place, right - left, bottom - top);
+}
+
 /**
- * The part of the picture inside `box` (pixels, fractions allowed), brought to a fixed size: averaged where it
- * shrinks, interpolated where it grows. Video range is stretched to 0..255. What lies outside the picture repeats its
- * border.
+ * Averaged where it shrinks, interpolated where it grows. Video range is stretched to 0..255. What lies outside the
+ * picture repeats its border.
  */
-export function lumaPatch(frame: I420Frame, box: Box, width: number, height: number): LumaPatch {
+function sampled(frame: I420Frame, { corner, across, down }: Place, width: number, height: number): LumaPatch {
   const values = new Float32Array(width * height);
-  const [left, top, right, bottom] = box;
-  const cellWidth = (right - left) / width;
-  const cellHeight = (bottom - top) / height;
-  const columns = samplesOf(cellWidth);
-  const rows = samplesOf(cellHeight);
+  const columns = samplesOf(Math.hypot(...across));
+  const rows = samplesOf(Math.hypot(...down));
   const limited = frame.colorimetry.range === 'limited';
   const gain = limited ? 255 / 219 : 1;
   const offset = limited ? 16 : 0;
@@ -31,9 +45,10 @@ export function lumaPatch(frame: I420Frame, box: Box, width: number, height: num
     for (let x = 0; x < width; x += 1) {
       let sum = 0;
       for (let row = 0; row < rows; row += 1) {
-        const sourceY = top + (y + (row + 0.5) / rows) * cellHeight;
+        const v = y + (row + 0.5) / rows;
         for (let column = 0; column < columns; column += 1) {
-          sum += lumaAt(frame, left + (x + (column + 0.5) / columns) * cellWidth, sourceY);
+          const u = x + (column + 0.5) / columns;
+          sum += lumaAt(frame, corner[0] + u * across[0] + v * down[0], corner[1] + u * across[1] + v * down[1]);
         }
       }
       values[y * width + x] = Math.min(255, Math.max(0, sum * share - offset * gain));
@@ -60,33 +75,4 @@ function lumaAt({ data, layout, width, height }: I420Frame, x: number, y: number
   const upper = data[at]! + (data[at + right]! - data[at]!) * fx;
   const lower = data[at + below]! + (data[at + below + right]! - data[at + below]!) * fx;
   return upper + (lower - upper) * fy;
-}
-
-/** Mean and standard deviation of the brightness. */
-export function brightness({ values }: LumaPatch): { mean: number; deviation: number } {
-  return momentsOf(values);
-}
-
-/**
- * Standard deviation of the Laplacian (4 neighbours): how much fine structure there is. Blur and small pictures that
- * were scaled up have little.
- */
-export function fineStructure({ width, height, values }: LumaPatch): number {
-  const laplacian = new Float32Array((width - 2) * (height - 2));
-  for (let y = 1, i = 0; y < height - 1; y += 1) {
-    for (let x = 1; x < width - 1; x += 1, i += 1) {
-      const at = y * width + x;
-      laplacian[i] = values[at - 1]! + values[at + 1]! + values[at - width]! + values[at + width]! - 4 * values[at]!;
-    }
-  }
-  return momentsOf(laplacian).deviation;
-}
-
-function momentsOf(values: Float32Array): { mean: number; deviation: number } {
-  let sum = 0;
-  for (const value of values) sum += value;
-  const mean = sum / values.length;
-  let squares = 0;
-  for (const value of values) squares += (value - mean) ** 2;
-  return { mean, deviation: Math.sqrt(squares / values.length) };
 }

@@ -81,10 +81,8 @@ export class TrackShots implements CameraStage {
     if (track.confirmed) open.confirmedAt ??= this.#now;
     const { detection } = track;
     if (!detection || !mayCaptureAgain(this.#camera.plan.snapMode, open.captures)) return;
-    const { box, score, landmarks } = detection;
     const others = all.filter((other) => other !== track && other.confirmed).map((other) => other.box);
-    const view = { kind, frame: video.full, box, score, others };
-    const quality = qualityOf(landmarks ? { ...view, landmarks } : view);
+    const quality = qualityOf({ kind, frame: video.full, ...detection, others });
     this.#glimpse(open, detection, quality, video);
     if (open.best && quality < open.best.quality + BETTER_BY) return;
     this.#held.release(open.best);

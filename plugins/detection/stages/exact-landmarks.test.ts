@@ -43,10 +43,12 @@ test('landmarks are told in pixels of the frame, wherever the face is and howeve
   const faces = [face(0.4, [0, 0]), face(1, [500, 300]), face(5, [700, 300]), face(0.5, [1250, 690])];
   const exact = await withExactLandmarks(frame, faces, aligner);
   assert.equal(exact.length, faces.length);
-  for (const [i, { landmarks, alignedBy, ...rest }] of exact.entries()) {
+  const lastLook = 2 / (PLACES[1]![0] - PLACES[0]![0]);
+  for (const [i, { landmarks, alignedBy, moved, ...rest }] of exact.entries()) {
     const { landmarks: rough = [], ...same } = faces[i]!;
     assert.deepEqual(rest, same);
     assert.equal(alignedBy, 'made');
+    assert.ok(Math.abs(moved! - lastLook) < lastLook / 20, `moved by ${moved}`);
     // Three looks of two pixels each.
     const by = (6 * (rough[1]![0] - rough[0]![0])) / (PLACES[1]![0] - PLACES[0]![0]);
     for (const [at, [x, y]] of landmarks!.entries()) {

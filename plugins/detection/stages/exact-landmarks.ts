@@ -24,8 +24,8 @@ export async function withExactLandmarks(
   if (!modelId) return [...faces];
   const exact: Detection[] = [];
   for (const [at, face] of faces.entries()) {
-    const landmarks = at < MOST_FACES ? await anew(frame, face, aligner) : undefined;
-    exact.push(landmarks ? { ...face, landmarks, alignedBy: modelId } : face);
+    const found = at < MOST_FACES ? await anew(frame, face, aligner) : undefined;
+    exact.push(found ? { ...face, ...found, alignedBy: modelId } : face);
   }
   return exact;
 }
@@ -35,7 +35,7 @@ async function anew(
   frame: I420Frame,
   { box: [x1, y1, x2, y2], landmarks }: Detection,
   aligner: Aligner,
-): Promise<Point[] | undefined> {
+): Promise<Pick<Detection, 'landmarks' | 'moved'> | undefined> {
   if (!landmarks || !facePose(landmarks)) return undefined;
   const [dx, dy] = [(x2 - x1) * MARGIN, (y2 - y1) * MARGIN];
   const left = Math.max(0, Math.floor(x1 - dx));
@@ -45,6 +45,7 @@ async function anew(
   const picture = cropI420(frame, { x: left, y: top, width, height }, { maxSize: MOST_PIXELS });
   const [scaleX, scaleY] = [picture.width / width, picture.height / height];
   const rough = landmarks.map(([x, y]): Point => [(x - left) * scaleX, (y - top) * scaleY]);
-  const found = await aligner.align(picture, rough);
-  return found.landmarks.map(([x, y]) => [x / scaleX + left, y / scaleY + top]);
+  const { landmarks: exact, moved } = await aligner.align(picture, rough);
+  const inFrame = exact.map(([x, y]): Point => [x / scaleX + left, y / scaleY + top]);
+  return { landmarks: inFrame, ...(moved === undefined ? {} : { moved }) };
 }
