@@ -44,8 +44,8 @@ export interface BrokerOptions {
   now(): number;
   /** The first pause between two tries, ms. */
   pause?: number;
-  /** It stands, its subscriptions are made, and it was told that the box is online. */
-  onConnected(): void;
+  /** It stands, its subscriptions are made, and it was told that the box is online where there is a will. */
+  onConnected?(): void;
   onMessage(message: Incoming): void;
   onChanged(): void;
 }
@@ -59,7 +59,7 @@ interface Publication {
 }
 
 /**
- * The connection to the broker, begun again whenever it ends. Nothing waits in here: what is published while there is
+ * A connection to the broker, begun again whenever it ends. Nothing waits in here: what is published while there is
  * no connection is refused, what was not acknowledged when it ended has failed.
  */
 export class Broker {
@@ -90,11 +90,12 @@ export class Broker {
     this.#connect();
   }
 
-  /** Says that the box is offline, and ends the connection. */
+  /** Says that the box is offline where there is a will, and ends the connection. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    if (this.#stands) {
-      const said = this.publish(this.#options.settings.willTopic, 'offline', { retain: true });
+    const { willTopic } = this.#options.settings;
+    if (this.#stands && willTopic) {
+      const said = this.publish(willTopic, 'offline', { retain: true });
       await Promise.race([said.catch(() => {}), new Promise((done) => setTimeout(done, GOODBYE_MS).unref())]);
     }
     clearTimeout(this.#timer);
@@ -187,10 +188,11 @@ export class Broker {
     await client.subscribeAsync(this.#options.subscriptions);
     if (this.#client !== client) return;
     this.#stands = true;
-    await this.publish(this.#options.settings.willTopic, 'online', { retain: true });
+    const { willTopic } = this.#options.settings;
+    if (willTopic) await this.publish(willTopic, 'online', { retain: true });
     if (this.#client !== client) return;
     this.#set('connected');
-    this.#options.onConnected();
+    this.#options.onConnected?.();
   }
 
   /** Ends the connection there is; what it was doing has failed. */

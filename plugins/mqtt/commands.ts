@@ -63,8 +63,8 @@ export class Commands {
   }
 
   /**
-   * Topics commands come by. Of quality 0, and without a session that outlasts the connection: a broker keeps no such
-   * message for a box that is away, so no door opens an hour after somebody asked for it.
+   * Topics commands come by, for a connection whose session ends with it. Of quality 0: what is lost may be asked again,
+   * what comes late must not be done.
    */
   subscriptions(): Record<string, { qos: 0 }> {
     const { topics } = this.#parts;

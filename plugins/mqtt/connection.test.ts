@@ -5,9 +5,10 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import mqtt from 'mqtt';
 import { freePort } from '../../tests/kit/box.ts';
 import { until } from '../../tests/kit/wait.ts';
-import { capture, startPlugin } from './fixture.ts';
+import { capture, SERIAL, startPlugin } from './fixture.ts';
 import { mosquittoMissing, observe, startBroker } from './mosquitto.fixture.ts';
 
 const run = promisify(execFile);
@@ -96,6 +97,44 @@ test('over a WebSocket', async (t) => {
   await until('the connection', () => box.state().state === 'connected');
   await box.put(capture());
   await until('an event', () => observer.of('gatehouse/events').length === 1);
+});
+
+test('the broker keeps the session of the events, and none of the commands', async (t) => {
+  if (mosquittoMissing(t)) return;
+  // As EMQX does unasked: then only a session that has ended keeps no commands.
+  const broker = await startBroker(t, { lines: ['queue_qos0_messages true'] });
+  const observer = await observe(t, broker);
+  const url = `mqtt://127.0.0.1:${broker.port}`;
+  /** What is there for a client that comes back, without a word of what it listens to. */
+  const kept = async (clientId: string, version: 4 | 5) => {
+    const client = mqtt.connect(url, {
+      clientId,
+      clean: false,
+      protocolVersion: version,
+      ...(version === 5 ? { properties: { sessionExpiryInterval: 60 } } : {}),
+    });
+    t.after(() => client.end(true));
+    const heard: string[] = [];
+    client.on('message', (topic) => void heard.push(topic));
+    const { sessionPresent } = await new Promise<{ sessionPresent: boolean }>((told) => client.once('connect', told));
+    if (sessionPresent) await until('what waited', () => heard.length > 0);
+    return { sessionPresent, heard };
+  };
+  for (const [protocol, version] of [
+    ['5', 5],
+    ['3.1.1', 4],
+  ] as const) {
+    const box = await startPlugin(t, { url, protocol, commandActions: true });
+    await until('the connection', () => box.state().state === 'connected');
+    await box.parts.stop?.();
+    await observer.say('homeassistant/status', 'online');
+    await observer.say('gatehouse/actions/doors-1/run', 'PRESS');
+    assert.deepEqual(await kept(`gatehouse_${SERIAL}`, version), {
+      sessionPresent: true,
+      heard: ['homeassistant/status'],
+    });
+    assert.deepEqual(await kept(`gatehouse_${SERIAL}_commands`, version), { sessionPresent: false, heard: [] });
+  }
 });
 
 test('addresses that nothing is sent to, and brokers that are none', async (t) => {

@@ -44,7 +44,7 @@ export default definePlugin({
 
     const counts = () => Object.entries(link?.commands.counts ?? {});
     ctx.metrics.gauge('connected', 'The connection to the broker stands', () =>
-      link?.broker.state.state === 'connected' ? 1 : 0,
+      link?.state.state === 'connected' ? 1 : 0,
     );
     ctx.metrics.gauge('published', 'Messages the broker has acknowledged', () => link?.broker.published ?? 0);
     ctx.metrics.gauge(
@@ -56,7 +56,7 @@ export default definePlugin({
 
     const health = (): Health => {
       if (!link) return { state: 'ok', detail: 'no broker is set up' };
-      const { state, since, lastError } = link.broker.state;
+      const { state, since, lastError } = link.state;
       if (state === 'connected') return { state: 'ok' };
       if (!lastError && clock.now() - since < 10_000) return { state: 'ok', detail: 'connecting' };
       return { state: 'degraded', detail: `no connection to ${new URL(config.url).host}: ${lastError ?? 'no answer'}` };

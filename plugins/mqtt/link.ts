@@ -9,7 +9,7 @@ import type {
   Outbox,
 } from '../../core/plugin/push-services.ts';
 import { type CameraInfo, operationPerformed, type Vision } from '../../core/plugin/services.ts';
-import { Broker, type Incoming } from './broker.ts';
+import { Broker, type BrokerState, type Incoming } from './broker.ts';
 import { Commands } from './commands.ts';
 import { destination } from './delivery.ts';
 import { type BoxFacts, boxObjectId } from './discovery.ts';
@@ -47,6 +47,12 @@ export interface LinkParts {
 export class Link {
   readonly broker: Broker;
   readonly commands: Commands;
+  /**
+   * A connection of its own, whose session ends with it. The session of the other one is kept by the broker, and some
+   * brokers keep messages of quality 0 for such a session as well (EMQX does): a door must not open an hour after somebody
+   * asked for it.
+   */
+  readonly #listening: Broker;
   readonly #parts: LinkParts;
   readonly #topics: Topics;
   readonly #retained: Retained;
@@ -78,18 +84,25 @@ export class Link {
       actions,
       performed: (operation) => ctx.emit(operationPerformed, operation),
     });
+    const clientId = boxObjectId(box);
+    const every = { rules, now: () => clock.now(), ...(parts.pause === undefined ? {} : { pause: parts.pause }) };
     this.broker = new Broker({
-      settings: { ...settings, clientId: boxObjectId(box), willTopic: topics.available },
-      rules,
-      ...(parts.pause === undefined ? {} : { pause: parts.pause }),
-      subscriptions: { ...this.commands.subscriptions(), [topics.homeAssistantStatus]: { qos: 1 } },
-      now: () => clock.now(),
+      ...every,
+      settings: { ...settings, clientId, willTopic: topics.available, keepSession: true },
+      subscriptions: { [topics.homeAssistantStatus]: { qos: 1 } },
       onConnected: () => this.#connected(),
       onMessage: (message) => this.#received(message),
       onChanged: () => {
         if (this.broker.state.state !== 'connected') this.#retained.connected(false);
         ctx.changed('state');
       },
+    });
+    this.#listening = new Broker({
+      ...every,
+      settings: { ...settings, clientId: `${clientId}_commands`, keepSession: false },
+      subscriptions: this.commands.subscriptions(),
+      onMessage: (message) => void this.commands.handle(message),
+      onChanged: () => ctx.changed('state'),
     });
     this.#retained = new Retained({
       store: ctx.store,
@@ -110,6 +123,11 @@ export class Link {
     });
   }
 
+  /** Of both connections: that of the events where it does not stand, otherwise that of the commands. */
+  get state(): BrokerState {
+    return this.broker.state.state === 'connected' ? this.#listening.state : this.broker.state;
+  }
+
   async start(): Promise<void> {
     const { settings, outbox, ctx } = this.#parts;
     await this.#retained.load();
@@ -127,6 +145,7 @@ export class Link {
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
     this.#timer.unref();
     this.broker.start();
+    this.#listening.start();
   }
 
   async stop(): Promise<void> {
@@ -135,7 +154,7 @@ export class Link {
     this.#people.watch([]);
     this.#retained.connected(false);
     await this.#retained.idle();
-    await this.broker.stop();
+    await Promise.all([this.broker.stop(), this.#listening.stop()]);
     await this.#destination?.close();
   }
 
@@ -181,12 +200,10 @@ export class Link {
     offered?.offer([publishing({ topics: this.#topics, settings, publish })]);
   }
 
-  #received(message: Incoming): void {
-    if (message.topic === this.#topics.homeAssistantStatus) {
-      if (Buffer.from(message.payload).toString('utf8') === 'online') this.#mirror.again();
-      return;
-    }
-    void this.commands.handle(message);
+  #received({ topic, payload }: Incoming): void {
+    // A session that is kept may hold what earlier settings listened to.
+    if (topic !== this.#topics.homeAssistantStatus) return;
+    if (Buffer.from(payload).toString('utf8') === 'online') this.#mirror.again();
   }
 
   #look(): void {

@@ -119,6 +119,7 @@ test('the broker says offline for a box that is cut off', async (t) => {
         protocol,
         clientId: `cut-${protocol}`,
         willTopic: `will/${protocol}`,
+        keepSession: false,
       },
       { allowLoopback: true },
     );

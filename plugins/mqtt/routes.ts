@@ -50,7 +50,7 @@ export function routes({ link, settings, reports }: RouteParts): RouteDefinition
         const one = link();
         const report = reports().find(({ id }) => id === 'mqtt/main');
         return {
-          ...(one ? one.broker.state : { state: 'off' as const }),
+          ...(one ? one.state : { state: 'off' as const }),
           broker: settings.url === '' ? '' : new URL(settings.url).host,
           published: one?.broker.published ?? 0,
           prefix: settings.prefix,

@@ -9,14 +9,18 @@ const PORTS: Record<string, number> = { 'mqtt:': 1883, 'mqtts:': 8883 };
 const CONNECT_MS = 10_000;
 /** The broker drops the connection of a box that has been silent for one and a half times this, s. */
 const KEEPALIVE_S = 30;
+/** How long a broker that speaks MQTT 5 keeps a session nobody comes back for: as long as the outbox keeps events, s. */
+const SESSION_S = 24 * 3600;
 /** Nothing the box listens to is nearly as large. */
 const MOST_INCOMING = 64 * 1024;
 
 export interface ConnectionSettings
   extends Pick<Settings, 'url' | 'user' | 'password' | 'ca' | 'certificate' | 'key' | 'protocol'> {
   clientId: string;
-  /** Where the broker says `offline` for the box when it is gone. */
-  willTopic: string;
+  /** Where the broker says `offline` for the box when it is gone; undefined: nowhere. */
+  willTopic?: string;
+  /** The broker keeps the subscriptions, and what comes for them, while there is no connection. */
+  keepSession: boolean;
 }
 
 /**
@@ -53,15 +57,15 @@ export function openClient(settings: ConnectionSettings, rules: AddressRules): M
   return new MqttClient(open, clientOptions(settings));
 }
 
-function clientOptions({ clientId, user, password, protocol, willTopic }: ConnectionSettings): IClientOptions {
+function clientOptions(settings: ConnectionSettings): IClientOptions {
+  const { clientId, user, password, protocol, willTopic, keepSession } = settings;
   const version5 = protocol === '5';
+  const sessionExpiryInterval = keepSession ? SESSION_S : 0;
   return {
     clientId,
-    // Brokers may keep messages of quality 0 as well for a session that outlasts its connection (EMQX does). Commands
-    // are of now, and everything else is published anew, so there is no such session.
-    clean: true,
+    clean: !keepSession,
     protocolVersion: version5 ? 5 : 4,
-    ...(version5 ? { properties: { sessionExpiryInterval: 0, maximumPacketSize: MOST_INCOMING } } : {}),
+    ...(version5 ? { properties: { sessionExpiryInterval, maximumPacketSize: MOST_INCOMING } } : {}),
     ...(user ? { username: user } : {}),
     ...(password ? { password } : {}),
     keepalive: KEEPALIVE_S,
@@ -70,7 +74,7 @@ function clientOptions({ clientId, user, password, protocol, willTopic }: Connec
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
-    will: { topic: willTopic, payload: Buffer.from('offline'), qos: 1, retain: true },
+    ...(willTopic ? { will: { topic: willTopic, payload: Buffer.from('offline'), qos: 1, retain: true } } : {}),
   };
 }
 

@@ -95,7 +95,7 @@ export async function mqtt(): Promise<Way> {
   const config = settings.parse({ url });
   const topics = new Topics(config.prefix, config.discoveryPrefix);
   const rules = { allowLoopback: true };
-  const connection = { ...config, clientId: 'bench', willTopic: topics.available };
+  const connection = { ...config, clientId: 'bench', willTopic: topics.available, keepSession: true };
   const broker = new Broker({
     settings: connection,
     rules,
