@@ -43,11 +43,12 @@ export async function captureForm(
   const { img: _, ...data } = capturePush(capture, settings);
   const form = new Form().text('key', key).text('json', JSON.stringify({ msg_id: 774, data }));
   const found: Partial<Record<OutPicture['part'], { path: string; bytes: Uint8Array }>> = {};
-  for (const { part, path } of pictures) {
-    if (!wanted(part) || (part === 'library' && recognised(capture)?.imagePath !== path)) continue;
-    const bytes = await read(path);
-    if (bytes) found[part] = { path, bytes };
-  }
+  const sent = pictures.filter(
+    ({ part, path }) => wanted(part) && (part !== 'library' || recognised(capture)?.imagePath === path),
+  );
+  // Side by side: a file is read in many small steps, and a backlog waits for each of them.
+  const all = await Promise.all(sent.map(async ({ part, path }) => ({ part, path, bytes: await read(path) })));
+  for (const { part, path, bytes } of all) if (bytes) found[part] = { path, bytes };
   const any = Object.keys(found).length > 0;
   for (const part of ['snap', 'library', 'frame'] as const) {
     const picture = found[part];

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Destination, OutMessage } from '../../core/plugin/push-services.ts';
+import type { Destination, OutMessage, OutPicture } from '../../core/plugin/push-services.ts';
+import type { Store } from '../../core/store/database.ts';
 import { Broker } from '../../plugins/mqtt/broker.ts';
 import { destination } from '../../plugins/mqtt/delivery.ts';
 import { eventOf } from '../../plugins/mqtt/events.ts';
@@ -12,12 +14,16 @@ import { TestBroker } from '../../plugins/mqtt/mosquitto.fixture.ts';
 import { settings } from '../../plugins/mqtt/settings.ts';
 import { openClient } from '../../plugins/mqtt/stream.ts';
 import { Topics } from '../../plugins/mqtt/topics.ts';
+import { captureForm } from '../../plugins/push-http/pushes.ts';
+import { Sender } from '../../plugins/push-http/sender.ts';
 import { freePort } from '../kit/box.ts';
 import { until } from '../kit/wait.ts';
 
 /** The ways messages leave the box, each beside the bare transport with the same bodies. */
 export interface Way {
   name: string;
+  /** Of every message: they are there already. */
+  pictures: OutPicture[];
   destination: Pick<Destination, 'deliver' | 'window' | 'deadline'>;
   /** Sends a message that many times without the outbox, so many at once. */
   bare(message: OutMessage, count: number, atOnce: number): Promise<void>;
@@ -54,31 +60,43 @@ class Receiver {
   }
 }
 
-const sentAt = (message: OutMessage) => String((message.body['attributes'] as Record<string, string>)['sent-at'] ?? 0);
+/** Bytes of a face and of a frame in full HD, as cameras' pictures have them. */
+const PICTURES = { snap: 14_000, frame: 150_000 } as const;
 
-/** HTTP: one after another, as receivers know it. */
-export async function http(): Promise<Way> {
+/** HTTP: the plugin's own forms with their pictures, one after another, as receivers know it. */
+export async function http(store: Store, files: string): Promise<Way> {
   const receiver = new Receiver('outbox-receiver.ts');
   const url = `http://127.0.0.1:${await receiver.line()}/push`;
-  // With a deadline, as whoever sends to others needs one.
-  const send = async (message: OutMessage, signal = new AbortController().signal): Promise<void> => {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-sent-at': sentAt(message) },
-      body: JSON.stringify(message.body),
-      signal,
-    });
-    await response.arrayBuffer();
-    if (!response.ok) throw new Error(`${response.status}`);
-  };
+  const sender = new Sender(new URL(url), { kind: 'system' }, { allowLoopback: true });
+  const settings = { deviceId: 'bench', zone: 'UTC' };
+  const pictures: OutPicture[] = [];
+  for (const [part, size] of Object.entries(PICTURES) as [keyof typeof PICTURES, number][]) {
+    const picture = { part, path: `record/channel1/${part}/1_1.jpg` };
+    const staged = await store.blobs.stage({ path: picture.path, bytes: randomBytes(size), owner: 'bench' });
+    await store.write((tx) => tx.addBlob(staged), { staged: [staged] });
+    pictures.push(picture);
+  }
   return {
     name: 'HTTP',
-    destination: { deliver: (message, _picture, { signal }) => send(message, signal) },
+    pictures,
+    destination: {
+      deliver: async (message, picture, { signal }) => {
+        await sender.send(await captureForm(message, 'bench', settings, picture, () => true), signal);
+      },
+    },
+    // With nothing between the files and the receiver.
     bare: async (message, count) => {
-      for (let sent = 0; sent < count; sent++) await send(message);
+      const read = (path: string) => readFile(join(files, path));
+      for (let sent = 0; sent < count; sent++) {
+        const form = await captureForm({ ...message, pictures }, 'bench', settings, read, () => true);
+        await sender.send(form, new AbortController().signal);
+      }
     },
     ask: () => receiver.ask(),
-    end: async () => receiver.end(),
+    end: async () => {
+      sender.close();
+      receiver.end();
+    },
   };
 }
 
@@ -121,6 +139,7 @@ export async function mqtt(): Promise<Way> {
   });
   return {
     name: 'MQTT',
+    pictures: [],
     destination: way,
     bare: (message, count, atOnce) =>
       new Promise((resolve, reject) => {
