@@ -46,3 +46,14 @@ test('the operation log has who changed what, also where it was refused, and nob
     [['PUT /door', -140]],
   );
 });
+
+test('who answers late is given up after its patience', async () => {
+  const { call, written } = callsOf('sub-admin');
+  const late = () => new Promise((done) => setTimeout(done, 40, 'done'));
+  await assert.rejects(async () => call({ patience: 5, handle: late }), { code: -3524 });
+  assert.equal(await call({ patience: 60_000, handle: late }), 'done');
+  assert.deepEqual(
+    written.map(({ result }) => result),
+    [-3524, 0],
+  );
+});

@@ -161,6 +161,8 @@ export interface RouteDefinition<
   /** One line for the API documentation. */
   summary: string;
   access: Access;
+  /** As of a message. */
+  patience?: number;
   params?: Params;
   query?: Query;
   body?: Body;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { given, int, intOf, text } from '../../core/gateway/lenient.ts';
 import { type RouteDefinition, route } from '../../core/plugin/contract.ts';
+import { PACKING_MS } from '../../core/plugin/face-services.ts';
 import { MOST_IN_ARCHIVE, packPeople } from './packing.ts';
 import { receiptInTime, receiptWords } from './receipts.ts';
 import { CHANGE, databaseId, renamed, SEARCH, SEE } from './rest-fields.ts';
@@ -92,6 +93,7 @@ export function databaseRoutes(parts: RouteParts): RouteDefinition[] {
       path: '/databases/:id/export',
       summary: `People with their pictures as an encrypted zip, ${MOST_IN_ARCHIVE} from \`offset\` on, the oldest first; the operation log keeps who asked`,
       access: SEARCH,
+      patience: PACKING_MS,
       params: byId,
       body: z.object({ offset: given(int({ min: 0, max: 10_000_000 })) }),
       response: exportView,
