@@ -111,7 +111,10 @@ test('every capture reaches every receiver, also those that were away while the 
     assert.deepEqual(Object.keys(one['files'] as object), ['snap', 'snap_frame']);
     assert.ok(Object.values(one['starts'] as object).every((bytes) => bytes === 'ffd8ff'));
   }
-  t.diagnostic(`p95 at ${PER_SECOND}/s: HTTP ${p95(all.of(774))} ms, WebSocket ${p95(socket.of('777'))} ms`);
+  const late = { http: p95(all.of(774)), socket: p95(socket.of('777')) };
+  t.diagnostic(`p95 at ${PER_SECOND}/s: HTTP ${late.http} ms, WebSocket ${late.socket} ms`);
+  // The aims of 100 and 50 ms are for a machine of its own; with other tests beside it this still finds what hangs.
+  assert.ok(Math.max(late.http, late.socket) < 2_000, 'no push waits for anything but its turn');
 
   // Whom the box does not reach misses nothing, and no power cut takes it away.
   await all.stop();
