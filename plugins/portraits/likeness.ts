@@ -52,11 +52,11 @@ export class Likenesses {
     const searches = [...this.#byModel(libIds)].map(async ([model, libraries]) => {
       const least = threshold > 0 ? { least: model.cosine(threshold) } : {};
       const { vector } = embeddingOf(face, model);
-      const hits = await this.#parts.index.search({ model: model.id, vector, libraries, most, ...least });
-      return this.described(hits, model);
+      return { model, hits: await this.#parts.index.search({ model: model.id, vector, libraries, most, ...least }) };
     });
     try {
-      const near = (await Promise.all(searches)).flat();
+      // When all have answered: who is erased while one is still searching is named by none.
+      const near = (await Promise.all(searches)).flatMap(({ hits, model }) => this.described(hits, model));
       return near.sort((a, b) => b.similarity - a.similarity || a.portrait.id - b.portrait.id).slice(0, most);
     } catch (error) {
       throw refusal(error);
