@@ -15,22 +15,27 @@ test('one plugin that throws is tried again, waits for nobody and nobody waits f
     host: made,
     state,
     store,
-  } = await hostWith(t, {
-    shaky: {
-      manifest: { provides: ['shaky@1'] },
-      code: `let tries = 0;
+  } = await hostWith(
+    t,
+    {
+      shaky: {
+        manifest: { provides: ['shaky@1'] },
+        code: `let tries = 0;
         export default { setup: () => {
           tries += 1;
           if (tries === 1) throw new Error('not yet');
           return { services: [{ capability: { id: 'shaky@1' }, implementation: { tries } }] };
         } };`,
+      },
+      needy: {
+        manifest: { requires: ['shaky@1'] },
+        code: `export default { use: { it: { id: 'shaky@1' } }, setup: ({ use }) => { if (use.it.tries !== 2) throw new Error('no'); return {}; } };`,
+      },
+      steady: { code: 'export default { setup: () => ({}) };' },
     },
-    needy: {
-      manifest: { requires: ['shaky@1'] },
-      code: `export default { use: { it: { id: 'shaky@1' } }, setup: ({ use }) => { if (use.it.tries !== 2) throw new Error('no'); return {}; } };`,
-    },
-    steady: { code: 'export default { setup: () => ({}) };' },
-  });
+    // Long enough to look at it before it is tried again, on a busy machine, too.
+    { patience: { pauses: [1_500], steady: 60_000 } },
+  );
   assert.ok(store);
   await made.start();
   assert.equal((await state('shaky'))?.state, 'RETRYING');
