@@ -7,6 +7,7 @@ import { type Dataset, type DatasetSettings, writeDataset, writeNumbers } from '
 import { FACE_HEADS, labelsOf } from './heads.ts';
 import { isCommand, readOptions, wholeNumber } from './options.ts';
 import { ANY, drawPortrait, type Portrait, RECOGNISABLE } from './portrait.ts';
+import { ENOUGH_SHOWN } from './shown.ts';
 
 /** Faces aligned by their landmarks, 112 x 112: for telling people apart, or for their attributes. */
 
@@ -22,6 +23,8 @@ interface EmbeddingRow {
   identity: number;
   /** What hides part of the face: 1 a hat, 2 a mask over mouth or nose, 4 sunglasses, or the sum of these. */
   worn: number;
+  /** How many of brow, eyes, nose and mouth can be seen. */
+  shown: number;
 }
 type Row = EmbeddingRow | { labels: number[] };
 
@@ -121,11 +124,12 @@ export const dataset: Dataset<FaceSettings, Row> = {
           settings.for === 'embedding'
             ? identityOf(seed, number, settings.alikeEvery)
             : makeIdentity(`attributes/${seed}/${index}`);
-        const { picture, landmarks, look } = portraitOf(identity, source, settings.for);
+        const { picture, landmarks, look, shown } = portraitOf(identity, source, settings.for);
         const toSource = inverse(similarityTransform(jittered(landmarks, source.stream('jitter')), ARCFACE_POINTS));
         warp(picture, toSource, aligned, { width: FACE_SIZE, height: FACE_SIZE });
         for (let i = 0; i < pixels.length; i++) pixels[i] = aligned[i]! + 0.5;
-        if (settings.for === 'embedding') return { pixels, row: { identity: number, worn: wornOver(look) } };
+        if (settings.for === 'embedding')
+          return { pixels, row: { identity: number, worn: wornOver(look), shown: shown() } };
         const values: Record<string, string | undefined> = faceAttributes(identity, look);
         if (look.mask && look.mask.worn !== 'mouth') {
           // Covered: neither a smile nor a beard can be told.
@@ -147,11 +151,20 @@ export const dataset: Dataset<FaceSettings, Row> = {
     writeNumbers(folder, 'identity.i32', Int32Array.from(owners));
     const worn = rows.map((row) => ('worn' in row ? row.worn : 0));
     writeNumbers(folder, 'worn.i32', Int32Array.from(worn));
+    const shown = rows.map((row) => ('shown' in row ? row.shown : 0));
+    writeNumbers(folder, 'shown.i32', Int32Array.from(shown));
     const alike = Array.from({ length: identities }, (_, n) => alikeOf(n, settings.alikeEvery, identities));
     writeNumbers(folder, 'alike.i32', Int32Array.from(alike));
     const traits = alike.map((_, number) => traitsOf(identityOf(settings.seed, number, settings.alikeEvery)));
     writeNumbers(folder, 'traits.f32', Float32Array.from(traits.flat()));
-    return { for: settings.for, identities, per: settings.per, traits: traits[0]?.length ?? 0, worn: true };
+    return {
+      for: settings.for,
+      identities,
+      per: settings.per,
+      traits: traits[0]?.length ?? 0,
+      worn: true,
+      enoughShown: ENOUGH_SHOWN,
+    };
   },
 };
 

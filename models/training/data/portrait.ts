@@ -3,6 +3,7 @@ import type { RgbPicture, Size } from '../../adapters/types.ts';
 import { drawHead } from '../render/head.ts';
 import { makeIdentity, randomLook } from '../render/identity.ts';
 import { applyLight } from '../render/light.ts';
+import { PHONE_BOW } from '../render/pose.ts';
 import type { Random } from '../render/random.ts';
 import { css, hsl, shade, type Tint } from '../render/tint.ts';
 import type { FaceIdentity, FaceLook, HeadView, Light, Point, Wear, World } from '../render/types.ts';
@@ -12,6 +13,7 @@ import { drawWorld } from '../render/world.ts';
 import { aim, logBetween, radians, randomConditions, randomLight, randomWear } from './conditions.ts';
 import { dropAlpha } from './crop.ts';
 import { randomActor } from './crowd.ts';
+import { PARTS, partsShown } from './shown.ts';
 
 /** A face somewhere in a picture, as a detector would hand it over. */
 export interface Portrait {
@@ -20,6 +22,8 @@ export interface Portrait {
   landmarks: Point[];
   /** What was turned away or hidden too far to be called a face is drawn anew by the caller. */
   look: FaceLook;
+  /** How many of the parts of the face can be seen; see `shown.ts`. Costs half as much as the picture. */
+  shown(): number;
 }
 
 /** How far away, turned and dark faces may be. */
@@ -114,10 +118,16 @@ function alone(identity: FaceIdentity, look: FaceLook, source: Random, within: C
   drawShoulders(ctx, source.stream('shoulders'), view, identity);
   const truth = drawHead(ctx, identity, look, view, light);
   if (!truth.face) return undefined;
-  drawCover(ctx, source.stream('cover'), view);
+  const cover = (on: SKRSContext2D, at: HeadView) => drawCover(on, source.stream('cover'), at);
+  cover(ctx, view);
   applyLight(ctx, side, side, light);
   const data = wearOut(canvas, wear, source.int(0, 2 ** 31 - 1));
-  return { picture: dropAlpha(data, { width: side, height: side }), landmarks: [...truth.face.landmarks], look };
+  return {
+    picture: dropAlpha(data, { width: side, height: side }),
+    landmarks: [...truth.face.landmarks],
+    look,
+    shown: () => partsShown(identity, look, view, cover),
+  };
 }
 
 /**
@@ -143,7 +153,9 @@ export function drawInWorld(
   const turned = yaw * source.next();
   const elevation = Math.atan2(above - head, z);
   const one = randomActor(source.stream('actor'), 'one', pose, { x: 0, y: 0, z }, turned);
-  const actors = [{ ...one, person, headYaw: yaw - turned, headPitch: pitch + elevation }];
+  // How the head is held is said by the conditions, whatever is in the hand.
+  const raised = pose === 'phone' ? PHONE_BOW : 0;
+  const actors = [{ ...one, person, headYaw: yaw - turned, headPitch: pitch + elevation + raised }];
   // Somebody before or behind, who may hide a part.
   if (source.chance(0.25)) {
     const place = { x: source.pick([-1, 1]) * source.between(0.16, 0.5), y: 0, z: z + source.between(-0.5, 0.8) };
@@ -167,7 +179,13 @@ export function drawInWorld(
   const drawn = drawWorld(world, { withTruth: true, within: true });
   const face = drawn.objects.find(({ kind, of, alive }) => kind === 'face' && of === one.id && alive !== false);
   if (!face?.landmarks || face.visible < 0.5) return undefined;
-  return { picture: dropAlpha(drawn.data, drawn), landmarks: [...face.landmarks], look };
+  const hidden = Math.round((1 - face.visible) * PARTS);
+  return {
+    picture: dropAlpha(drawn.data, drawn),
+    landmarks: [...face.landmarks],
+    look,
+    shown: () => Math.max(0, partsShown(identity, look, { yaw, pitch, roll: 0 }) - hidden),
+  };
 }
 
 function randomTint(source: Random): Tint {

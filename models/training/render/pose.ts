@@ -219,6 +219,9 @@ function holding(build: Build, _person: Person, doing: Doing): Stance {
   return { ...stance, lean: -0.05, side: 0, tilt: 0, pelvis: vec(0, stance.pelvis.y, 0), hands: [hand(1), hand(-1)] };
 }
 
+/** How far somebody bows the head over the telephone in the hand, radians. */
+export const PHONE_BOW = 0.42;
+
 function phoning(build: Build, _person: Person, doing: Doing): Stance {
   const stance = standing(build, doing.phase, doing.variant);
   const h = build.height;
@@ -228,7 +231,7 @@ function phoning(build: Build, _person: Person, doing: Doing): Stance {
     ...stance,
     lean: stance.lean + 0.03,
     hands: [stance.hands[0], { at, elbow: vec(0.75, -1, -0.4), fingers: vec(0.5, 0.75, 0.55), fist: true }],
-    headPitch: -0.42,
+    headPitch: -PHONE_BOW,
     follow: 0.6,
   };
 }
