@@ -2,7 +2,8 @@
 Trains the detector of people, faces, helmets, vehicles, plates, fire, smoke and extinguishers.
 
 Data: `boxes.f32`, rows of picture, class, x1, y1, x2, y2, visible, ten numbers of landmarks or NaN; `labels` in
-meta.json. Objects of which less than 0.3 is visible need not be found and may be.
+meta.json. Objects of which less than 0.3 is visible need not be found and may be; so it is, in the results, with those
+whose shorter side has fewer pixels than `asked` of meta.json says of their kind.
 Answer: rows as `nets.Detector` describes them. Height and width are free, in multiples of 32.
 """
 
@@ -130,6 +131,7 @@ def evaluate(net, val, labels):
     rows, starts = boxes.load(val)
     cells = boxes.grid((val.height, val.width), net.STRIDES)
     limit = np.array([val.width, val.height] * 2, np.float32)
+    asked = [val.meta.get("asked", {}).get(label, 0) for label in labels]
     tally = [{"scores": [], "right": [], "total": 0, "landmarks": [], "sizes": {}} for _ in labels]
     for indices, x in pictures.in_order(val, 32):
         for index, (corner, score, kind, points) in zip(indices, detections(net, x, cells)):
@@ -137,7 +139,9 @@ def evaluate(net, val, labels):
             corner = np.clip(corner, 0, limit)
             for label, sums in enumerate(tally):
                 truth = mine[mine[:, boxes.KIND] == label]
-                must, ignored = truth[truth[:, boxes.VISIBLE] >= VISIBLE], truth[truth[:, boxes.VISIBLE] < VISIBLE]
+                side = (truth[:, 4:6] - truth[:, 2:4]).min(1)
+                counts = (truth[:, boxes.VISIBLE] >= VISIBLE) & (side >= asked[label])
+                must, ignored = truth[counts], truth[~counts]
                 own = kind == label
                 hits = boxes.match(corner[own], score[own], must[:, boxes.BOX], ignored[:, boxes.BOX])
                 counted = hits != -2

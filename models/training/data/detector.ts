@@ -25,13 +25,10 @@ export const DETECTOR_HEIGHT = 256;
 /** Numbers per row of `boxes.f32`: picture, class, four of the box, visible part, ten of the landmarks. */
 export const ROW = 17;
 
-/**
- * Boxes whose shorter side is smaller than this, in pixels, are marked to be ignored: nobody could ask for them to be
- * found. A face of 8 pixels here is one of 34 in a full HD picture, below what can be recognised.
- */
+/** Boxes whose shorter side is smaller than this, in pixels, are marked to be ignored: there is nothing to learn from. */
 const LEAST: Readonly<Record<(typeof DETECTOR_LABELS)[number], number>> = {
   person: 10,
-  face: 8,
+  face: 6,
   helmet: 6,
   vehicle: 9,
   plate: 5,
@@ -39,6 +36,12 @@ const LEAST: Readonly<Record<(typeof DETECTOR_LABELS)[number], number>> = {
   smoke: 7,
   extinguisher: 6,
 };
+/**
+ * Pixels of the shorter side from which a model is asked for something, where that is more than what it learns from: a
+ * face of 8 pixels here is one of 34 in a full HD picture, below what can be recognised. It is to be found all the same,
+ * or nobody is followed before they are near.
+ */
+const ASKED: Partial<Record<(typeof DETECTOR_LABELS)[number], number>> = { face: 8 };
 /** Faces are labelled up to here; from here to the next a head in profile is to be ignored. */
 const MOST_YAW = radians(65);
 const PROFILE_YAW = radians(100);
@@ -256,7 +259,7 @@ export const dataset: Dataset<DatasetSettings, BoxRow[]> = {
     const boxes: Record<string, number> = {};
     for (const label of DETECTOR_LABELS) boxes[label] = 0;
     for (const row of rows) boxes[DETECTOR_LABELS[row[1]!]!]! += row[6]! >= 0.3 ? 1 : 0;
-    return { labels: DETECTOR_LABELS, boxes };
+    return { labels: DETECTOR_LABELS, boxes, asked: ASKED };
   },
 };
 
