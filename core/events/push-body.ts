@@ -1,9 +1,9 @@
 import { instantToLocal } from '../clock.ts';
 import type { CaptureMatch, CaptureRecord } from '../plugin/services.ts';
-import type { Box } from '../vision/keys.ts';
+import type { Box, CaptureKind } from '../vision/keys.ts';
 
 /** What was seen, as pushes name it. */
-export const OBJECT_LABEL = { face: 1, body: 2 } as const;
+export const OBJECT_LABEL = { face: 1, body: 2, vehicle: 4 } as const satisfies Record<CaptureKind, number>;
 
 /** Attribute names that clients know in two spellings; both are sent with the same value. */
 const FACE_SPELLINGS = [['glass_style', 'glasses_style']] as const;
@@ -31,20 +31,20 @@ export interface PushSettings {
   zone: string;
 }
 
+/** A capture without its pictures. */
+export type PushedCapture = Omit<CaptureRecord, 'crop' | 'frame'>;
+
 /**
- * `data` of a capture push (774, 777: variant of faces and bodies) but for its pictures. Every field of the
- * interface is there, with its type; what is not known of a capture has the value that says nothing: '' or 0, -1 for
+ * `data` of a capture push (774, 777) but for its pictures, in the form for people or that for vehicles. Every field of
+ * the interface is there, with its type; what is not known of a capture has the value that says nothing: '' or 0, -1 for
  * `similarity` and `img`.
- *
- * How like the nearest of the databases a face is, is told as the comparison found it; who that is, only where it is a
- * match. What the database keeps to itself (number of identity card, address) is empty.
- *
- * `pos_*` is the box inside the capture's own picture, `ora_pos_*` the box inside the whole frame.
  */
-export function capturePush(record: Omit<CaptureRecord, 'crop' | 'frame'>, { deviceId, zone }: PushSettings) {
-  const { kind, match } = record;
-  const known = recognised(record);
-  const attributes = wireAttributes(kind, record.attributes);
+export function capturePush(record: PushedCapture, settings: PushSettings) {
+  return record.kind === 'vehicle' ? vehiclePush(record, settings) : personPush(record, record.kind, settings);
+}
+
+/** What both forms have. */
+function commonPush(record: PushedCapture, { deviceId, zone }: PushSettings) {
   return {
     camera_name: record.cameraName,
     device_id: deviceId,
@@ -52,17 +52,32 @@ export function capturePush(record: Omit<CaptureRecord, 'crop' | 'frame'>, { dev
     position: record.position,
     threshold: record.threshold,
     trigger: instantToLocal(record.time, zone),
-    obj_label: OBJECT_LABEL[kind],
+    obj_label: OBJECT_LABEL[record.kind],
     snap_id: record.id,
     snap_path: record.cropPath,
     snap_feat: '',
     quality: record.quality,
-    alive_type: record.aliveType,
     ...corners('pos', record.boxInCrop),
     ...corners('ora_pos', record.box),
+    img: -1,
+  };
+}
+
+/**
+ * How like the nearest of the databases a face is, is told as the comparison found it; who that is, only where it is a
+ * match. What the database keeps to itself (number of identity card, address) is empty.
+ *
+ * `pos_*` is the box inside the capture's own picture, `ora_pos_*` the box inside the whole frame.
+ */
+function personPush(record: PushedCapture, kind: 'face' | 'body', settings: PushSettings) {
+  const { match } = record;
+  const known = recognised(record);
+  const attributes = wireAttributes(kind, record.attributes);
+  return {
+    ...commonPush(record, settings),
+    alive_type: record.aliveType,
     face_attr: kind === 'face' ? attributes : {},
     body_attr: kind === 'body' ? attributes : {},
-    img: -1,
     img_id: known?.imageId ?? '',
     img_path: known?.imagePath ?? '',
     lib_id: match?.libraryId ?? 0,
@@ -79,6 +94,54 @@ export function capturePush(record: Omit<CaptureRecord, 'crop' | 'frame'>, { dev
     alarm_type: kind === 'face' ? ALARM_TYPE[groupOf(record)] : 0,
   };
 }
+
+/**
+ * A motor vehicle. No model says of which class, colour and make it is, and there is no database of vehicles. Receivers
+ * that know faces alone demand the fields of a person in every push.
+ */
+function vehiclePush(record: PushedCapture, settings: PushSettings) {
+  return {
+    ...commonPush(record, settings),
+    notify: 0,
+    is_vip: 0,
+    img_id: '',
+    img_path: '',
+    lib_id: 0,
+    lib_name: '',
+    owner_age: '',
+    owner_gender: '',
+    owner_idcard: '',
+    owner_name: '',
+    ...corners('vehicle_num', [0, 0, 0, 0]),
+    // Clients know it in two spellings.
+    vehicle_number: '',
+    verhicle_number: '',
+    vehicle_attr: NO_VEHICLE_ATTRIBUTES,
+    ...NO_PERSON,
+  };
+}
+
+/** Appendix D of the interface, and what only its examples have. */
+const NO_VEHICLE_ATTRIBUTES = {
+  vehicle_class: '',
+  vehicle_color: '',
+  Brand: '',
+  SubType: '',
+  Type: '',
+  CarDirection: '',
+  CarFilter: '',
+};
+
+const NO_PERSON = {
+  lib_type: 0,
+  similarity: -1,
+  ranking: '',
+  person_addr: '',
+  person_age: '',
+  person_gender: '',
+  person_idcard: '',
+  person_name: '',
+};
 
 /** Somebody whom a capture shows, and not only resembles. */
 export function recognised({

@@ -9,14 +9,14 @@ export const TOLD_WORDS = {
   en: {
     alarm: 'Alarm',
     kinds: { 'key-person': 'Key person' } as Record<string, string>,
-    seen: { face: 'Face', body: 'Person' } as Record<string, string>,
+    seen: { face: 'Face', body: 'Person', vehicle: 'Vehicle' } as Record<string, string>,
     groups: { key: 'Key person', white: 'On the white list', stranger: 'Stranger', unknown: 'Not compared' },
     channel: (n: number) => `Channel ${n}`,
   },
   zh: {
     alarm: '告警',
     kinds: { 'key-person': '重点人员' } as Record<string, string>,
-    seen: { face: '人脸', body: '人体' } as Record<string, string>,
+    seen: { face: '人脸', body: '人体', vehicle: '车辆' } as Record<string, string>,
     groups: { key: '重点人员', white: '白名单人员', stranger: '陌生人', unknown: '未比对' },
     channel: (n: number) => `通道 ${n}`,
   },

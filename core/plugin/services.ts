@@ -4,6 +4,7 @@ import type {
   Box,
   CameraPlan,
   CameraStatus,
+  CaptureKind,
   CaptureObservation,
   LiveFrame,
   SnapMode,
@@ -259,7 +260,7 @@ export interface CaptureMatch {
 export interface CaptureRecord {
   /** UUID. */
   id: string;
-  kind: 'face' | 'body';
+  kind: CaptureKind;
   channel: number;
   /** Of a scene of the demo site. */
   origin?: 'demo';
@@ -339,7 +340,7 @@ export type CaptureFindings = Partial<Pick<CaptureRecord, 'aliveType' | 'attribu
  */
 export interface CaptureEnricher {
   id: string;
-  kinds: ('face' | 'body')[];
+  kinds: CaptureKind[];
   /** ms */
   deadline: number;
   enrich(capture: CaptureObservation): Promise<CaptureFindings>;

@@ -78,11 +78,14 @@ export interface Tracks {
 
 export const personDetections = data<Detection[]>('detections.person@1');
 export const faceDetections = data<Detection[]>('detections.face@1');
+export const vehicleDetections = data<Detection[]>('detections.vehicle@1');
 export const personTracks = data<Tracks>('tracks.person@1');
 export const faceTracks = data<Tracks>('tracks.face@1');
+export const vehicleTracks = data<Tracks>('tracks.vehicle@1');
 
-/** What captures are taken of. */
-export type CaptureKind = 'face' | 'body';
+/** What captures are taken of; each is also the task of a camera that wants them. */
+export const CAPTURE_KINDS = ['face', 'body', 'vehicle'] as const satisfies readonly Task[];
+export type CaptureKind = (typeof CAPTURE_KINDS)[number];
 
 /** A picture of the best moment of a track, as it leaves the worker. */
 export interface CaptureObservation {

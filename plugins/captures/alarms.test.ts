@@ -160,6 +160,8 @@ test('what was recorded before is kept: with a match it was compared, and of the
       [false, null, null, null],
     ],
   );
+  const { similarity, threshold, time, box, attributes, describedBy } = rows[0]!;
+  assert.deepEqual([similarity, threshold, time, box, attributes, describedBy], [90, 80, 1, [1, 2, 3, 4], {}, []]);
   const view = viewOfRow(rows[0]!);
   captureView.parse(view);
   assert.deepEqual([view.match?.personName, view.match?.imagePath], ['', '']);

@@ -79,10 +79,10 @@ for (const kind of ['face', 'body'] as const) {
     const box = await startPlugin(t);
     box.observe({ kind, attributes, aliveType: 2 });
     await box.untilRecorded(1);
-    const push = capturePush(box.recorded[0]!, { deviceId: 'd', zone: 'UTC' });
+    const push: Record<string, unknown> = capturePush(box.recorded[0]!, { deviceId: 'd', zone: 'UTC' });
     assert.deepEqual(push[`${kind}_attr`], wire);
     assert.deepEqual(push[kind === 'face' ? 'body_attr' : 'face_attr'], {});
-    assert.deepEqual([push.alive_type, push.obj_label], [2, kind === 'face' ? 1 : 2]);
+    assert.deepEqual([push['alive_type'], push['obj_label']], [2, kind === 'face' ? 1 : 2]);
     const { data } = await box.send<Page>(kind === 'face' ? 1037 : 1046);
     assert.deepEqual(data.record[0]?.[`${kind}_attr`], wire);
     assert.equal(data.record[0]?.['alive_type'], kind === 'face' ? 2 : undefined);
@@ -109,8 +109,8 @@ test('nothing known is nothing said', async (t) => {
   const box = await startPlugin(t);
   box.observe();
   await box.untilRecorded(1);
-  const push = capturePush(box.recorded[0]!, { deviceId: 'd', zone: 'UTC' });
-  assert.deepEqual([push.alive_type, push.face_attr, push.body_attr], [0, {}, {}]);
+  const push: Record<string, unknown> = capturePush(box.recorded[0]!, { deviceId: 'd', zone: 'UTC' });
+  assert.deepEqual([push['alive_type'], push['face_attr'], push['body_attr']], [0, {}, {}]);
   const { data } = await box.send<Page>(1037);
   assert.deepEqual([data.record[0]?.['alive_type'], data.record[0]?.['face_attr']], [0, {}]);
 });

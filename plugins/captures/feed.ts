@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { given, int, oneOf } from '../../core/gateway/lenient.ts';
 import { type Subscriber, type TopicDefinition, topic } from '../../core/plugin/contract.ts';
+import { CAPTURE_KINDS, type CaptureKind } from '../../core/vision/keys.ts';
 import type { CaptureView } from './view.ts';
 
 interface Listening {
   subscriber: Subscriber;
   channel: number | undefined;
-  kind: 'face' | 'body' | undefined;
+  kind: CaptureKind | undefined;
 }
 
 /** Tells pages of new captures. */
@@ -27,7 +28,7 @@ export class CaptureFeed {
       topic({
         id: 'captures.new',
         access: { area: 'records', action: 'see' },
-        params: z.object({ channel: given(int({ min: 1, max: 32 })), kind: given(oneOf(['face', 'body'])) }),
+        params: z.object({ channel: given(int({ min: 1, max: 32 })), kind: given(oneOf(CAPTURE_KINDS)) }),
         open: ({ channel, kind }, subscriber) => {
           const listening = { subscriber, channel, kind };
           this.#listening.add(listening);

@@ -19,7 +19,7 @@ import {
   capturesErased,
 } from '../../core/plugin/services.ts';
 import { StoreFullError } from '../../core/store/errors.ts';
-import { captureObserved, faceTracks, personTracks } from '../../core/vision/keys.ts';
+import { type CaptureKind, captureObserved, faceTracks, personTracks, vehicleTracks } from '../../core/vision/keys.ts';
 import type { StageDeclaration } from '../../core/vision/stage.ts';
 import { CapturedFaces } from './captured-faces.ts';
 import { Enrichers } from './enrichers.ts';
@@ -143,7 +143,7 @@ export default definePlugin({
     };
     ctx.retain(retentionPolicy(store.read, () => ctx.config.keepDays, steps));
 
-    const remove = async (ids: readonly string[], kind?: 'face' | 'body'): Promise<string[]> => {
+    const remove = async (ids: readonly string[], kind?: CaptureKind): Promise<string[]> => {
       const removed = await removeByIds(store, ids, kind, steps);
       erased(removed);
       return removed;
@@ -228,10 +228,15 @@ function facesHealth(faces: CapturedFaces, { unreadable }: FaceRows): Health {
 
 function stages(interval: number): StageDeclaration[] {
   const module = new URL('./stages/best-shot.ts', import.meta.url).href;
-  return [
-    { id: 'best-shot-face', module, in: [faceTracks], out: [], tasks: ['face'], options: { kind: 'face', interval } },
-    { id: 'best-shot-body', module, in: [personTracks], out: [], tasks: ['body'], options: { kind: 'body', interval } },
-  ];
+  const stage = (kind: CaptureKind, tracks: StageDeclaration['in'][number]): StageDeclaration => ({
+    id: `best-shot-${kind}`,
+    module,
+    in: [tracks],
+    out: [],
+    tasks: [kind],
+    options: { kind, interval },
+  });
+  return [stage('face', faceTracks), stage('body', personTracks), stage('vehicle', vehicleTracks)];
 }
 
 /** Waits for the end of something, but not longer than `ms`; rejects as it does. */

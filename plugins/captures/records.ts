@@ -1,11 +1,12 @@
 import { and, asc, count, desc, eq, getTableColumns, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { AnySQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { QueryDb, ReadDb } from '../../core/store/database.ts';
+import type { CaptureKind } from '../../core/vision/keys.ts';
 import { type CaptureRow, captures, isRecognised, MOMENTS_PER_MS } from './tables.ts';
 
 /** What captures are asked for by; everything not given is open. */
 export interface CaptureFilter {
-  kind?: 'face' | 'body' | undefined;
+  kind?: CaptureKind | undefined;
   channel?: number | undefined;
   /** ms, inclusive. */
   from?: number | undefined;
@@ -116,10 +117,11 @@ export class Records {
     start: number,
     hours: number,
     newest: number,
-  ): Promise<{ face: number[]; body: number[]; newest: CaptureRow[] }> {
-    const [face, body, rows] = await this.#query.batch([
+  ): Promise<{ hourly: Record<CaptureKind, number[]>; newest: CaptureRow[] }> {
+    const [face, body, vehicle, rows] = await this.#query.batch([
       this.#hourly('face', start, hours),
       this.#hourly('body', start, hours),
+      this.#hourly('vehicle', start, hours),
       this.#rows(undefined, newest, 0),
     ]);
     const spread = (found: { hour: number; n: number }[]) => {
@@ -127,7 +129,7 @@ export class Records {
       for (const row of found) counts[row.hour] = row.n;
       return counts;
     };
-    return { face: spread(face), body: spread(body), newest: rows };
+    return { hourly: { face: spread(face), body: spread(body), vehicle: spread(vehicle) }, newest: rows };
   }
 
   /**
@@ -153,7 +155,7 @@ export class Records {
     return this.#query.select({ n: count() }).from(captures).where(condition);
   }
 
-  #hourly(kind: 'face' | 'body', start: number, hours: number) {
+  #hourly(kind: CaptureKind, start: number, hours: number) {
     const hour = sql<number>`(${captures.moment} / ${MOMENTS_PER_MS} - ${start}) / ${HOUR_MS}`;
     return this.#query
       .select({ hour, n: count() })

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { eq } from 'drizzle-orm';
 import { instantToLocal, localToInstant } from '../../core/clock.ts';
 import { CODE } from '../../core/gateway/errors.ts';
+import { CAPTURE_KINDS, type CaptureKind } from '../../core/vision/keys.ts';
 import { fill, row, startPlugin } from './fixture.ts';
 import { FROM, filled, ids, MINUTE, ordered } from './rows.fixture.ts';
 import { captures, type NewCaptureRow } from './tables.ts';
@@ -92,7 +93,7 @@ test('one capture, and what is none', async (t) => {
 test('the summary counts the local day hour by hour, also on the days the clock is changed', async (t) => {
   const box = await startPlugin(t);
   interface Summary {
-    today: { face: number; body: number };
+    today: Record<CaptureKind, number>;
     hours: number[];
     newest: CaptureView[];
   }
@@ -110,7 +111,7 @@ test('the summary counts the local day hour by hour, also on the days the clock 
     await box.send(1045);
     const rows: NewCaptureRow[] = [];
     for (let time = start - 30 * MINUTE; time < start + 27 * 3_600_000; time += 20 * MINUTE) {
-      rows.push(row({ time, kind: rows.length % 4 === 0 ? 'face' : 'body' }));
+      rows.push(row({ time, kind: CAPTURE_KINDS[Math.min(2, rows.length % 4)]! }));
     }
     await fill(box.store, rows);
     const today = rows.filter(({ time }) => instantToLocal(time, zone).startsWith(date));
@@ -118,8 +119,7 @@ test('the summary counts the local day hour by hour, also on the days the clock 
     for (const { time } of today) hours[Number(instantToLocal(time, zone).slice(11, 13))]! += 1;
     const summary = await box.call<Summary>('GET', '/summary');
     assert.deepEqual(summary.hours, hours, `${zone} ${date}`);
-    assert.equal(summary.today.face, today.filter(({ kind }) => kind === 'face').length);
-    assert.equal(summary.today.body, today.filter(({ kind }) => kind === 'body').length);
+    for (const one of CAPTURE_KINDS) assert.equal(summary.today[one], today.filter(({ kind }) => kind === one).length);
     assert.deepEqual(ids(summary.newest), ids(rows.slice(-12).reverse()));
   }
 });

@@ -4,6 +4,7 @@ import type { Access } from '../../core/gateway/authorization.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { given, int, oneOf, text } from '../../core/gateway/lenient.ts';
 import { type Clock, type RouteDefinition, route } from '../../core/plugin/contract.ts';
+import { CAPTURE_KINDS, type CaptureKind } from '../../core/vision/keys.ts';
 import type { CaptureFilter, Records } from './records.ts';
 import { captureView, viewOfRow } from './view.ts';
 
@@ -39,7 +40,7 @@ export function routes({ records, clock, remove, removeAll }: RouteParts): Route
       summary: 'Captures, newest first; `next` of one answer is `before` of the next question',
       access: SEE,
       query: z.object({
-        kind: given(oneOf(['face', 'body'])),
+        kind: given(oneOf(CAPTURE_KINDS)),
         channel: given(int({ min: 1, max: 32 })),
         from: given(instant),
         to: given(instant),
@@ -108,7 +109,7 @@ export function routes({ records, clock, remove, removeAll }: RouteParts): Route
       summary: 'Captures of today, in all and hour by hour, and the newest ones',
       access: SEE,
       response: z.object({
-        today: z.object({ face: z.int(), body: z.int() }),
+        today: z.object({ face: z.int(), body: z.int(), vehicle: z.int() }),
         hours: z.array(z.int()).length(HOURS),
         newest: z.array(captureView),
       }),
@@ -123,13 +124,18 @@ async function summary(records: Records, clock: Clock) {
   const date = instantToLocal(start, clock.zone).slice(0, 10);
   const passed = Array.from({ length: HOURS + 1 }, (_, hour) => instantToLocal(start + hour * HOUR_MS, clock.zone));
   const length = passed.filter((local) => local.startsWith(date)).length;
-  const { face, body, newest } = await records.summary(start, length, NEWEST);
+  const { hourly, newest } = await records.summary(start, length, NEWEST);
   const hours = new Array<number>(HOURS).fill(0);
   for (let passedHours = 0; passedHours < length; passedHours += 1) {
     const hour = Number(passed[passedHours]!.slice(11, 13));
-    hours[hour] = hours[hour]! + face[passedHours]! + body[passedHours]!;
+    for (const kind of CAPTURE_KINDS) hours[hour] = hours[hour]! + hourly[kind][passedHours]!;
   }
-  return { today: { face: sum(face), body: sum(body) }, hours, newest: newest.map(viewOfRow) };
+  const today: Record<CaptureKind, number> = {
+    face: sum(hourly.face),
+    body: sum(hourly.body),
+    vehicle: sum(hourly.vehicle),
+  };
+  return { today, hours, newest: newest.map(viewOfRow) };
 }
 
 function sum(values: number[]): number {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { blob, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { Box } from '../../core/vision/keys.ts';
+import { type Box, CAPTURE_KINDS } from '../../core/vision/keys.ts';
 
 /** Steps of `moment` in a millisecond. */
 export const MOMENTS_PER_MS = 1000;
@@ -10,7 +10,7 @@ export const captures = sqliteTable('captures', {
   /** `time * MOMENTS_PER_MS`, plus a number that tells captures of one millisecond apart. */
   moment: integer('moment').primaryKey().notNull(),
   id: text('id').notNull().unique(),
-  kind: text('kind', { enum: ['face', 'body'] }).notNull(),
+  kind: text('kind', { enum: CAPTURE_KINDS }).notNull(),
   channel: integer('channel').notNull(),
   origin: text('origin', { enum: ['demo'] }),
   cameraName: text('camera_name').notNull(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CaptureMatch, CaptureRecord } from '../../core/plugin/services.ts';
+import { CAPTURE_KINDS } from '../../core/vision/keys.ts';
 import type { CaptureRow } from './tables.ts';
 
 const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
@@ -7,7 +8,7 @@ const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 /** A capture as the pages get it. */
 export const captureView = z.object({
   id: z.string(),
-  kind: z.enum(['face', 'body']),
+  kind: z.enum(CAPTURE_KINDS),
   channel: z.int(),
   origin: z.enum(['demo']).nullable().describe('demo: of a scene of the demo site'),
   cameraName: z.string(),

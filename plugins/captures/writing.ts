@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { and, asc, between, desc, eq, inArray, lt, lte, max, not, or, type SQL, sql } from 'drizzle-orm';
 import type { ReadDb, Store, Tx } from '../../core/store/database.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';
+import type { CaptureKind } from '../../core/vision/keys.ts';
 import { companionsOf, shownBy } from './companions.ts';
 import { captures, isRecognised, MOMENTS_PER_MS, type NewCaptureRow } from './tables.ts';
 
@@ -86,7 +87,7 @@ export type Alongside = (tx: Tx, ids: string[]) => number;
 export function removeByIds(
   store: Store,
   ids: readonly string[],
-  kind: 'face' | 'body' | undefined,
+  kind: CaptureKind | undefined,
   { alongside, forgetIn }: Omit<Steps, 'erased'>,
 ): Promise<string[]> {
   const ofKind = kind === undefined ? undefined : eq(captures.kind, kind);

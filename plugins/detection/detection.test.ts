@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import sharp from 'sharp';
 import type { PluginContext } from '../../core/plugin/contract.ts';
 import type { CameraPlan, Detection } from '../../core/vision/keys.ts';
-import { faceTracks, personTracks, type Task } from '../../core/vision/keys.ts';
+import { faceTracks, personTracks, type Task, vehicleTracks } from '../../core/vision/keys.ts';
 import { planStages } from '../../core/vision/planner.ts';
 import type { CameraContext, StageDeclaration, StageFrame } from '../../core/vision/stage.ts';
 import { fitInside } from '../../drivers/video/frame.ts';
@@ -40,7 +40,8 @@ const taker = (task: Task, key: StageDeclaration['in'][number]): StageDeclaratio
   tasks: [task],
 });
 
-const declared = [...stages, taker('face', faceTracks), taker('body', personTracks)].map((definition) => ({
+const takers = [taker('face', faceTracks), taker('body', personTracks), taker('vehicle', vehicleTracks)];
+const declared = [...stages, ...takers].map((definition) => ({
   owner: 'test',
   definition,
 }));
@@ -65,6 +66,17 @@ test('a detector runs only where something takes what it finds', () => {
   const pictures = Object.fromEntries(plan.stages.map(({ id, picture }) => [id, picture]));
   assert.deepEqual(pictures['detect-faces'], { width: 640, height: 640 });
   assert.deepEqual(pictures['detect-persons'], { width: 416, height: 416 });
+});
+
+test('only a camera that is asked for vehicles looks for them, and one whose models know none says so', () => {
+  const cameras = [camera(1, ['face', 'body']), camera(2, ['vehicle'])];
+  const { cameras: planned } = planStages(cameras, declared, [installed('yolox-nano')], missing);
+  assert.ok(!planned[0]?.stages.includes('detect-vehicles'));
+  assert.deepEqual(planned[1]?.stages.toSorted(), ['detect-vehicles', 'take-vehicle', 'track-vehicles']);
+  const { reports } = planStages(cameras, declared, [installed('yunet-2023mar')], missing);
+  const report = reports.find(({ channel }) => channel === 2);
+  assert.deepEqual([report?.stage, report?.running], ['take-vehicle', false]);
+  assert.match(report?.reason ?? '', /no model for vehicle-detection/);
 });
 
 test('without a model the report names the task', () => {

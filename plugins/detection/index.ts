@@ -2,8 +2,12 @@ import { definePlugin } from '../../core/plugin/contract.ts';
 import type { StageDeclaration } from '../../core/vision/stage.ts';
 import { DETECTIONS, SUBJECTS, type Subject, TRACKS } from './stages/subjects.ts';
 
-const MODELS: Record<Subject, string> = { person: 'person-detection', face: 'face-detection' };
-const NAMES: Record<Subject, string> = { person: 'persons', face: 'faces' };
+const MODELS: Record<Subject, string> = {
+  person: 'person-detection',
+  face: 'face-detection',
+  vehicle: 'vehicle-detection',
+};
+const NAMES: Record<Subject, string> = { person: 'persons', face: 'faces', vehicle: 'vehicles' };
 
 /** No stage here is wanted for its own sake: they run where a stage that takes their values does. */
 function stagesFor(subject: Subject): StageDeclaration[] {

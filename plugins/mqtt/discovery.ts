@@ -77,11 +77,12 @@ export function describeBox(
  */
 export function describeCamera(
   { topics, box, settings }: DescriptionParts,
-  { channel, name }: Pick<CameraInfo, 'channel' | 'name'>,
+  { channel, name, tasks }: Pick<CameraInfo, 'channel' | 'name' | 'tasks'>,
   kinds: readonly string[],
   switchable: boolean,
 ): DeviceDescription {
   const id = cameraObjectId(box, channel);
+  const vehicles = tasks.includes('vehicle');
   const { people, alarms, captures, pictures, names, commandCameras } = settings;
   const components: Components = {
     online: {
@@ -113,6 +114,7 @@ export function describeCamera(
       : {}),
     ...(captures ? { face: moment('Last face', topics.state(channel, 'face')) } : {}),
     ...(captures ? { body: moment('Last person', topics.state(channel, 'body')) } : {}),
+    ...(captures && vehicles ? { vehicle: moment('Last vehicle', topics.state(channel, 'vehicle')) } : {}),
     ...(captures && names
       ? { person: { p: 'sensor', name: 'Last recognised', state_topic: topics.state(channel, 'person') } }
       : {}),

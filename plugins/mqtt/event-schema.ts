@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CAPTURE_KINDS } from '../../core/vision/keys.ts';
 
 /** What stands in `<prefix>/events`, one JSON object each. `schema/events.schema.json` is made from it. */
 
@@ -16,7 +17,7 @@ const common = {
 const captureEvent = z.object({
   type: z.literal('capture'),
   ...common,
-  kind: z.enum(['face', 'body']),
+  kind: z.enum(CAPTURE_KINDS),
   quality: z.number().describe('0 to 100'),
   box: box.describe('in the whole frame: left, top, right, bottom in pixels'),
   frame: z.object({ width: z.number(), height: z.number() }),

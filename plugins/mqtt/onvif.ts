@@ -9,12 +9,19 @@ export interface OnvifEvent {
   body: { UtcTime: string; Source: Record<string, string>; Data: Record<string, string> };
 }
 
-const TOPIC = { face: 'RuleEngine/Recognition/Face', body: 'RuleEngine/ObjectDetection/Object' } as const;
+const TOPIC = {
+  face: 'RuleEngine/Recognition/Face',
+  body: 'RuleEngine/ObjectDetection/Object',
+  vehicle: 'RuleEngine/ObjectDetection/Object',
+} as const;
+const RULE = { face: 'Face', body: 'Body', vehicle: 'Vehicle' } as const;
+/** Classes of objects, in ONVIF's words. */
+const CLASS = { body: 'Human', vehicle: 'Vehicle' } as const;
 
 export function onvifEvent(event: MqttEvent): OnvifEvent {
   const source = cameraKey(event.channel);
   const alarm = event.type === 'alarm';
-  const rule = alarm ? 'Alarm' : event.kind === 'face' ? 'Face' : 'Body';
+  const rule = alarm ? 'Alarm' : RULE[event.kind];
   return {
     topic: `onvif-ej/${alarm ? 'RuleEngine/Gatehouse/Alarm' : TOPIC[event.kind]}/&${source}/Gatehouse/${rule}`,
     body: {
@@ -24,7 +31,7 @@ export function onvifEvent(event: MqttEvent): OnvifEvent {
         ? { Kind: event.kind }
         : event.kind === 'face'
           ? { Likelihood: String((event.match?.similarity ?? 0) / 100) }
-          : { ClassTypes: 'Human' },
+          : { ClassTypes: CLASS[event.kind] },
     },
   };
 }

@@ -11,7 +11,7 @@ export function channelOf(key: string): number | undefined {
 /** A text as an id. */
 export const idOf = (text: string) => text.replace(/[^A-Za-z0-9_-]/g, '_');
 
-export type Feature = 'online' | 'people' | 'enabled' | 'alarm' | 'face' | 'body' | 'person';
+export type Feature = 'online' | 'people' | 'enabled' | 'alarm' | 'face' | 'body' | 'vehicle' | 'person';
 
 export class Topics {
   readonly prefix: string;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { int, text } from '../../core/gateway/lenient.ts';
+import { CAPTURE_KINDS } from '../../core/vision/keys.ts';
 
 /** What routes take and give. */
 
@@ -22,7 +23,7 @@ const reached = {
 const fields = {
   ...reached,
   name: text({ max: 60 }),
-  kinds: z.array(z.enum(['face', 'body'])).max(2),
+  kinds: z.array(z.enum(CAPTURE_KINDS)).max(CAPTURE_KINDS.length),
   recognisedOnly: z.boolean().describe('of faces only those that were recognised'),
   channels: z
     .array(int({ min: 1, max: 1000 }))
@@ -38,7 +39,7 @@ export const addTarget = z.object({
   trust: fields.trust.default('system'),
   fingerprint: fields.fingerprint.default(null),
   name: fields.name.default(''),
-  kinds: fields.kinds.default(['face', 'body']),
+  kinds: fields.kinds.default([...CAPTURE_KINDS]),
   recognisedOnly: fields.recognisedOnly.default(false),
   channels: fields.channels.default([]),
   demo: fields.demo.default(true),
@@ -84,7 +85,7 @@ export const targetView = z.object({
   key: z.string().describe('******, or empty where there is none'),
   trust: z.enum(['system', 'pinned']),
   fingerprint: z.string().nullable(),
-  kinds: z.array(z.enum(['face', 'body'])),
+  kinds: z.array(z.enum(CAPTURE_KINDS)),
   recognisedOnly: z.boolean(),
   channels: z.array(z.int()),
   demo: z.boolean(),

@@ -1,4 +1,5 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { CaptureKind } from '../../core/vision/keys.ts';
 
 /** Receivers. Lists are JSON, flags 0 or 1, times in ms since 1970 UTC. */
 export const pushTargets = sqliteTable('push_targets', {
@@ -8,7 +9,7 @@ export const pushTargets = sqliteTable('push_targets', {
   sealedKey: text('sealed_key').notNull(),
   trust: text('trust', { enum: ['system', 'pinned'] }).notNull(),
   fingerprint: text('fingerprint'),
-  kinds: text('kinds', { mode: 'json' }).$type<('face' | 'body')[]>().notNull(),
+  kinds: text('kinds', { mode: 'json' }).$type<CaptureKind[]>().notNull(),
   recognisedOnly: integer('recognised_only', { mode: 'boolean' }).notNull(),
   channels: text('channels', { mode: 'json' }).$type<number[]>().notNull(),
   demo: integer('demo', { mode: 'boolean' }).notNull(),

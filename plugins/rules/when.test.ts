@@ -162,10 +162,17 @@ test('a rule keeps quiet for a while at the camera where it fired, and only ther
   assert.equal(take(4, { time: 60 * minute }, 60, true, 20_000), true);
 });
 
+test('vehicles are captures that rules may ask for; they are nobody', () => {
+  const seen = seenOf(capture({ kind: 'vehicle', compared: false }))!;
+  assert.deepEqual([seen.what, seen.group, seen.databases], ['capture/vehicle', undefined, []]);
+  assert.equal(fits(when.parse({ what: ['capture/vehicle'], groups: ['key'] }), seen, 'UTC'), true);
+  assert.equal(fits(when.parse({ what: ['capture/face', 'capture/body'] }), seen, 'UTC'), false);
+});
+
 test('what is no rule is refused', () => {
   for (const wrong of [
     { what: [] },
-    { what: ['capture/vehicle'] },
+    { what: ['capture/cyclist'] },
     { what: ['alarm/'] },
     { what: ['alarm/x y'] },
     { what: ['alarm'], from: '24:00' },

@@ -11,7 +11,7 @@ import type { CaptureRecord } from '../../core/plugin/services.ts';
 const DEMO = ['none', 'told', 'acted'] as const;
 
 /** `alarm` is one of any kind. */
-const WHAT = /^(capture\/(face|body)|alarm(\/[a-z][a-zA-Z0-9-]{0,39})?)$/;
+const WHAT = /^(capture\/(face|body|vehicle)|alarm(\/[a-z][a-zA-Z0-9-]{0,39})?)$/;
 
 /** Empty lists leave nothing out. */
 export const when = z.object({
@@ -19,7 +19,7 @@ export const when = z.object({
     .array(text({ pattern: WHAT }))
     .min(1)
     .max(30)
-    .describe('capture/face, capture/body, alarm for all of them, or alarm/<kind>'),
+    .describe('capture/face, capture/body, capture/vehicle, alarm for all of them, or alarm/<kind>'),
   cameras: z
     .array(int({ min: 0, max: 100_000 }))
     .max(64)
@@ -88,7 +88,7 @@ export function fits(rule: When, seen: Seen, zone: string): boolean {
 function fitsPerson({ groups, databases }: When, seen: Seen): boolean {
   const { group } = seen;
   const inDatabase = databases.length === 0 || seen.databases.some((one) => databases.includes(one));
-  // An alarm says by its kind what it is about, and nobody compares bodies.
+  // An alarm says by its kind what it is about, and nobody compares bodies and vehicles.
   if (group === undefined || groups.length === 0) return inDatabase;
   // No database knows a stranger.
   return groups.includes(group) && (inDatabase || group === 'stranger' || group === 'unknown');

@@ -10,7 +10,7 @@ import {
   type Shot,
 } from '../../core/vision/describer.ts';
 import { withDescribers } from '../../core/vision/describer-plan.ts';
-import type { CameraPlan } from '../../core/vision/keys.ts';
+import { CAPTURE_KINDS, type CameraPlan } from '../../core/vision/keys.ts';
 import { planStages } from '../../core/vision/planner.ts';
 import type { StageContext } from '../../core/vision/stage.ts';
 import type { HeadCard } from '../../models/catalog.ts';
@@ -27,7 +27,7 @@ const camera: CameraPlan = {
   name: 'camera',
   url: 'rtsp://camera/stream',
   transport: 'tcp',
-  tasks: ['face', 'body'],
+  tasks: [...CAPTURE_KINDS],
   snapMode: 1,
   faceSizeMin: 1,
   faceSizeMax: 10_000,
@@ -109,7 +109,7 @@ for (const { owner, definition: describer } of describers) {
     // Options and cut travel to the worker as JSON.
     const { options = {}, cut = {} } = describer;
     assert.deepEqual(JSON.parse(JSON.stringify({ options, cut })), { options, cut });
-    assert.ok(describer.kinds.length > 0 && describer.kinds.every((kind) => ['face', 'body'].includes(kind)));
+    assert.ok(describer.kinds.length > 0 && describer.kinds.every((kind) => CAPTURE_KINDS.includes(kind)));
     assert.ok((cut.times ?? 1) >= 1 && (cut.times ?? 1) <= 5 && (cut.size ?? 512) <= 2048, JSON.stringify(cut));
   });
 

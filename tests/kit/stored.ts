@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Connection } from '../../core/store/connection.ts';
 import { DATABASE } from '../../core/store/opening.ts';
+import type { CaptureKind } from '../../core/vision/keys.ts';
 
 /** Puts files and captures into the data folder of a running box, past its program: what is there needs no camera. */
 export class StoredFiles {
@@ -36,7 +37,7 @@ export class StoredFiles {
 
   /** A capture with its two pictures; gives its id and their paths. */
   capture(
-    kind: 'face' | 'body',
+    kind: CaptureKind,
     channel: number,
     time: number,
     picture: Uint8Array,

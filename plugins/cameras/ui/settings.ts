@@ -14,9 +14,9 @@ export const LIMITS = {
   threshold: { least: 0, most: 100 },
 } as const;
 
-/** Tasks that installed models serve today; the others are kept for what is connected to the box. */
-export const MAIN_TASKS = ['face', 'body'] as const;
-export const OTHER_TASKS = ['vehicle', 'cyclist', 'abnormal', 'violate operate'] as const;
+/** Tasks that plugins of the box serve; the others are kept for what is connected to it. */
+export const MAIN_TASKS = ['face', 'body', 'vehicle'] as const;
+export const OTHER_TASKS = ['cyclist', 'abnormal', 'violate operate'] as const;
 
 export const SNAP_MODES = { accurate: 1, timing: 2, realtime: 3 } as const;
 
@@ -44,7 +44,7 @@ export const NEW_SETTINGS: Settings = {
   name: '',
   position: '',
   description: '',
-  tasks: [...MAIN_TASKS],
+  tasks: ['face', 'body'],
   snapMode: SNAP_MODES.accurate,
   faceSizeMin: 60,
   faceSizeMax: 1000,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import type { Box, Track } from '../../../core/vision/keys.ts';
+import { type Box, CAPTURE_KINDS, type CaptureKind, type Track } from '../../../core/vision/keys.ts';
 import type { CameraStage, StageContext } from '../../../core/vision/stage.ts';
 import bestShot from './best-shot.ts';
 import { cropFor } from './crop.ts';
@@ -21,7 +21,7 @@ interface Street {
   frame(at: number, tracks?: Track[], painted?: Painted[]): Promise<void>;
 }
 
-async function street(snapMode: 1 | 2 | 3, kind: 'face' | 'body' = 'body'): Promise<Street> {
+async function street(snapMode: 1 | 2 | 3, kind: CaptureKind = 'body'): Promise<Street> {
   const camera = new TestCamera({ snapMode });
   const warnings: string[] = [];
   const context = {
@@ -236,7 +236,7 @@ test('faces keep their landmarks and get more surroundings', async () => {
 });
 
 test('crops stay inside the frame, on even pixels, with the box inside them', () => {
-  for (const kind of ['face', 'body'] as const) {
+  for (const kind of CAPTURE_KINDS) {
     for (const [width, height] of [
       [320, 240],
       [321, 241],

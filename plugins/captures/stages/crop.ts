@@ -1,14 +1,14 @@
-import type { Box } from '../../../core/vision/keys.ts';
+import type { Box, CaptureKind } from '../../../core/vision/keys.ts';
 
 /** Surroundings kept on each side of the subject, as part of its width and height. */
-const MARGIN = { face: 0.4, body: 0.08 } as const;
+const MARGIN = { face: 0.4, body: 0.08, vehicle: 0.06 } as const satisfies Record<CaptureKind, number>;
 
 /**
  * The part of the frame to cut out for a subject, in whole even pixels (colour has half the resolution), and the
  * subject's box inside it. Both lie inside the frame.
  */
 export function cropFor(
-  kind: 'face' | 'body',
+  kind: CaptureKind,
   box: Box,
   frame: { width: number; height: number },
 ): { crop: Box; boxInCrop: Box } {

@@ -1,5 +1,5 @@
 import type { Shot } from '../../../core/vision/describer.ts';
-import type { Box, Detection } from '../../../core/vision/keys.ts';
+import type { Box, CaptureKind, Detection } from '../../../core/vision/keys.ts';
 import type { CameraContext } from '../../../core/vision/stage.ts';
 import type { VideoFrame } from '../../../drivers/video/frame.ts';
 import { cropFor } from './crop.ts';
@@ -22,7 +22,7 @@ export interface Pictures {
  * asked for its pictures.
  */
 export class Moment {
-  readonly kind: 'face' | 'body';
+  readonly kind: CaptureKind;
   readonly detection: Detection;
   /** 0..100 */
   readonly quality: number;
@@ -35,7 +35,7 @@ export class Moment {
   #frame: VideoFrame | undefined;
   #pictures: Pictures | undefined;
 
-  constructor(kind: 'face' | 'body', detection: Detection, quality: number, frame: VideoFrame) {
+  constructor(kind: CaptureKind, detection: Detection, quality: number, frame: VideoFrame) {
     this.kind = kind;
     this.detection = detection;
     this.quality = quality;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import sharp from 'sharp';
-import type { Box, Point } from '../../../core/vision/keys.ts';
+import { type Box, CAPTURE_KINDS, type Point } from '../../../core/vision/keys.ts';
 import type { I420Frame } from '../../../drivers/video/frame.ts';
 import { ARCFACE_POINTS } from '../../../models/adapters/align.ts';
 import { faceQuality } from '../../../models/adapters/face-quality.ts';
@@ -157,7 +157,7 @@ test('every view has a quality from 0 to 100', () => {
     [-20, -20, 100, 100],
     [20, 20, 20, 20],
   ];
-  for (const kind of ['face', 'body'] as const) {
+  for (const kind of CAPTURE_KINDS) {
     for (const box of boxes) {
       for (const score of [0, 1]) {
         const quality = qualityOf({ kind, frame, box, score, others: [box] });

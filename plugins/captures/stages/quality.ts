@@ -1,4 +1,4 @@
-import type { Box, Point } from '../../../core/vision/keys.ts';
+import type { Box, CaptureKind, Point } from '../../../core/vision/keys.ts';
 import type { I420Frame } from '../../../drivers/video/frame.ts';
 import { ARCFACE_POINTS, inverse, similarityTransform } from '../../../models/adapters/align.ts';
 import { facePose } from '../../../models/adapters/face-pose.ts';
@@ -8,7 +8,7 @@ import { alignedPatch, lumaPatch } from './luma.ts';
 
 /** How a subject stands in one frame. Boxes and points are native pixels. */
 export interface View {
-  kind: 'face' | 'body';
+  kind: CaptureKind;
   frame: I420Frame;
   box: Box;
   /** Detector score 0..1. */
@@ -33,12 +33,13 @@ interface Factors {
 const WEIGHTS: Readonly<Record<View['kind'], Factors>> = {
   face: { sharpness: 0.44, size: 0.25, whole: 0.15, detector: 0.1, light: 0.06 },
   body: { size: 0.3, whole: 0.25, sharpness: 0.25, detector: 0.15, light: 0.05 },
+  vehicle: { size: 0.3, whole: 0.25, sharpness: 0.25, detector: 0.15, light: 0.05 },
 };
 
 /** Root of the box area in pixels: useless below the first, and no better above the second. */
-const SIZES = { face: [16, 112], body: [24, 200] } as const;
+const SIZES = { face: [16, 112], body: [24, 200], vehicle: [32, 320] } as const;
 /** Size at which fine structure is measured. */
-const PATCH = { face: [80, 80], body: [64, 128] } as const;
+const PATCH = { face: [80, 80], body: [64, 128], vehicle: [128, 96] } as const;
 /** Part cut from each side of the box before it is looked at: there is mostly background. */
 const RIM = 0.12;
 /** Fine structure over contrast of a very sharp face: on photos 0.3 to 0.5 from 80 pixels on; blurred by 2 pixels 0.1. */

@@ -1,11 +1,13 @@
 import type { DataKey } from '../../../core/plugin/keys.ts';
 import {
+  type CaptureKind,
   type Detection,
   faceTracks,
   personTracks,
   SNAP_MODE,
   type Track,
   type Tracks,
+  vehicleTracks,
 } from '../../../core/vision/keys.ts';
 import type { CameraContext, CameraStage, StageContext, StageFrame } from '../../../core/vision/stage.ts';
 import type { VideoFrame } from '../../../drivers/video/frame.ts';
@@ -18,10 +20,13 @@ export const MOST_MOMENTS = 48;
 /** A moment replaces the best one only when it is better by so many points: each change may cost an encoding. */
 const BETTER_BY = 2;
 
-const TRACKS = { face: faceTracks, body: personTracks } as const satisfies Record<string, DataKey<Tracks>>;
+const TRACKS = { face: faceTracks, body: personTracks, vehicle: vehicleTracks } as const satisfies Record<
+  CaptureKind,
+  DataKey<Tracks>
+>;
 
 export interface ShotOptions {
-  kind: 'face' | 'body';
+  kind: CaptureKind;
   /** Of snap mode 2, ms. */
   interval: number;
 }

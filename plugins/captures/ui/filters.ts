@@ -22,6 +22,7 @@ export function Filters({ page, filter, records }: FiltersProps) {
       { value: '', label: t('filter.anyKind') },
       { value: 'face', label: t('kind.faces') },
       { value: 'body', label: t('kind.bodies') },
+      { value: 'vehicle', label: t('kind.vehicles') },
     ]} />
     <${ui.WhereWhenFields} filter=${filter} seen=${records} onChange=${put} />
     <${ui.SelectField} label=${t('filter.quality')} value=${filter.minQuality} onChange=${(quality: number) => put({ quality: quality || undefined })}

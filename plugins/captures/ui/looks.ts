@@ -24,6 +24,7 @@ const PLAIN = new Set([
 const TELLING = {
   face: ['glass_style', 'st_respirator', 'cap_style', 'mustache_style', 'st_expression'],
   body: ['bag_type', 'cap_style', 'st_umbrella', 'st_respirator', 'st_status_type'],
+  vehicle: [],
 } as const;
 
 /** Things with the attribute that holds their colour. */

@@ -36,6 +36,7 @@ export default function Newest(page: PageProps) {
         <${ui.Row} gap=${8} align="start">
           <${ui.Stat} label=${t('kind.faces')} value=${i18n.number(today.face)} href=${ui.href('records', { kind: 'face', span: 'today' })} />
           <${ui.Stat} label=${t('kind.bodies')} value=${i18n.number(today.body)} href=${ui.href('records', { kind: 'body', span: 'today' })} />
+          ${today.vehicle > 0 && html`<${ui.Stat} label=${t('kind.vehicles')} value=${i18n.number(today.vehicle)} href=${ui.href('records', { kind: 'vehicle', span: 'today' })} />`}
         </${ui.Row}>
         <${ui.Bars}
           label=${t('newest.byHour')} values=${hours} names=${hours.map((_, hour) => t('newest.hour', { h: hour }))} height=${64}

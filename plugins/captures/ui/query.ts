@@ -4,7 +4,7 @@ import type { Capture } from './shapes.ts';
 /** What the records page shows, from the query of its address. */
 
 export interface Filter extends WhereWhen {
-  kind: '' | 'face' | 'body';
+  kind: '' | Capture['kind'];
   minQuality: number;
 }
 
@@ -12,7 +12,7 @@ export function filterOf(params: Params, ui: Pick<Ui, 'whereWhenOf' | 'wholePara
   const { kind = '' } = params;
   return {
     ...ui.whereWhenOf(params),
-    kind: kind === 'face' || kind === 'body' ? kind : '',
+    kind: kind === 'face' || kind === 'body' || kind === 'vehicle' ? kind : '',
     minQuality: Math.min(100, ui.wholeParam(params['quality']) ?? 0),
   };
 }

@@ -14,7 +14,7 @@ export interface CapturePage {
 
 export interface Summary {
   /** Since midnight. */
-  today: { face: number; body: number };
+  today: Record<Capture['kind'], number>;
   /** By the hour of today, 0 to 23. */
   hours: number[];
   newest: Capture[];

@@ -4,11 +4,11 @@ import type { Capture } from './shapes.ts';
 /** Captures in words. */
 
 export function kindWord({ t }: I18n, { kind }: Pick<Capture, 'kind'>): string {
-  return kind === 'face' ? t('kind.face') : t('kind.body');
+  return t(`kind.${kind}`);
 }
 
 export function kindIcon({ kind }: Pick<Capture, 'kind'>): IconName {
-  return kind === 'face' ? 'face' : 'body';
+  return kind;
 }
 
 /** The camera by its name then; its channel where it had none. */

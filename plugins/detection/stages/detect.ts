@@ -8,7 +8,7 @@ import { DETECTIONS, SUBJECTS, TRACKING } from './subjects.ts';
 
 const options = z.object({ subject: z.enum(SUBJECTS) });
 
-/** Finds persons or faces in the scaled picture and hands them on in native pixels. */
+/** Finds persons, faces or vehicles in the scaled picture and hands them on in native pixels. */
 export default defineStage({
   create: async (context) => {
     const { subject } = options.parse(context.options);

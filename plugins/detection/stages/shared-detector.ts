@@ -1,7 +1,7 @@
 import type { RgbPicture } from '../../../drivers/video/frame.ts';
 import { createDetector, type Detection } from '../../../models/adapters/index.ts';
 import type { InstalledModel } from '../../../models/install.ts';
-import { SUBJECTS, TRACKING } from './subjects.ts';
+import { LABELS, SUBJECTS, TRACKING } from './subjects.ts';
 
 /** A detector as one of its stages has it. */
 export interface DetectorShare {
@@ -62,13 +62,14 @@ export async function shareDetector(model: InstalledModel, threads: number): Pro
 }
 
 function open(model: InstalledModel, threads: number): Shared['opened'] {
-  const known = SUBJECTS.filter((subject) => model.labels.includes(subject));
+  const known = SUBJECTS.flatMap((subject) => LABELS[subject]).filter((label) => model.labels.includes(label));
   // Only the part the picture covers is computed: a 16:9 stream fills little more than half of a square input.
   return createDetector(model, { threads, trim: true, ...(known.length > 0 ? { labels: known } : {}) });
 }
 
 /** What is found of a subject below its own score, the stage leaves out. */
 function lowestScore(labels: readonly string[]): number {
-  const scores = SUBJECTS.filter((subject) => labels.includes(subject)).map((subject) => TRACKING[subject].lowScore);
+  const known = SUBJECTS.filter((subject) => LABELS[subject].some((label) => labels.includes(label)));
+  const scores = known.map((subject) => TRACKING[subject].lowScore);
   return scores.length > 0 ? Math.min(...scores) : TRACKING.person.lowScore;
 }

@@ -56,3 +56,26 @@ test('the longer side of a face lies within the limits; bodies have none', () =>
   const bodies = sides.map((side) => find([0, 0, 10, side], { label: 'person' }));
   assert.equal(sift('person', bodies, HD, limits).length, 4);
 });
+
+test('what a model calls a car and a truck is one vehicle; two beside one another stay two', () => {
+  const found = sift(
+    'vehicle',
+    [
+      find([10, 10, 110, 60], { label: 'car', score: 0.6 }),
+      find([12, 10, 110, 62], { label: 'truck', score: 0.7 }),
+      find([90, 10, 190, 60], { label: 'car', score: 0.5 }),
+      find([200, 10, 300, 60], { label: 'vehicle', score: 0.4 }),
+      find([10, 10, 110, 60], { label: 'person' }),
+    ],
+    HD,
+    ANY,
+  );
+  assert.deepEqual(
+    found.map(({ label, score }) => [label, score]),
+    [
+      ['vehicle', 0.7],
+      ['vehicle', 0.5],
+      ['vehicle', 0.4],
+    ],
+  );
+});

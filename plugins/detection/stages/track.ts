@@ -85,7 +85,7 @@ export class TrackStage implements CameraStage {
 
 const options = z.object({ subject: z.enum(SUBJECTS) });
 
-/** Follows persons or faces from frame to frame and draws them on the live picture. */
+/** Follows persons, faces or vehicles from frame to frame and draws them on the live picture. */
 export default defineStage({
   create: (context) => {
     const { subject } = options.parse(context.options);

@@ -28,7 +28,7 @@ export function TargetForm({ page, target, onClose, onDone }: TargetFormProps) {
     key: '',
     trust: target?.trust ?? ('system' as const),
     fingerprint: target?.fingerprint ?? null,
-    kinds: target?.kinds ?? (['face', 'body'] as const).slice(),
+    kinds: target?.kinds ?? (['face', 'body', 'vehicle'] as const).slice(),
     recognisedOnly: target?.recognisedOnly ?? false,
     channels: target?.channels ?? [],
     demo: target?.demo ?? true,
@@ -83,6 +83,7 @@ export function TargetForm({ page, target, onClose, onDone }: TargetFormProps) {
   const kinds = [
     { value: 'face', label: t('what.face') },
     { value: 'body', label: t('what.body') },
+    { value: 'vehicle', label: t('what.vehicle') },
   ];
   return html`<${ui.Dialog} title=${target ? target.name : t('form.add')} onClose=${onClose}>
     <${ui.Form} form=${form} check=${check} submit=${t('form.save')} onCancel=${onClose} onSubmit=${save}

@@ -13,9 +13,10 @@ export function wishesOf({ t }: I18n, { kinds, recognisedOnly, channels, demo }:
   if (kinds.length === 0) return t('what.nothing');
   const faces = kinds.includes('face') ? [t(recognisedOnly ? 'what.known' : 'what.face')] : [];
   const bodies = kinds.includes('body') ? [t('what.body')] : [];
+  const vehicles = kinds.includes('vehicle') ? [t('what.vehicle')] : [];
   const cameras =
     channels.length === 0 ? t('what.allCameras') : t('what.cameras', { n: channels.length, list: channels.join(', ') });
-  return [...faces, ...bodies, cameras, ...(demo ? [] : [t('what.noDemo')])].join(' · ');
+  return [...faces, ...bodies, ...vehicles, cameras, ...(demo ? [] : [t('what.noDemo')])].join(' · ');
 }
 
 /** Why something did not arrive, in the user's language where the box names a code that the page knows. */

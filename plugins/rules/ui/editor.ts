@@ -9,6 +9,7 @@ import { aboutWords, cameraName, databaseName, doesWords, type Known, whenWords 
 
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
 const DAYS = [1, 2, 3, 4, 5, 6, 7];
+const CAPTURES = ['capture/face', 'capture/body', 'capture/vehicle'];
 const GROUPS = ['key', 'white', 'stranger', 'unknown'] as const;
 const LEFT_OUT = ['none', 'told', 'acted'] as const;
 
@@ -67,7 +68,7 @@ function Fields(props: PageProps & { choices: ChoicesView; rule: RuleView | unde
           : undefined,
   });
   // A rule that is about no faces asks for nobody: what was chosen before is out of sight.
-  const asked: When = { ...when, groups: faces ? when.groups : [], databases: bodiesOnly(when) ? [] : when.databases };
+  const asked: When = { ...when, groups: faces ? when.groups : [], databases: nobodyKnown(when) ? [] : when.databases };
   const whole = Object.values({ ...check(), name: undefined, steps: undefined }).every((fault) => fault === undefined);
 
   async function save(): Promise<void> {
@@ -79,9 +80,10 @@ function Fields(props: PageProps & { choices: ChoicesView; rule: RuleView | unde
   }
 
   const day = (value: number) => ({ value, label: t(`day.${value}`) });
-  const whatOptions = ['capture/face', 'capture/body', 'alarm', ...choices.alarms.map((kind) => `alarm/${kind}`)].map(
-    (value) => ({ value, label: aboutWords(props, value) }),
-  );
+  const whatOptions = [...CAPTURES, 'alarm', ...choices.alarms.map((kind) => `alarm/${kind}`)].map((value) => ({
+    value,
+    label: aboutWords(props, value),
+  }));
   const cameraOptions = [...new Set([...choices.cameras.map(({ channel }) => channel), ...when.cameras])].map(
     (value) => ({
       value,
@@ -111,7 +113,7 @@ function Fields(props: PageProps & { choices: ChoicesView; rule: RuleView | unde
         <${ui.Stack} gap=${4}>
           <${ui.ChecksField} label=${t('field.what')} options=${whatOptions} ...${form.bind('what')} />
           ${faces && html`<${ui.ChecksField} label=${t('field.groups')} hint=${t('field.groupsHint')} options=${GROUPS.map((value) => ({ value, label: t(`group.${value}`) }))} ...${form.bind('groups')} />`}
-          ${!bodiesOnly(when) && databaseOptions.length > 0 && html`<${ui.ChecksField} label=${t('field.databases')} hint=${t('field.databasesHint')} options=${databaseOptions} ...${form.bind('databases')} />`}
+          ${!nobodyKnown(when) && databaseOptions.length > 0 && html`<${ui.ChecksField} label=${t('field.databases')} hint=${t('field.databasesHint')} options=${databaseOptions} ...${form.bind('databases')} />`}
           ${cameraOptions.length > 0 && html`<${ui.ChecksField} label=${t('field.cameras')} hint=${t('field.allIfNone')} options=${cameraOptions} ...${form.bind('cameras')} />`}
           <${ui.ChecksField} label=${t('field.days')} hint=${t('field.daysHint')} options=${DAYS.map(day)} ...${form.bind('days')} />
           <${ui.Grid} min=${140}>
@@ -140,7 +142,7 @@ function stepsOf({ choices, rule }: { choices: ChoicesView; rule: RuleView | und
   });
 }
 
-/** Nobody knows whom a body belongs to. */
-function bodiesOnly({ what }: Pick<When, 'what'>): boolean {
-  return what.every((one) => one === 'capture/body');
+/** Nobody knows whom a body or a vehicle belongs to. */
+function nobodyKnown({ what }: Pick<When, 'what'>): boolean {
+  return what.every((one) => one === 'capture/body' || one === 'capture/vehicle');
 }

@@ -45,6 +45,7 @@ export function stepWords({ t }: I18n, { kind, name }: Pick<StepView, 'kind' | '
 export function aboutWords({ i18n: { t }, ui }: Page, what: string): string {
   if (what.startsWith('alarm/')) return t('about.alarmOf', { kind: ui.alarmKind(what.slice('alarm/'.length)) });
   if (what === 'capture/face') return t('about.face');
+  if (what === 'capture/vehicle') return t('about.vehicle');
   return what === 'capture/body' ? t('about.body') : t('about.alarm');
 }
 
@@ -62,6 +63,7 @@ function whatWords(page: Page, { what, groups }: When): string[] {
     if (one === 'capture/face' && groups.length > 0) return groups.map((group) => t(`words.group.${group}`));
     if (one === 'capture/face') return [t('words.face')];
     if (one === 'capture/body') return [t('words.body')];
+    if (one === 'capture/vehicle') return [t('words.vehicle')];
     if (one === 'alarm') return [t('words.alarm')];
     return [t('words.alarmOf', { kind: page.ui.alarmKind(one.slice('alarm/'.length)) })];
   });
@@ -75,6 +77,7 @@ export function eventWords(
   const { t } = page.i18n;
   const named = (word: string) => (title === '' ? word : `${word}${t('words.colon')}${title}`);
   if (what === 'capture/body') return t('event.body');
+  if (what === 'capture/vehicle') return t('event.vehicle');
   if (what !== 'capture/face' || group === undefined) return named(aboutWords(page, what));
   return named(`${t('event.face')} · ${t(`group.${group}`)}`);
 }
