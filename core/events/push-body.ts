@@ -32,7 +32,7 @@ export interface PushSettings {
 }
 
 /** A capture without its pictures. */
-export type PushedCapture = Omit<CaptureRecord, 'crop' | 'frame'>;
+export type PushedCapture = Omit<CaptureRecord, 'crop' | 'frame' | 'plateCrop'>;
 
 /**
  * `data` of a capture push (774, 777) but for its pictures, in the form for people or that for vehicles. Every field of
@@ -100,10 +100,10 @@ function personPush(record: PushedCapture, kind: 'face' | 'body', settings: Push
  * that know faces alone demand the fields of a person in every push.
  */
 function vehiclePush(record: PushedCapture, settings: PushSettings) {
+  const { plate } = record;
   return {
     ...commonPush(record, settings),
     notify: 0,
-    is_vip: 0,
     img_id: '',
     img_path: '',
     lib_id: 0,
@@ -112,10 +112,10 @@ function vehiclePush(record: PushedCapture, settings: PushSettings) {
     owner_gender: '',
     owner_idcard: '',
     owner_name: '',
-    ...corners('vehicle_num', [0, 0, 0, 0]),
+    ...corners('vehicle_num', plate?.box ?? [0, 0, 0, 0]),
     // Clients know it in two spellings.
-    vehicle_number: '',
-    verhicle_number: '',
+    vehicle_number: plate?.text ?? '',
+    verhicle_number: plate?.text ?? '',
     vehicle_attr: NO_VEHICLE_ATTRIBUTES,
     ...NO_PERSON,
   };

@@ -6,10 +6,13 @@ import { cap } from './keys.ts';
  * destination for each receiver, plugins that record put their messages in.
  */
 
+/** Pictures that users choose to push or not (1360). */
+export type PicturePart = 'snap' | 'frame' | 'library';
+
 /** A picture that goes with a message. */
 export interface OutPicture {
-  /** `snap` the cut subject, `frame` the whole scene, `library` the enrolled picture. */
-  part: 'snap' | 'frame' | 'library';
+  /** `snap` the cut subject, `frame` the whole scene, `library` the enrolled picture, `plate` the number plate cut out. */
+  part: PicturePart | 'plate';
   /** Below `/ws/`. It stays readable until every delivery of the message has ended, whatever is deleted meanwhile. */
   path: string;
 }
@@ -149,7 +152,7 @@ export const outgoing = cap<Outgoing>('outgoing@1');
 
 /** Which pictures go with pushes in the form of the interface (774, 777); offered by the plugin push-http. */
 export interface PushImages {
-  wanted(part: OutPicture['part']): boolean;
+  wanted(part: PicturePart): boolean;
 }
 
 export const pushImages = cap<PushImages>('push.images@1');

@@ -256,6 +256,18 @@ export interface CaptureMatch {
   hasAddress: boolean;
 }
 
+/** The number plate of a vehicle. Like a face it is never logged. */
+export interface CapturePlate {
+  /** Letters and digits alone; '' where they could not be read surely. */
+  text: string;
+  /** How sure the least sure of them is, 0..1. */
+  score: number;
+  /** In the crop. */
+  box: Box;
+  /** Of the plate cut out, below `/ws/`. */
+  path: string;
+}
+
 /** A finished capture: stored, enriched, ready to be shown and pushed. */
 export interface CaptureRecord {
   /** UUID. */
@@ -289,9 +301,12 @@ export interface CaptureRecord {
   compared: boolean;
   /** The nearest of them, a match from the camera's `threshold` on. */
   match?: CaptureMatch;
+  /** Of a vehicle, where one was found. */
+  plate?: CapturePlate;
   /** JPEGs, so that whoever pushes need not read the disk. */
   crop: Uint8Array;
   frame: Uint8Array;
+  plateCrop?: Uint8Array;
 }
 
 export const captureRecorded = event<CaptureRecord>('capture.recorded@1');

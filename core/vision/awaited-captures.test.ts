@@ -94,3 +94,20 @@ test('large pictures let the oldest go on earlier', () => {
   captures.hold(4, capture(4, half), 0);
   assert.equal(told.length, 2, 'what has gone counts no more');
 });
+
+test('a plate goes on with its picture; without that, nothing was said', () => {
+  const { told, captures } = awaited();
+  const plate = { text: 'AB12', score: 0.9, box: [1, 2, 30, 9] as [number, number, number, number] };
+  const jpeg = new Uint8Array([7]);
+  for (const [number, picture] of [
+    [1, jpeg],
+    [2, undefined],
+    [3, new Uint8Array()],
+  ] as const) {
+    captures.hold(number, capture(7), 0);
+    captures.described(number, { describedBy: [], plate }, picture);
+  }
+  captures.hold(4, capture(7), 0);
+  captures.described(4, { describedBy: [], plate: { ...plate, text: 'AB 12' } }, jpeg);
+  assert.deepEqual(told, [{ ...capture(7), plate: { ...plate, jpeg } }, capture(7), capture(7), capture(7)]);
+});

@@ -1,4 +1,4 @@
-import { type WholeDescription, wholeDescriptionSchema } from './describer.ts';
+import { type SentDescription, type WholeDescription, wholeDescriptionSchema } from './describer.ts';
 import type { CaptureObservation } from './keys.ts';
 
 /** Captures that may wait at once, and bytes of their pictures; beyond either the oldest goes on as it is. */
@@ -32,9 +32,15 @@ export class AwaitedCaptures {
     }
   }
 
-  /** @param description as the worker told it: what is not of the right form counts as nothing said */
-  described(number: number, description: WholeDescription): void {
-    const checked = wholeDescriptionSchema.safeParse(description);
+  /**
+   * @param description as the worker told it: what is not of the right form counts as nothing said
+   * @param jpeg of the plate, where there is one
+   */
+  described(number: number, description: SentDescription, jpeg?: Uint8Array): void {
+    const plate = description?.plate;
+    const checked = wholeDescriptionSchema.safeParse(
+      plate ? { ...description, plate: { ...plate, jpeg } } : description,
+    );
     this.#release(number, checked.success ? checked.data : undefined);
   }
 
@@ -53,12 +59,13 @@ export class AwaitedCaptures {
     if (!held) return;
     this.#held.delete(number);
     this.#bytes -= bytesOf(held.capture);
-    const { attributes, aliveType, status, describedBy = [], embedding } = description ?? {};
+    const { attributes, aliveType, status, plate, describedBy = [], embedding } = description ?? {};
     this.#goOn({
       ...held.capture,
       ...(attributes && Object.keys(attributes).length > 0 ? { attributes } : {}),
       ...(aliveType ? { aliveType } : {}),
       ...(status ? { status } : {}),
+      ...(plate ? { plate } : {}),
       ...(describedBy.length > 0 ? { describedBy } : {}),
       ...(embedding ? { embedding } : {}),
     });

@@ -1,5 +1,5 @@
 import type { CaptureQueue } from './capture-queue.ts';
-import type { DescriberInstance } from './describer.ts';
+import type { DescriberInstance, WholeDescription } from './describer.ts';
 import { Describing, type DescribingEvents, type RunningDescriber } from './describing.ts';
 import type { CaptureObservation } from './keys.ts';
 import type { PlannedDescriber } from './protocol.ts';
@@ -30,9 +30,18 @@ export class CaptureDesk {
     return new Describing(running, nextNumber, {
       ...events,
       captured: (capture, awaits) => this.#hand(capture, awaits),
-      described: (number, description) =>
-        this.#queue.add({ message: { type: 'described', number, description }, blobs: [] }),
+      described: (number, description) => this.#tell(number, description),
     });
+  }
+
+  #tell(number: number, { plate, ...description }: WholeDescription): void {
+    if (!plate) {
+      this.#queue.add({ message: { type: 'described', number, description }, blobs: [] });
+      return;
+    }
+    const { jpeg, ...read } = plate;
+    const message = { type: 'described' as const, number, description: { ...description, plate: read } };
+    this.#queue.add({ message, blobs: [jpeg] });
   }
 
   #hand({ crop, frame, ...capture }: CaptureObservation, awaits: number | undefined): void {

@@ -80,3 +80,33 @@ test("cameras of the demo have the demo's model; real ones rather have none", ()
   assert.match(real?.reason ?? '', /^not available: the model for face-attributes is made for the rendered scenes/);
   assert.deepEqual([drawn?.running, drawn?.model, drawn?.makeshift], [true, 'drawn', undefined]);
 });
+
+test('one that needs two models looks where both are, with those made for what the camera shows', () => {
+  const reads = describer('plates', { kinds: ['vehicle'], model: 'plate-text', further: ['plate-detection'] });
+  const cameras = [camera(1, 'vehicle'), sceneCamera(32, 'vehicle')];
+  const plan = (...models: InstalledModel[]) =>
+    withDescribers(planStages(cameras, [], models, missing), [reads], models, missing);
+  const text = model('text', 'plate-text');
+  const finds = model('finds', 'plate-detection');
+  const drawn = model('drawn', 'plate-detection', { madeFor: 'demo' });
+
+  const both = plan(text, finds, drawn);
+  assert.deepEqual(
+    both.cameras.map(({ describers }) => describers),
+    [['plates'], ['plates~drawn']],
+  );
+  assert.deepEqual(
+    both.describers.map(({ further }) => further?.['plate-detection']?.id),
+    ['finds', 'drawn'],
+  );
+  const { cameras: planned, reports } = plan(text, drawn);
+  assert.deepEqual(
+    planned.map(({ describers }) => describers),
+    [[], ['plates']],
+  );
+  assert.match(
+    reports.find(({ channel }) => channel === 1)?.reason ?? '',
+    /^not available: the model for plate-detection is made/,
+  );
+  assert.match(plan(text).reports[0]?.reason ?? '', /^not available: no model for plate-detection/);
+});

@@ -23,7 +23,8 @@ export function withDescribers(
     if (!one.model || usable(one, models, camera.origin)) {
       return { ...runningReport(camera, one, models), describer: true };
     }
-    const why = modelFor(one.model, models) ? makeshiftModel(one.model) : missingModel(one.model);
+    const lacking = describerTasks(one).find((task) => !hasModel(task, models, camera.origin)) ?? one.model;
+    const why = modelFor(lacking, models) ? makeshiftModel(lacking) : missingModel(lacking);
     const reason = `not available: ${why}`;
     return { channel: camera.channel, stage: one.id, describer: true, running: false, reason };
   };
@@ -43,16 +44,20 @@ export function withDescribers(
   };
 }
 
+/** Tasks of all models a describer needs. */
+export function describerTasks({ model, further = [] }: Pick<DescriberDeclaration, 'model' | 'further'>): string[] {
+  return model === undefined ? further : [model, ...further];
+}
+
+function usable(one: DescriberDeclaration, models: InstalledModel[], origin: CameraPlan['origin']): boolean {
+  return describerTasks(one).every((task) => hasModel(task, models, origin));
+}
+
 /**
- * Whether it has a model for cameras of this origin. Unlike a stage it does not make do with one of the demo: what that
+ * Whether there is a model for cameras of this origin. Unlike a stage it does not make do with one of the demo: what that
  * says of real people would be a guess, and a capture that says "unknown" is better than one that says something wrong.
  */
-function usable(
-  { model: task }: DescriberDeclaration,
-  models: InstalledModel[],
-  origin: CameraPlan['origin'],
-): boolean {
-  if (task === undefined) return true;
+function hasModel(task: string, models: InstalledModel[], origin: CameraPlan['origin']): boolean {
   const model = modelFor(task, models, origin);
   return model !== undefined && (model.madeFor !== 'demo' || origin === 'demo');
 }
@@ -64,6 +69,11 @@ function plannedDescribers(one: DescriberDeclaration, models: InstalledModel[]):
   const byId = new Map(origins.map((origin) => [plannedId(one, models, origin), origin]));
   return [...byId].map(([id, origin]) => {
     const model = one.model && modelFor(one.model, models, origin);
-    return { id, module, kinds, cut, options, ...(model ? { model } : {}) };
+    const others = (one.further ?? []).flatMap((task) => {
+      const found = modelFor(task, models, origin);
+      return found ? [[task, found] as const] : [];
+    });
+    const further = others.length > 0 ? { further: Object.fromEntries(others) } : {};
+    return { id, module, kinds, cut, options, ...(model ? { model } : {}), ...further };
   });
 }

@@ -22,6 +22,8 @@ export interface DescriberDeclaration {
   kinds: CaptureKind[];
   /** Task of the model it needs (`catalog.json`), for example `face-attributes`. */
   model?: string;
+  /** Tasks of further models it needs: `plate-detection` for one that reads plates. Without one of them it does not run. */
+  further?: string[];
   /**
    * How much of the frame it needs to see; the subject's box alone, if not given. A model whose card says what it looks
    * at (`crop`) is shown that.
@@ -71,11 +73,25 @@ export interface Description {
   aliveType?: 0 | 1 | 2;
   /** What a body does, where that may be an event: `smoking`, `fallen`. Kept apart from what is told to clients. */
   status?: string;
+  /** The number plate of a vehicle, where one was found. */
+  plate?: PlateFinding;
   /**
    * The face as numbers, for comparing it with others: 32 to 1024 finite ones, of any length but 0. They are those of the
    * describer's model, without which they mean nothing. Never logged, and no part of the record.
    */
   embedding?: Float32Array | number[];
+}
+
+/** A number plate. Like a face it is never logged. */
+export interface PlateFinding {
+  /** Letters and digits alone; '' where they could not be read surely. */
+  text: string;
+  /** How sure the least sure of them is, 0..1. */
+  score: number;
+  /** Of a description: in the shot's picture. Of a capture: in the full frame, native pixels. */
+  box: Box;
+  /** The plate cut out. */
+  jpeg: Uint8Array;
 }
 
 export interface DescriberInstance {
@@ -94,6 +110,23 @@ export function defineDescriber(module: DescriberModule): DescriberModule {
   return module;
 }
 
+/** Of a picture of a plate: one of 300 pixels has 20 kB. */
+const MOST_PLATE_BYTES = 256 * 1024;
+
+const plateSchema = z.object({
+  text: z
+    .string()
+    .max(32)
+    .regex(/^[\p{L}\p{N}]*$/u),
+  score: z.number().min(0).max(1),
+  box: z
+    .tuple([z.number(), z.number(), z.number(), z.number()])
+    .refine(([left, top, right, bottom]) => right > left && bottom > top, 'a box without an inside'),
+  jpeg: z
+    .instanceof(Uint8Array)
+    .refine(({ byteLength }) => byteLength > 0 && byteLength <= MOST_PLATE_BYTES, 'no picture, or one too large'),
+});
+
 /** What a description must be to get on: small and plain, since it is kept and sent to clients. */
 export const descriptionSchema = z.object({
   attributes: z
@@ -102,6 +135,7 @@ export const descriptionSchema = z.object({
     .optional(),
   aliveType: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
   status: z.string().max(100).optional(),
+  plate: plateSchema.optional(),
   embedding: givenEmbedding.optional(),
 });
 
@@ -116,3 +150,6 @@ export const wholeDescriptionSchema = descriptionSchema.extend({
 });
 
 export type WholeDescription = z.output<typeof wholeDescriptionSchema>;
+
+/** The same on its way to the core, where pictures travel beside it. */
+export type SentDescription = Omit<WholeDescription, 'plate'> & { plate?: Omit<PlateFinding, 'jpeg'> | undefined };

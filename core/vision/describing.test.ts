@@ -292,3 +292,27 @@ test('what a describer costs is told by the capture', async () => {
   assert.ok(load.share > 0);
   assert.equal(load.per, 'capture');
 });
+
+test('a plate is told where it is in the frame, with the models that found and read it', async () => {
+  const jpeg = new Uint8Array([1]);
+  const further = { 'plate-detection': { id: 'finder' } as InstalledModel };
+  const planned = { id: 'plates', module: '', kinds: ['vehicle' as const], cut: { size: 10 }, options: {}, further };
+  const model = { id: 'reader' } as InstalledModel;
+  const told: WholeDescription[] = [];
+  // The shot shows a box of 20 x 20 pixels of the frame in 10 x 10.
+  const plate = { text: 'AB12', score: 0.8, box: [2, 6, 6, 8] as [number, number, number, number], jpeg };
+  const describing = new Describing(
+    [{ planned: { ...planned, model }, instance: { describe: () => ({ plate }) } }],
+    () => 1,
+    {
+      captured: () => {},
+      described: (_, description) => told.push(description),
+      failed: (_, error) => assert.fail(error),
+      doing: () => {},
+    },
+  );
+  describing.add(capture(1, 'vehicle'), describing.shot(FRAME, { kind: 'vehicle', box: [10, 10, 30, 30] }));
+  await describing.turn();
+  assert.deepEqual(told[0]?.plate, { ...plate, box: [14, 22, 22, 26] });
+  assert.deepEqual(told[0]?.describedBy, ['reader', 'finder']);
+});

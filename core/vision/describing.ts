@@ -3,7 +3,7 @@ import { type DescriberInstance, descriptionSchema, type Shot, type WholeDescrip
 import type { CaptureKind, CaptureObservation, StageLoad } from './keys.ts';
 import { StageMeter } from './load.ts';
 import type { PlannedDescriber } from './protocol.ts';
-import { cutsOf, type Subject, takeShot } from './shots.ts';
+import { cutsOf, inFrame, type Subject, takeShot } from './shots.ts';
 
 /** Captures of one camera that may wait to be described; one more goes undescribed. */
 const MOST_WAITING = 32;
@@ -107,16 +107,15 @@ export class Describing {
       const began = performance.now();
       try {
         const found = descriptionSchema.parse(await instance.describe(shot));
-        const { attributes = {}, aliveType, status, embedding } = found;
+        const { attributes = {}, aliveType, status, plate, embedding } = found;
         if (embedding && !planned.model) throw new Error('an embedding without a model means nothing');
         Object.assign(whole.attributes, attributes);
         if (aliveType) whole.aliveType = aliveType;
         if (status) whole.status = status;
+        if (plate) whole.plate = { ...plate, box: inFrame(shot, plate.box) };
         if (embedding && planned.model) whole.embedding = { model: planned.model.id, vector: embedding };
-        const said = aliveType || status || Object.keys(attributes).length > 0;
-        if (said && planned.model) {
-          for (const { id } of [planned.model, ...(planned.model.others ?? [])]) whole.describedBy.push(id);
-        }
+        const said = aliveType || status || plate || Object.keys(attributes).length > 0;
+        if (said) whole.describedBy.push(...modelsOf(planned));
         meter.recovered();
       } catch (error) {
         this.#fail(one, error);
@@ -136,4 +135,10 @@ export class Describing {
     meter.failed(performance.now(), fault.message);
     this.#events.failed(planned.id, fault);
   }
+}
+
+/** Ids of all that speak where a describer says something. */
+function modelsOf({ model, further = {} }: PlannedDescriber): string[] {
+  if (!model) return [];
+  return [model, ...(model.others ?? []), ...Object.values(further)].map(({ id }) => id);
 }

@@ -1,4 +1,5 @@
 import { data, event } from '../plugin/keys.ts';
+import type { PlateFinding } from './describer.ts';
 
 /**
  * The words of the vision street: what a camera is asked to do, what stages hand to one another, what leaves the
@@ -49,6 +50,8 @@ export interface Detection {
   landmarks?: Point[];
   /** The model that has found the landmarks anew in the full frame, if one has. */
   alignedBy?: string;
+  /** Of a vehicle: its number plate, null where none is to be seen; undefined where the detector knows no plates. */
+  plate?: Box | null;
   /** How far that model's last look moved them, in distances of the eyes: little where a face is seen well. */
   moved?: number;
 }
@@ -113,6 +116,8 @@ export interface CaptureObservation {
   aliveType?: 1 | 2;
   /** What a body does, where that may be an event: `smoking`, `fallen`. */
   status?: string;
+  /** The number plate, in the full frame. */
+  plate?: PlateFinding;
   /** Ids of the models that said so. */
   describedBy?: string[];
   /** The face as numbers, by the model named, of length 1; undefined where none was made. */

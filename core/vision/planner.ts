@@ -1,6 +1,7 @@
 import { type InstalledModel, makeshiftModel, serves } from '../../models/install.ts';
 import type { Owned } from '../plugin/registry.ts';
 import type { StageReport } from '../plugin/services.ts';
+import type { DescriberDeclaration } from './describer.ts';
 import type { CameraPlan } from './keys.ts';
 import type { PlannedCamera, PlannedDescriber, PlannedStage } from './protocol.ts';
 import type { StageDeclaration } from './stage.ts';
@@ -19,7 +20,7 @@ export interface VisionPlan {
 }
 
 /** What runs with a model: a stage, or a describer. */
-type Step = Pick<StageDeclaration, 'id' | 'model'>;
+type Step = Pick<StageDeclaration, 'id' | 'model'> & Pick<DescriberDeclaration, 'further'>;
 
 type Resolved = { runs: true } | { runs: false; reason: string };
 
@@ -123,11 +124,14 @@ export function modelFor(
     .sort((a, b) => rank(b) - rank(a) || a.id.localeCompare(b.id))[0];
 }
 
-/** The declaration's own id with the model that real cameras use, and one of its own with that of the demo's cameras. */
+/** The declaration's own id with the models that real cameras use, and one of its own with those of the demo's cameras. */
 export function plannedId(step: Step, models: InstalledModel[], origin: CameraPlan['origin']): string {
-  if (!step.model) return step.id;
-  const model = modelFor(step.model, models, origin);
-  return !model || model === modelFor(step.model, models) ? step.id : `${step.id}~${model.id}`;
+  const tasks = [...(step.model ? [step.model] : []), ...(step.further ?? [])];
+  const others = tasks.flatMap((task) => {
+    const model = modelFor(task, models, origin);
+    return model && model !== modelFor(task, models) ? model.id : [];
+  });
+  return [step.id, ...others].join('~');
 }
 
 export function runningReport({ channel, origin }: CameraPlan, stage: Step, models: InstalledModel[]): StageReport {

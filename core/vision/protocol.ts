@@ -1,7 +1,7 @@
 import type { InstalledModel } from '../../models/install.ts';
 import type { ProbeResult } from '../plugin/services.ts';
 import type { Beat } from '../processes/child.ts';
-import type { Cut, WholeDescription } from './describer.ts';
+import type { Cut, SentDescription } from './describer.ts';
 import type { CameraPlan, CameraStatus, CaptureKind, CaptureObservation, FaceGlimpse, LiveFrame } from './keys.ts';
 
 /** What the core and the vision worker say to one another; pictures travel as blobs behind the message. */
@@ -29,6 +29,8 @@ export interface PlannedDescriber {
   cut: Cut;
   options: Record<string, unknown>;
   model?: InstalledModel;
+  /** By task. */
+  further?: Record<string, InstalledModel>;
 }
 
 export interface PlannedCamera {
@@ -67,8 +69,13 @@ export type FromWorker =
   | { type: 'frame'; frame: Omit<LiveFrame, 'jpeg'> }
   /** Blobs: crop, frame. `awaits`: its description follows under this number. */
   | { type: 'capture'; capture: Omit<CaptureObservation, 'crop' | 'frame'>; awaits?: number }
-  | { type: 'described'; number: number; description: WholeDescription }
-  | { type: 'glimpse'; glimpse: Omit<FaceGlimpse, 'aliveType' | 'embedding'>; description: WholeDescription }
+  /** Blob: the plate cut out, where there is one. */
+  | { type: 'described'; number: number; description: SentDescription }
+  | {
+      type: 'glimpse';
+      glimpse: Omit<FaceGlimpse, 'aliveType' | 'embedding'>;
+      description: Omit<SentDescription, 'plate'>;
+    }
   | { type: 'event'; stage: string; event: string; payload: unknown }
   /** A stage or describer does not run: for this camera, or for none. */
   | { type: 'stage-failed'; stage: string; channel?: number; reason: string }

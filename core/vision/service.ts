@@ -7,7 +7,7 @@ import type { ProbeResult, StageReport, Vision, WorkerReport } from '../plugin/s
 import { CHILD_LIMITS, type ChildEnd, type ChildEvents, type ChildLimits } from '../processes/child-supervisor.ts';
 import { AwaitedCaptures } from './awaited-captures.ts';
 import { wholeDescriptionSchema } from './describer.ts';
-import { withDescribers } from './describer-plan.ts';
+import { describerTasks, withDescribers } from './describer-plan.ts';
 import {
   type CameraPlan,
   type CameraStatus,
@@ -149,7 +149,9 @@ export class VisionService implements Vision {
     const { stages, describers } = this.#options.registry();
     const tasks = [...stages.values()].flatMap(({ definition }) => definition.model ?? []);
     // Captures do without describers: where nobody can install a model for one, nothing is missing.
-    const more = [...describers.values()].flatMap(({ definition }) => definition.model ?? []).filter(canBeInstalled);
+    const more = [...describers.values()]
+      .flatMap(({ definition }) => describerTasks(definition))
+      .filter(canBeInstalled);
     const needed = new Set([...tasks, ...more]);
     return missingTasks(this.#options.models.models, [...needed]).map((task) => ({ task, message: missingTask(task) }));
   }
@@ -281,7 +283,7 @@ export class VisionService implements Vision {
         return;
       }
       case 'described':
-        this.#awaited.described(message.number, message.description);
+        this.#awaited.described(message.number, message.description, blobs[0]);
         return;
       case 'glimpse': {
         const checked = wholeDescriptionSchema.safeParse(message.description);

@@ -67,6 +67,7 @@ export class Shelf<
           id,
           options: planned.options,
           ...(planned.model ? { model: planned.model } : {}),
+          ...('further' in planned && planned.further ? { further: planned.further } : {}),
           threads,
           log: {
             info: (fields, text) => log('info', id, fields, text),

@@ -44,6 +44,13 @@ export function takeShot(frame: VideoFrame, { kind, box, landmarks, alignedBy }:
   };
 }
 
+/** A box in a shot's picture, in the full frame's native pixels. */
+export function inFrame({ box, frameBox }: Shot, [left, top, right, bottom]: Box): Box {
+  const x = (at: number) => frameBox[0] + ((at - box[0]) * (frameBox[2] - frameBox[0])) / (box[2] - box[0]);
+  const y = (at: number) => frameBox[1] + ((at - box[1]) * (frameBox[3] - frameBox[1])) / (box[3] - box[1]);
+  return [x(left), y(top), x(right), y(bottom)];
+}
+
 /** What a describer needs to see: what its declaration says, or the cards of the models it asks. */
 export function cutsOf({ cut, model }: Pick<PlannedDescriber, 'cut' | 'model'>): Cut[] {
   if (!model) return [cut];

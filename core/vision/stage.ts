@@ -39,6 +39,8 @@ export interface StageContext {
   options: Record<string, unknown>;
   /** The model of the declaration's task. */
   model?: InstalledModel;
+  /** Those of a describer's further tasks, by task. */
+  further?: Readonly<Record<string, InstalledModel>>;
   /** Threads one inference may use. */
   threads: number;
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };

@@ -16,6 +16,8 @@ const ALIGNED_SIDE = 112;
 export const BODY_MARGIN = { left: 0.04, right: 0.04, top: 0.12, bottom: 0.04 } as const;
 /** How many times larger than the longer side of a face's box the square is in which it is judged alive or not. */
 export const LIVENESS_TIMES = 2.2;
+/** How many times larger than a plate's box the part is in which it is read: detectors cut off its rim. */
+export const PLATE_TIMES = { across: 1.06, down: 1.14 } as const;
 /** Grey where there is no picture: far from black, white and most colours. */
 export const CROP_FILL = 114;
 
@@ -102,6 +104,13 @@ export function livenessBox([x1, y1, x2, y2]: Box): Box {
 export function stretchedPart(picture: RgbPicture, box: Box, size: Size, fill: number = CROP_FILL): RgbPicture {
   const scale = { x: size.width / (box[2] - box[0]), y: size.height / (box[3] - box[1]) };
   return placed(picture, box, size, scale, { x: 0, y: 0 }, fill);
+}
+
+/** What a plate is read in; may reach beyond the picture. */
+export function plateBox([x1, y1, x2, y2]: Box): Box {
+  const { across, down } = PLATE_TIMES;
+  const [dx, dy] = [((x2 - x1) * (across - 1)) / 2, ((y2 - y1) * (down - 1)) / 2];
+  return [x1 - dx, y1 - dy, x2 + dx, y2 + dy];
 }
 
 /** A box around the same centre, so many times as large; `square`: as if its longer side were both. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { recognised } from '../../core/events/push-body.ts';
-import type { CameraDirectory, CaptureFindings, CaptureRecord } from '../../core/plugin/services.ts';
+import type { CameraDirectory, CaptureFindings, CapturePlate, CaptureRecord } from '../../core/plugin/services.ts';
 import { recordPath } from '../../core/store/blob-path.ts';
 import type { StagedBlob, Store, Tx } from '../../core/store/database.ts';
+import type { PlateFinding } from '../../core/vision/describer.ts';
 import type { Box, CaptureObservation } from '../../core/vision/keys.ts';
 import type { Enrichers } from './enrichers.ts';
 import type { NewCaptureRow } from './tables.ts';
@@ -122,7 +123,7 @@ export class Recorder {
 
   async #prepare(observation: CaptureObservation): Promise<Prepared> {
     const { store, owner } = this.#options;
-    const { kind, channel, origin, crop, frame } = observation;
+    const { kind, channel, origin, crop, frame, plate } = observation;
     const time = Math.round(observation.time);
     // As the camera is now: it may be gone when the enrichers have answered. Where another one has taken the channel since
     // the capture, its name and threshold are not those of the capture.
@@ -131,11 +132,13 @@ export class Recorder {
     const findings = await this.#options.enrichers.enrich(observation);
     const cropPath = recordPath(channel, kind, time, store.blobs.nextNumber());
     const framePath = recordPath(channel, 'frame', time, store.blobs.nextNumber());
+    const platePath = plate && recordPath(channel, 'plate', time, store.blobs.nextNumber());
     const blob = { owner, area: 'records', picture: true };
     const staged: StagedBlob[] = [];
     try {
       staged.push(await store.blobs.stage({ ...blob, path: cropPath, bytes: crop }));
       staged.push(await store.blobs.stage({ ...blob, path: framePath, bytes: frame }));
+      if (platePath) staged.push(await store.blobs.stage({ ...blob, path: platePath, bytes: plate.jpeg }));
     } catch (error) {
       for (const one of staged) one.discard();
       throw error;
@@ -164,6 +167,7 @@ export class Recorder {
       attributes: { ...observation.attributes, ...findings.attributes },
       describedBy: observation.describedBy ?? [],
       ...(camera && kind === 'face' && aliveType !== 1 ? comparison(findings) : { compared: false }),
+      ...(platePath ? { plate: plateOf(observation, plate, platePath), plateCrop: plate.jpeg } : {}),
       crop,
       frame,
     };
@@ -197,9 +201,13 @@ export class Recorder {
   }
 }
 
-function rowOf({ crop: _crop, frame: _frame, match, ...record }: CaptureRecord): NewCaptureRow {
+function rowOf({ crop: _, frame: __, plateCrop: ___, match, plate, ...record }: CaptureRecord): NewCaptureRow {
   return {
     ...record,
+    plateText: plate?.text ?? null,
+    plateScore: plate?.score ?? null,
+    plateBox: plate?.box ?? null,
+    platePath: plate?.path ?? null,
     libId: match?.libraryId ?? null,
     libName: match?.libraryName ?? null,
     libType: match?.libraryType ?? null,
@@ -219,6 +227,16 @@ function rowOf({ crop: _crop, frame: _frame, match, ...record }: CaptureRecord):
 /** What the comparison said. Who was found has been compared, also when an enricher does not say so. */
 function comparison({ compared = false, match }: CaptureFindings): Pick<CaptureRecord, 'compared' | 'match'> {
   return match ? { compared: true, match } : { compared };
+}
+
+/** A plate as it lies in the crop, which is of the frame's own resolution. */
+function plateOf(
+  { box, boxInCrop }: CaptureObservation,
+  { text, score, box: [left, top, right, bottom] }: PlateFinding,
+  path: string,
+): CapturePlate {
+  const [x, y] = [box[0] - boxInCrop[0], box[1] - boxInCrop[1]];
+  return { text, score, box: whole([left - x, top - y, right - x, bottom - y]), path };
 }
 
 function whole([left, top, right, bottom]: Box): Box {

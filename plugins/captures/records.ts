@@ -17,6 +17,8 @@ export interface CaptureFilter {
   libName?: string | undefined;
   libType?: number | undefined;
   libIds?: readonly number[] | undefined;
+  /** Part of what was read of a number plate: `plateQuery`. */
+  plate?: string | undefined;
   /** Only faces that were recognised; no others are, so `kind` says nothing then. */
   recognised?: true;
 }
@@ -186,13 +188,22 @@ export class Records {
   }
 }
 
+/** What somebody enters of a plate, as plates are kept: letters and digits alone, capitals. */
+export function plateQuery(entered: string): string {
+  return entered.toUpperCase().replace(/[^\p{L}\p{N}]/gu, '');
+}
+
 function where(filter: CaptureFilter): SQL | undefined {
-  const { kind, channel, from, to, minQuality, aliveTypes, libName, libType, libIds, recognised } = filter;
-  // The index of recognised faces is for all their questions: a column behind a plus does not lead SQLite to another one.
-  const of = (column: AnySQLiteColumn): SQL => (recognised ? sql`+${column}` : sql`${column}`);
+  const { kind, channel, from, to, minQuality, aliveTypes, libName, libType, libIds, plate, recognised } = filter;
+  // The indexes of recognised faces and of plates are for all their questions: a column behind a plus does not lead SQLite
+  // to another one.
+  const own = recognised || plate;
+  const of = (column: AnySQLiteColumn): SQL => (own ? sql`+${column}` : sql`${column}`);
   return and(
     recognised && isRecognised,
-    kind === undefined || recognised ? undefined : eq(captures.kind, kind),
+    // The first condition is that of the index, word for word.
+    plate ? sql`${captures.plateText} <> '' AND instr(${captures.plateText}, ${plate}) > 0` : undefined,
+    kind === undefined || recognised ? undefined : eq(of(captures.kind), kind),
     channel === undefined ? undefined : eq(of(captures.channel), channel),
     from === undefined ? undefined : gte(captures.moment, from * MOMENTS_PER_MS),
     to === undefined ? undefined : lt(captures.moment, to * MOMENTS_PER_MS),

@@ -5,7 +5,7 @@ import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { given, int, oneOf, text } from '../../core/gateway/lenient.ts';
 import { type Clock, type RouteDefinition, route } from '../../core/plugin/contract.ts';
 import { CAPTURE_KINDS, type CaptureKind } from '../../core/vision/keys.ts';
-import type { CaptureFilter, Records } from './records.ts';
+import { type CaptureFilter, plateQuery, type Records } from './records.ts';
 import { captureView, viewOfRow } from './view.ts';
 
 /** `/p/captures`: what the pages read and delete. Pictures are fetched from `/ws/`, which has rights of its own. */
@@ -45,14 +45,19 @@ export function routes({ records, clock, remove, removeAll }: RouteParts): Route
         from: given(instant),
         to: given(instant),
         minQuality: given(int({ min: 0, max: 100 })),
+        plate: given(text({ max: 32 })),
         before: given(cursor),
         limit: given(int({ min: 1, max: 200 })),
       }),
       response: z.object({ records: z.array(captureView), total: z.int(), next: z.string().nullable() }),
       handle: async ({ query }) => {
-        const { before, limit = 50, minQuality, ...rest } = query;
+        const { before, limit = 50, minQuality, plate = '', ...rest } = query;
         // 0 lets everything through, so it is no filter.
-        const filter: CaptureFilter = { ...rest, minQuality: minQuality || undefined };
+        const filter: CaptureFilter = {
+          ...rest,
+          minQuality: minQuality || undefined,
+          plate: plateQuery(plate) || undefined,
+        };
         const { rows, total } = await records.after(filter, limit + 1, before);
         const shown = rows.slice(0, limit);
         const last = shown.at(-1);

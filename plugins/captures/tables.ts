@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { blob, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { CapturePlate } from '../../core/plugin/services.ts';
 import { type Box, CAPTURE_KINDS } from '../../core/vision/keys.ts';
 
 /** Steps of `moment` in a millisecond. */
@@ -42,6 +43,10 @@ export const captures = sqliteTable('captures', {
   hasIdcard: integer('has_idcard', { mode: 'boolean' }),
   hasAddress: integer('has_address', { mode: 'boolean' }),
   compared: integer('compared', { mode: 'boolean' }).notNull().default(false),
+  plateText: text('plate_text'),
+  plateScore: real('plate_score'),
+  plateBox: text('plate_box', { mode: 'json' }).$type<Box>(),
+  platePath: text('plate_path'),
 });
 
 /** Faces of captures as numbers: sealed 32-bit floats of length 1. */
@@ -62,3 +67,13 @@ export const isRecognised = sql`${captures.similarity} >= ${captures.threshold}`
 export type CaptureRow = typeof captures.$inferSelect;
 /** A row that has no place in the order of the lists yet. */
 export type NewCaptureRow = Omit<typeof captures.$inferInsert, 'moment'>;
+
+/** The number plate of a row. */
+export function plateOf({
+  plateText: text,
+  plateScore: score,
+  plateBox: box,
+  platePath: path,
+}: CaptureRow): CapturePlate | undefined {
+  return text === null || score === null || box === null || path === null ? undefined : { text, score, box, path };
+}

@@ -1,8 +1,8 @@
-import { recognised } from '../../core/events/push-body.ts';
+import { type PushedCapture, recognised } from '../../core/events/push-body.ts';
 import { exportKey } from '../../core/plugin/face-services.ts';
 import type { OutMessage, OutPicture } from '../../core/plugin/push-services.ts';
 import type { CaptureMatch, CaptureRecord } from '../../core/plugin/services.ts';
-import type { CaptureRow } from './tables.ts';
+import { type CaptureRow, plateOf } from './tables.ts';
 
 /** The name under which what is told of a capture is known, so that it goes when the capture is erased. */
 export function captureKey(id: string): string {
@@ -13,13 +13,14 @@ export function captureKey(id: string): string {
  * What other systems hear of a capture. Of a stranger they hear how alike the nearest of a database is, and not who that
  * is: it is somebody else, whose erasure must neither take the message along nor leave a name waiting in it.
  */
-export function captureMessage({ crop: _crop, frame: _frame, match, ...record }: CaptureRecord): OutMessage {
+export function captureMessage({ crop: _, frame: __, plateCrop: ___, match, ...record }: CaptureRecord): OutMessage {
   const { id, time, channel, origin } = record;
   const known = recognised({ ...record, match });
   const pictures: OutPicture[] = [
     { part: 'snap', path: record.cropPath },
     { part: 'frame', path: record.framePath },
   ];
+  if (record.plate) pictures.push({ part: 'plate', path: record.plate.path });
   if (known?.imagePath) pictures.push({ part: 'library', path: known.imagePath });
   return {
     id,
@@ -47,7 +48,7 @@ export function pastMessage(row: CaptureRow): OutMessage {
 
 const NO_BYTES = new Uint8Array();
 
-function recordOf(row: CaptureRow): Omit<CaptureRecord, 'crop' | 'frame'> {
+function recordOf(row: CaptureRow): PushedCapture {
   const {
     moment: _,
     origin,
@@ -59,10 +60,15 @@ function recordOf(row: CaptureRow): Omit<CaptureRecord, 'crop' | 'frame'> {
     ranking,
     imagePath,
     enrolledAt,
+    plateText: __,
+    plateScore: ___,
+    plateBox: ____,
+    platePath: _____,
     ...more
   } = row;
   const { personName, personGender, personAge, hasIdcard, hasAddress, ...record } = more;
-  const found = { ...record, ...(origin ? { origin } : {}) };
+  const plate = plateOf(row);
+  const found = { ...record, ...(origin ? { origin } : {}), ...(plate ? { plate } : {}) };
   if (libId === null || similarity === null) return found;
   const match: CaptureMatch = {
     libraryId: libId,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CaptureMatch, CaptureRecord } from '../../core/plugin/services.ts';
 import { CAPTURE_KINDS } from '../../core/vision/keys.ts';
-import type { CaptureRow } from './tables.ts';
+import { type CaptureRow, plateOf } from './tables.ts';
 
 const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 
@@ -38,6 +38,15 @@ export const captureView = z.object({
       threshold: z.int().describe('of the camera at that moment; from this similarity on it is that person'),
     })
     .nullable(),
+  plate: z
+    .object({
+      text: z.string().describe("letters and digits; '' where they could not be read surely"),
+      score: z.number().describe('how sure the least sure of them is, 0 to 1'),
+      box: box.describe('in the crop'),
+      path: z.string().describe('of the plate cut out, behind /ws/'),
+    })
+    .nullable()
+    .describe('of a vehicle'),
   trackId: z.int(),
 });
 
@@ -76,14 +85,15 @@ export function viewOfRow(row: CaptureRow): CaptureView {
     describedBy,
     compared,
     match,
+    plate: plateOf(row) ?? null,
     trackId,
   };
 }
 
 /** The view of a capture that has just been recorded. */
 export function viewOfRecord(record: CaptureRecord): CaptureView {
-  const { crop: _crop, frame: _frame, threshold, match, ...rest } = record;
-  return { ...rest, origin: rest.origin ?? null, match: match ? { ...shown(match), threshold } : null };
+  const { crop: _, frame: __, plateCrop: ___, threshold, match, plate = null, ...rest } = record;
+  return { ...rest, origin: rest.origin ?? null, match: match ? { ...shown(match), threshold } : null, plate };
 }
 
 /** Of the person the name and the picture: more stands in the database, for those who may see people. */

@@ -65,14 +65,15 @@ function momentsOf(tx: Tx, condition: SQL | undefined, limit: number): number[] 
 /** Deletes captures with their pictures inside a write job and gives their ids, in the order of their moments. */
 function removeThese(tx: Tx, moments: number[], forgetIn: Forget): string[] {
   if (moments.length === 0) return [];
-  const { moment, id, cropPath, framePath } = captures;
+  const { moment, id, cropPath, framePath, platePath } = captures;
   const these = inArray(moment, moments);
-  const rows = tx.select({ id, cropPath, framePath }).from(captures).where(these).orderBy(asc(moment)).all();
+  const rows = tx.select({ id, cropPath, framePath, platePath }).from(captures).where(these).orderBy(asc(moment)).all();
   tx.delete(captures).where(these).run();
   forgetIn(tx, moments);
   for (const row of rows) {
     tx.dropBlob(row.cropPath);
     tx.dropBlob(row.framePath);
+    if (row.platePath !== null) tx.dropBlob(row.platePath);
   }
   return rows.map((row) => row.id);
 }

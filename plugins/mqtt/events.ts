@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { recognised } from '../../core/events/push-body.ts';
+import { type PushedCapture, recognised } from '../../core/events/push-body.ts';
 import type { OutMessage } from '../../core/plugin/push-services.ts';
-import type { CaptureRecord } from '../../core/plugin/services.ts';
 import type { AlarmEvent, CaptureEvent, MqttEvent } from './event-schema.ts';
 import type { Settings } from './settings.ts';
 
@@ -13,8 +12,6 @@ const alarmBody = z.object({
   title: z.string(),
   facts: z.record(z.string(), z.union([z.string(), z.number()])),
 });
-
-type CaptureBody = Omit<CaptureRecord, 'crop' | 'frame'>;
 
 /**
  * The event of a message. Whom it shows is in it only where names are allowed: also titles and facts of alarms hold names.
@@ -28,13 +25,13 @@ export function eventOf(message: OutMessage, { names }: Pick<Settings, 'names'>)
     channel,
     ...(origin === 'demo' ? { demo: true as const } : {}),
   };
-  if (topic === 'capture') return captureEvent(common, message.body as unknown as CaptureBody, names);
+  if (topic === 'capture') return captureEvent(common, message.body as unknown as PushedCapture, names);
   return topic === 'alarm' ? alarmEvent(common, message.body, names) : undefined;
 }
 
 type Common = Pick<CaptureEvent, 'id' | 'time' | 'channel' | 'demo'>;
 
-function captureEvent(common: Common, record: CaptureBody, names: boolean): CaptureEvent {
+function captureEvent(common: Common, record: PushedCapture, names: boolean): CaptureEvent {
   const { kind, cameraName, quality, box, frameWidth, frameHeight, aliveType, attributes, compared } = record;
   const match = recognised(record);
   return {

@@ -1,4 +1,4 @@
-import type { OutPicture, PushImages } from '../../core/plugin/push-services.ts';
+import type { PicturePart, PushImages } from '../../core/plugin/push-services.ts';
 import type { Store } from '../../core/store/database.ts';
 import { type ImageSwitches, images } from './shapes.ts';
 
@@ -14,7 +14,7 @@ export class ImageChoice implements PushImages {
     this.#switches = store.settings.get(KEY, images) ?? { snap: true, frame: true, library: true };
   }
 
-  wanted(part: OutPicture['part']): boolean {
+  wanted(part: PicturePart): boolean {
     return this.#switches[part];
   }
 

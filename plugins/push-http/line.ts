@@ -1,7 +1,7 @@
 import { Turns } from '../../core/concurrency.ts';
 import type { PushSettings } from '../../core/events/push-body.ts';
 import type { AddressRules } from '../../core/net/addresses.ts';
-import type { OpenDestination, Outbox, OutMessage, OutPicture } from '../../core/plugin/push-services.ts';
+import type { OpenDestination, Outbox, OutMessage, PicturePart } from '../../core/plugin/push-services.ts';
 import { captureForm, heartbeatForm, wantedBy } from './pushes.ts';
 import { Sender } from './sender.ts';
 import type { TargetRow } from './tables.ts';
@@ -15,7 +15,7 @@ export interface LineOptions {
   outbox: Outbox;
   rules: AddressRules;
   settings(): PushSettings;
-  wanted(part: OutPicture['part']): boolean;
+  wanted(part: PicturePart): boolean;
   now(): number;
   changed(): void;
   /** A heartbeat was sent, and how it ended. */

@@ -1,15 +1,11 @@
 import { instantToLocal } from '../../core/clock.ts';
-import { capturePush, type PushSettings, recognised } from '../../core/events/push-body.ts';
-import type { OutMessage, OutPicture } from '../../core/plugin/push-services.ts';
-import type { CaptureRecord } from '../../core/plugin/services.ts';
+import { capturePush, type PushedCapture, type PushSettings, recognised } from '../../core/events/push-body.ts';
+import type { OutMessage, OutPicture, PicturePart } from '../../core/plugin/push-services.ts';
 import { Form } from './form.ts';
 import type { TargetRow } from './tables.ts';
 
-/** A capture as the outbox keeps it. */
-type Capture = Omit<CaptureRecord, 'crop' | 'frame'>;
-
 /** Parts of the form by what they show, in the order they are sent. */
-const PARTS = { snap: 'snap', library: 'img', frame: 'snap_frame' } as const;
+const PARTS = { snap: 'snap', library: 'img', frame: 'snap_frame', plate: 'vehicle_num_img' } as const;
 
 const TYPES: Record<string, string> = { png: 'image/png', bmp: 'image/bmp', tif: 'image/tiff', tiff: 'image/tiff' };
 
@@ -19,7 +15,7 @@ export function wantedBy(
   { topic, channel, body, origin }: Pick<OutMessage, 'topic' | 'channel' | 'body' | 'origin'>,
 ): boolean {
   if (topic !== 'capture' || (origin === 'demo' && !demo)) return false;
-  const capture = body as unknown as Capture;
+  const capture = body as unknown as PushedCapture;
   if (!kinds.includes(capture.kind)) return false;
   if (channels.length > 0 && (channel === undefined || !channels.includes(channel))) return false;
   return !recognisedOnly || capture.kind !== 'face' || recognised(capture) !== undefined;
@@ -36,23 +32,25 @@ export async function captureForm(
   key: string,
   settings: PushSettings,
   read: (path: string) => Promise<Uint8Array | undefined>,
-  wanted: (part: OutPicture['part']) => boolean,
+  wanted: (part: PicturePart) => boolean,
 ): Promise<Form> {
-  const capture = body as unknown as Capture;
+  const capture = body as unknown as PushedCapture;
   // A picture is a file here; the number that says "none" belongs to the WebSocket.
   const { img: _, ...data } = capturePush(capture, settings);
   const form = new Form().text('key', key).text('json', JSON.stringify({ msg_id: 774, data }));
   const found: Partial<Record<OutPicture['part'], { path: string; bytes: Uint8Array }>> = {};
   const sent = pictures.filter(
-    ({ part, path }) => wanted(part) && (part !== 'library' || recognised(capture)?.imagePath === path),
+    // A plate is a part of what is captured.
+    ({ part, path }) =>
+      wanted(part === 'plate' ? 'snap' : part) && (part !== 'library' || recognised(capture)?.imagePath === path),
   );
   // Side by side: a file is read in many small steps, and a backlog waits for each of them.
   const all = await Promise.all(sent.map(async ({ part, path }) => ({ part, path, bytes: await read(path) })));
   for (const { part, path, bytes } of all) if (bytes) found[part] = { path, bytes };
   const any = Object.keys(found).length > 0;
-  for (const part of ['snap', 'library', 'frame'] as const) {
+  for (const part of ['snap', 'library', 'frame', 'plate'] as const) {
     const picture = found[part];
-    if (!picture && (part === 'library' || !any)) continue;
+    if (!picture && (part === 'library' || part === 'plate' || !any)) continue;
     const ending = /\.([a-z]+)$/.exec(picture?.path ?? '')?.[1] ?? 'jpg';
     const type = TYPES[ending] ?? 'image/jpeg';
     form.file(PARTS[part], `${PARTS[part]}.${ending}`, type, picture?.bytes ?? new Uint8Array());

@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import { checkInput } from '../../core/gateway/dispatch.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { PluginContext, PluginParts, WireSocket } from '../../core/plugin/contract.ts';
-import type { OutPicture } from '../../core/plugin/push-services.ts';
+import type { PicturePart } from '../../core/plugin/push-services.ts';
 import {
   type Account,
   accountChanged,
@@ -79,7 +79,7 @@ export interface TestPlugin {
   /** Sends message 776, or another one. */
   subscribe(socket: TestSocket, key: unknown, id?: number): Promise<void>;
   /** Which pictures are pushed; all of them at first. */
-  images: Record<OutPicture['part'], boolean>;
+  images: Record<PicturePart, boolean>;
   /** Today's counts, and how often they were read. */
   counts: { keyPersons: number; whiteList: number; strangers: number };
   reads: number;
@@ -118,7 +118,7 @@ export async function startPlugin(t: TestContext): Promise<TestPlugin> {
         get identity() {
           return box.identity;
         },
-        images: { wanted: (part: OutPicture['part']) => box.images[part] },
+        images: { wanted: (part: PicturePart) => box.images[part] },
         counts: {
           today: async () => {
             box.reads += 1;

@@ -2,7 +2,7 @@ import { capturePush, type PushSettings } from '../../core/events/push-body.ts';
 import { type Access, decide } from '../../core/gateway/authorization.ts';
 import { CODE } from '../../core/gateway/errors.ts';
 import type { WireSocket } from '../../core/plugin/contract.ts';
-import type { OutPicture } from '../../core/plugin/push-services.ts';
+import type { PicturePart } from '../../core/plugin/push-services.ts';
 import type { Account, CaptureRecord } from '../../core/plugin/services.ts';
 
 /** What a subscriber must be allowed, and what it needs to get pictures with the captures. */
@@ -23,11 +23,14 @@ export interface SubscriberView {
   /** Not sent because it read too slowly. */
   dropped: number;
   /** Which pictures go with its captures: those that are pushed at all, where its user may see pictures. */
-  pictures: OutPicture['part'][];
+  pictures: PicturePart[];
 }
 
 /** Every picture a capture may come with. */
-const PARTS: OutPicture['part'][] = ['snap', 'frame', 'library'];
+const PARTS: PicturePart[] = ['snap', 'frame', 'library'];
+
+/** What the form for vehicles has here and not over HTTP. */
+const VEHICLE_ALONE = { is_vip: 0, vehicle_num_img: '' };
 
 export interface Picture {
   bytes: Uint8Array;
@@ -46,7 +49,7 @@ interface Subscriber {
 export interface SubscriberOptions {
   account(userId: number): Account | undefined;
   /** Which pictures are pushed at all (1360). */
-  images(part: OutPicture['part']): boolean;
+  images(part: PicturePart): boolean;
   now(): number;
   changed(): void;
   /** A capture was not sent to this client. */
@@ -96,9 +99,11 @@ export class Subscribers {
     if (this.#subscribers.size === 0) return;
     const body = capturePush(record, settings);
     const { images } = this.#options;
+    const vehicle = record.kind === 'vehicle';
     const pictures = () => ({
       snap_buf: images('snap') ? dataUri(record.crop) : '',
       snap_frame: images('frame') ? dataUri(record.frame) : '',
+      ...(vehicle && record.plateCrop && images('snap') ? { vehicle_num_img: dataUri(record.plateCrop) } : {}),
       ...(enrolled && images('library') ? { img: dataUri(enrolled.bytes, enrolled.type) } : {}),
     });
     const seeing: Subscriber[] = [];
@@ -109,8 +114,9 @@ export class Subscribers {
       else (decide(PICTURES, account) === 'allowed' ? seeing : others).push(subscriber);
     }
     // A frame is turned into bytes once for all who get it one after another.
-    if (seeing.length > 0) this.#send(seeing, captureFrame({ ...body, ...pictures() }));
-    if (others.length > 0) this.#send(others, captureFrame({ ...body, snap_buf: '', snap_frame: '' }));
+    const told = vehicle ? { ...body, ...VEHICLE_ALONE } : body;
+    if (seeing.length > 0) this.#send(seeing, captureFrame({ ...told, ...pictures() }));
+    if (others.length > 0) this.#send(others, captureFrame({ ...told, snap_buf: '', snap_frame: '' }));
   }
 
   #send(subscribers: readonly Subscriber[], frame: object): void {

@@ -44,14 +44,19 @@ const OUTPUT = [0.1, 0.9, 0.8, 0.2, 0.26];
 const load = async ({ module }: DescriberDeclaration) =>
   ((await import(module)) as { default: DescriberModule }).default;
 
-function contextOf({ id, options = {} }: DescriberDeclaration, model?: InstalledModel): StageContext {
+function contextOf(
+  { id, options = {} }: DescriberDeclaration,
+  model?: InstalledModel,
+  further?: StageContext['further'],
+): StageContext {
   const log = { info: () => {}, warn: () => {} };
-  return { id, options, threads: 1, log, ...(model ? { model } : {}) };
+  return { id, options, threads: 1, log, ...(model ? { model } : {}), ...(further ? { further } : {}) };
 }
 
 async function madeModel(t: TestContext, { model }: DescriberDeclaration): Promise<InstalledModel> {
   const task = model as InstalledModel['task'];
   const folder = await ModelFolder.make(t);
+  if (task === 'plate-text') return folder.plateReader('AB12');
   if (task !== 'face-embedding') return folder.describing(task, HEADS, OUTPUT);
   const input = { width: 112, height: 112 };
   const numbers = Array.from({ length: 64 }, (_, i) => i - 31);
@@ -65,6 +70,12 @@ async function madeModel(t: TestContext, { model }: DescriberDeclaration): Promi
   };
   const file = await folder.put('made-faces', constantModel(input, numbers));
   return madeCard({ id: 'made-faces', task, adapter: 'arcface', file, input, embedding });
+}
+
+async function madeFurther(t: TestContext, { further = [] }: DescriberDeclaration): Promise<StageContext['further']> {
+  if (further.length === 0) return undefined;
+  assert.deepEqual(further, ['plate-detection'], 'no models are made for these tasks');
+  return { 'plate-detection': await (await ModelFolder.make(t)).plateFinder() };
 }
 
 function shotOf(kind: Shot['kind'], box: Shot['box'] = [10, 10, 30, 40]): Shot {
@@ -116,7 +127,9 @@ for (const { owner, definition: describer } of describers) {
   if (!describer.model) continue;
 
   test(`${name}: its task is one models can have`, () => {
-    assert.ok((TASKS as readonly string[]).includes(describer.model!));
+    for (const task of [describer.model!, ...(describer.further ?? [])]) {
+      assert.ok((TASKS as readonly string[]).includes(task), task);
+    }
   });
 
   test(`${name}: without its model, or with one whose file is not there, it says so`, async (t) => {
@@ -132,15 +145,20 @@ for (const { owner, definition: describer } of describers) {
     );
     const file = join(tmpdir(), 'gatehouse-no-such-model.onnx');
     const model = { ...(await madeModel(t, describer)), file };
-    await assert.rejects(async () => module.create(contextOf(describer, model)), /gatehouse-no-such-model/);
+    await assert.rejects(
+      async () => module.create(contextOf(describer, model, await madeFurther(t, describer))),
+      /gatehouse-no-such-model/,
+    );
   });
 
   test(`${name}: what it says of a made model's answer is a description; a box outside the picture costs no other`, async (t) => {
-    const instance = await (await load(describer)).create(contextOf(describer, await madeModel(t, describer)));
+    const instance = await (await load(describer)).create(
+      contextOf(describer, await madeModel(t, describer), await madeFurther(t, describer)),
+    );
     t.after(() => instance.close?.());
     for (const kind of describer.kinds) {
       const said = descriptionSchema.strict().parse(await instance.describe(shotOf(kind)));
-      const something = said.aliveType || said.embedding || Object.keys(said.attributes ?? {}).length > 0;
+      const something = said.aliveType || said.embedding || said.plate || Object.keys(said.attributes ?? {}).length > 0;
       assert.ok(something, JSON.stringify(said));
       const first = shotOf(kind);
       const bytes = first.picture.data.slice();

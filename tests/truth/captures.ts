@@ -21,13 +21,56 @@ export interface CaptureReport {
   /** Of faces: told alive or not, and how often rightly. */
   judgedAlive: number;
   rightlyAlive: number;
+  plates: PlateReport;
 }
+
+/** Of captures of vehicles. */
+export interface PlateReport {
+  /** Those whose plate was to be seen whole, found, told as read, and read rightly. */
+  shown: number;
+  found: number;
+  read: number;
+  right: number;
+  /** Vehicles whose plate was read rightly in one of their captures at least, of those that showed it in one. */
+  vehicles: Set<string>;
+  readable: Set<string>;
+}
+
+/** So much of a plate is to be seen that it can be read. */
+const WHOLE_PLATE = 0.95;
+/** Pixels of the stream: of a plate that is not as broad, a person makes out no letters either. */
+const LEAST_PLATE = 40;
 
 /** The clip's frame that was shown at a moment, by the seen frame nearest to it. */
 export function frameAt(time: number, seen: readonly SeenFrame[], numbers: readonly number[]): number {
   let best = 0;
   for (const [n, one] of seen.entries()) if (Math.abs(one.time - time) < Math.abs(seen[best]!.time - time)) best = n;
   return numbers[best] ?? -1;
+}
+
+/** What captures of a kind show, in the words of the truth. */
+const OBJECTS = { face: 'face', body: 'person', vehicle: 'vehicle' } as const;
+
+function judgePlate({ plate }: CaptureView, of: string, frame: number, truth: ClipTruth, report: PlateReport): void {
+  const shown = truth.frames[frame]?.objects.some(
+    (object) =>
+      object.kind === 'plate' &&
+      object.of === of &&
+      object.visible >= WHOLE_PLATE &&
+      object.box[2] - object.box[0] >= LEAST_PLATE,
+  );
+  const own = truth.vehicles.find(({ id }) => id === of)?.plate.replaceAll(/[ -]/g, '');
+  const right = plate !== null && plate.text === own;
+  if (shown) {
+    report.shown += 1;
+    report.readable.add(of);
+  }
+  if (plate) report.found += 1;
+  if (plate?.text) report.read += 1;
+  if (right) {
+    report.right += 1;
+    report.vehicles.add(of);
+  }
 }
 
 /**
@@ -49,15 +92,18 @@ export function judgeCaptures(
     wrong: new Map(),
     judgedAlive: 0,
     rightlyAlive: 0,
+    plates: { shown: 0, found: 0, read: 0, right: 0, vehicles: new Set(), readable: new Set() },
   };
   for (const capture of captures) {
-    const kind = capture.kind === 'face' ? 'face' : 'person';
-    const object = objectAt(truth, frameAt(capture.time, seen, numbers), kind, capture.box);
+    const kind = OBJECTS[capture.kind];
+    const frame = frameAt(capture.time, seen, numbers);
+    const object = objectAt(truth, frame, kind, capture.box);
     if (!object) {
       report.ofNobody += 1;
       continue;
     }
     report.actors.add(object.of);
+    if (kind === 'vehicle') judgePlate(capture, object.of, frame, truth, report.plates);
     if (kind === 'face' && capture.aliveType !== 0) {
       report.judgedAlive += 1;
       if ((capture.aliveType === 2) === (object.alive ?? true)) report.rightlyAlive += 1;

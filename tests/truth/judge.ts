@@ -7,7 +7,10 @@ import type { SeenFrame } from './align.ts';
 const MUST = {
   person: { visible: 0.5, height: 60 },
   face: { visible: 0.6, height: 24 },
+  vehicle: { visible: 0.5, height: 60 },
 } as const;
+/** What is judged on the live picture. */
+export type Judged = keyof typeof MUST;
 /** Radians: a face that is turned further away need not be found. */
 const FACE_TURN = 1;
 const OVERLAP = 0.5;
@@ -29,18 +32,19 @@ export interface SubjectReport {
 }
 
 function mustBeFound(object: ObjectTruth): boolean {
-  if (object.kind !== 'person' && object.kind !== 'face') return false;
-  const { visible, height } = MUST[object.kind];
+  const { kind } = object;
+  if (kind !== 'person' && kind !== 'face' && kind !== 'vehicle') return false;
+  const { visible, height } = MUST[kind];
   if (object.visible < visible || object.box[3] - object.box[1] < height) return false;
-  return object.kind === 'person' || Math.abs(object.yaw ?? 0) < FACE_TURN;
+  return kind !== 'face' || Math.abs(object.yaw ?? 0) < FACE_TURN;
 }
 
 /**
- * Holds what the box drew on the live picture against the clip's truth, for people or for faces.
+ * Holds what the box drew on the live picture against the clip's truth, for people, faces or vehicles.
  * @param numbers of the clip's frames that were seen, as `alignToClip` finds them
  */
 export function judgeScene(
-  kind: 'person' | 'face',
+  kind: Judged,
   seen: readonly SeenFrame[],
   numbers: readonly number[],
   truth: ClipTruth,

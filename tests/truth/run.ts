@@ -26,6 +26,7 @@ const scenes = index.filter(({ name }) => asked.length === 0 || asked.includes(n
 const box = await startBox({ environment: { GATEHOUSE_DEMO: '1' } });
 const subjects: string[][] = [];
 const records: string[][] = [];
+const plates: string[][] = [];
 const percent = (part: number, whole: number) => (whole === 0 ? '–' : `${Math.round((100 * part) / whole)} %`);
 
 function subjectRow(scene: string, kind: string, report: SubjectReport): string[] {
@@ -49,8 +50,9 @@ try {
     const channel = (await showScenes(box, [name])).get(name)!;
     const seen = await watchChannel(box, channel, seconds);
     const numbers = alignToClip(seen, truth);
-    for (const kind of ['person', 'face'] as const)
-      subjects.push(subjectRow(name, kind, judgeScene(kind, seen, numbers, truth)));
+    for (const kind of ['person', 'face', 'vehicle'] as const)
+      if (kind !== 'vehicle' || truth.vehicles.length > 0)
+        subjects.push(subjectRow(name, kind, judgeScene(kind, seen, numbers, truth)));
     const captures = await capturesOf(box, channel, seen[0]!.time, seen.at(-1)!.time);
     const report = judgeCaptures(captures, seen, numbers, truth);
     const worst = [...report.wrong].sort((a, b) => b[1] - a[1]).slice(0, 3);
@@ -63,6 +65,9 @@ try {
       worst.map(([attribute, times]) => `${attribute} ${times}`).join(', '),
       percent(report.rightlyAlive, report.judgedAlive),
     ]);
+    const { shown, found, read, right, vehicles, readable } = report.plates;
+    if (truth.vehicles.length > 0)
+      plates.push([name, ...[shown, found, read, right].map(String), `${vehicles.size} of ${readable.size}`]);
     console.log(`${name}: ${seen.length} frames, ${report.captures} captures`);
   }
 } finally {
@@ -72,3 +77,10 @@ try {
 table(['scene', 'of', 'recall', 'false/min', 'IDF1', 'switches', 'first box after', 'actors found'], subjects);
 console.log('');
 table(['scene', 'captures', 'actors', 'of nobody', 'attributes right', 'most often wrong', 'liveness right'], records);
+if (plates.length > 0) {
+  console.log('');
+  table(
+    ['scene', 'vehicles captured with a readable plate', 'plates found', 'told', 'rightly', 'vehicles rightly'],
+    plates,
+  );
+}

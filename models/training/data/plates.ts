@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCanvas, type SKRSContext2D } from '@napi-rs/canvas';
-import { stretchedPart } from '../../adapters/crops.ts';
+import { PLATE_TIMES, plateBox, stretchedPart } from '../../adapters/crops.ts';
 import type { Box, RgbPicture } from '../../adapters/types.ts';
 import { applyLight } from '../render/light.ts';
 import {
@@ -28,8 +28,6 @@ import { isCommand, readOptions } from './options.ts';
 /** Plates cut out by their box and stretched to 128 x 32, with what is written on them. */
 
 export const PLATE_CROP = { width: 128, height: 32 } as const;
-/** Of the box, before its corners are moved by an error of the detector. */
-const ENLARGED = { across: 1.06, down: 1.14 };
 
 interface Seen {
   picture: RgbPicture;
@@ -151,11 +149,12 @@ function onVehicle(source: Random): Seen | undefined {
   return { picture: dropAlpha(drawn.data, drawn), box: plate.box, text: plate.text };
 }
 
-function jittered([x1, y1, x2, y2]: Box, source: Random): Box {
-  const [wide, high] = [x2 - x1, y2 - y1];
-  const [dx, dy] = [((ENLARGED.across - 1) / 2) * wide, ((ENLARGED.down - 1) / 2) * high];
+/** The box a plate is read in, its corners moved by an error of the detector. */
+function jittered(box: Box, source: Random): Box {
+  const [wide, high] = [box[2] - box[0], box[3] - box[1]];
+  const [x1, y1, x2, y2] = plateBox(box);
   const error = (side: number): number => source.normal() * side * 0.025;
-  return [x1 - dx + error(wide), y1 - dy + error(high * 2), x2 + dx + error(wide), y2 + dy + error(high * 2)];
+  return [x1 + error(wide), y1 + error(high * 2), x2 + error(wide), y2 + error(high * 2)];
 }
 
 export const dataset: Dataset<DatasetSettings, string> = {
@@ -175,7 +174,7 @@ export const dataset: Dataset<DatasetSettings, string> = {
   },
   finish(folder, rows) {
     writeFileSync(join(folder, 'text.json'), `${JSON.stringify(rows)}\n`);
-    return { alphabet: PLATE_ALPHABET, fit: 'stretch', enlarged: ENLARGED };
+    return { alphabet: PLATE_ALPHABET, fit: 'stretch', enlarged: PLATE_TIMES };
   },
 };
 

@@ -16,6 +16,8 @@ export interface View {
   landmarks?: Point[];
   /** How sure those are, where a model has found them anew; as of a detection. */
   moved?: number;
+  /** Of a vehicle, as of a detection. */
+  plate?: Box | null;
   /** Boxes of other subjects, which may stand before this one. */
   others: Box[];
 }
@@ -46,6 +48,10 @@ const RIM = 0.12;
 const SHARP = 0.4;
 /** Keeps the noise of a flat, dark patch from passing for structure. */
 const LEAST_CONTRAST = 8;
+/** A vehicle without a plate to be seen is worth so much: who it belongs to is what is asked of most. */
+const WITHOUT_PLATE = 0.7;
+/** Breadth of a plate in pixels: nothing can be read below the first, and it is no easier above the second. */
+const PLATE = [24, 80] as const;
 /** A factor of nothing must not make all other differences invisible. */
 const FLOOR = 0.02;
 
@@ -59,7 +65,15 @@ export function qualityOf(view: View): number {
   if (kind === 'face' && landmarks && facePose(landmarks)) return faceScore(view, { ...view, landmarks });
   const factors = Object.entries(factorsOf(view)) as [keyof Factors, number][];
   const sum = factors.reduce((all, [name, value]) => all + WEIGHTS[kind][name] * Math.log(Math.max(FLOOR, value)), 0);
-  return Math.round(100 * Math.exp(sum));
+  return Math.round(100 * Math.exp(sum) * plateWorth(view));
+}
+
+/** 1 for a plate that can be read well, and where the detector knows no plates. */
+function plateWorth({ plate }: View): number {
+  if (plate === undefined) return 1;
+  const [least, enough] = PLATE;
+  const seen = plate === null ? 0 : clamp((plate[2] - plate[0] - least) / (enough - least));
+  return WITHOUT_PLATE + (1 - WITHOUT_PLATE) * seen;
 }
 
 function faceScore({ frame, box, others }: View, face: FaceView): number {

@@ -5,7 +5,7 @@ import { eraseChosen } from './erase.ts';
 import { AliveBadge, attributesOf } from './looks.ts';
 import type { Capture } from './shapes.ts';
 import { nameWord, similarityWord, Who, whoIs } from './who.ts';
-import { cameraWord, kindIcon, kindWord, pictureWord } from './words.ts';
+import { cameraWord, kindIcon, kindWord, pictureWord, plateWord } from './words.ts';
 
 interface DetailProps {
   page: PageProps;
@@ -102,7 +102,7 @@ export function Detail(props: DetailProps) {
 function WholeCapture({ page, capture }: { page: PageProps; capture: Capture }) {
   const { i18n, ui } = page;
   const { t } = i18n;
-  const { match } = capture;
+  const { match, plate } = capture;
   const known = match !== null && whoIs(capture) === 'known' ? match : undefined;
   // The picture of a person belongs to the people: not everybody who sees records may see it.
   const enrolled = known && known.imagePath !== '' && page.me.can('people', 'see') ? known : undefined;
@@ -114,6 +114,7 @@ function WholeCapture({ page, capture }: { page: PageProps; capture: Capture }) 
         boxes=${[{ box: capture.box, label: kindWord(i18n, capture) }]} />
       <div class="captures-crop" data-beside=${enrolled !== undefined || undefined}>
         <${Shot} page=${page} path=${capture.cropPath} alt=${alt} caption=${enrolled && t('detail.captured')} />
+        ${plate && html`<${ui.Picture} path=${plate.path} alt=${t('detail.plateOf', { plate: plateWord(i18n, capture) })} ratio=${'4 / 1'} fit="contain" eager />`}
         ${
           enrolled &&
           html`<${Shot} page=${page} path=${enrolled.imagePath} alt=${t('detail.enrolledOf', { name: nameWord(enrolled) })}
@@ -134,6 +135,16 @@ function WholeCapture({ page, capture }: { page: PageProps; capture: Capture }) 
       capture.kind === 'face' && {
         label: t('fact.who'),
         value: html`<${Who} page=${page} capture=${capture} />`,
+      },
+      capture.kind === 'vehicle' && {
+        label: t('fact.plate'),
+        value: plate?.text
+          ? html`<b class="captures-plate">${plate.text}</b>`
+          : plateWord(i18n, capture) || t('plate.none'),
+      },
+      plate?.text && {
+        label: t('fact.plateScore'),
+        value: i18n.number(plate.score, { style: 'percent', maximumFractionDigits: 0 }),
       },
       match && {
         label: known ? t('fact.match') : t('fact.nearest'),

@@ -24,6 +24,7 @@ export function Filters({ page, filter, records }: FiltersProps) {
       { value: 'body', label: t('kind.bodies') },
       { value: 'vehicle', label: t('kind.vehicles') },
     ]} />
+    <${ui.TextField} type="search" label=${t('filter.plate')} value=${filter.plate} maxLength=${32} onChange=${(plate: string) => put({ plate: plate || undefined })} />
     <${ui.WhereWhenFields} filter=${filter} seen=${records} onChange=${put} />
     <${ui.SelectField} label=${t('filter.quality')} value=${filter.minQuality} onChange=${(quality: number) => put({ quality: quality || undefined })}
       options=${[...new Set([...QUALITIES, filter.minQuality])]

@@ -3,7 +3,7 @@ import type { PageProps } from '../../../ui/contract.ts';
 import { AliveBadge, looksInShort } from './looks.ts';
 import type { Capture } from './shapes.ts';
 import { Who, whoWord } from './who.ts';
-import { aliveWord, cameraWord, kindIcon, kindWord, pictureWord } from './words.ts';
+import { aliveWord, cameraWord, kindIcon, kindWord, pictureWord, plateWord } from './words.ts';
 
 interface CaptureGridProps {
   page: PageProps;
@@ -45,7 +45,8 @@ function Tile({ page, capture, chosen, onPress }: TileProps) {
   const { i18n, ui } = page;
   const { t } = i18n;
   const looks = looksInShort(i18n, capture);
-  const spoken = [pictureWord(i18n, capture), whoWord(i18n, capture), aliveWord(i18n, capture), looks]
+  const plate = plateWord(i18n, capture);
+  const spoken = [pictureWord(i18n, capture), plate, whoWord(i18n, capture), aliveWord(i18n, capture), looks]
     .filter(Boolean)
     .join(', ');
   return html`<button
@@ -60,6 +61,7 @@ function Tile({ page, capture, chosen, onPress }: TileProps) {
       <span class="captures-kind"><${ui.Icon} name=${kindIcon(capture)} size=${16} />${kindWord(i18n, capture)}</span>
       <span class="captures-camera">${cameraWord(i18n, capture)}</span>
       ${capture.kind === 'face' && html`<span class="captures-who"><${Who} page=${page} capture=${capture} /></span>`}
+      ${capture.kind === 'vehicle' && html`<span class="captures-who">${capture.plate?.text ? html`<b class="captures-plate">${plate}</b>` : plate || t('plate.none')}</span>`}
       ${looks && html`<span class="captures-looks">${looks}</span>`}
       <small><${ui.Time} at=${capture.time} as="date" /></small>
       <small class="g-num">${t('quality', { n: capture.quality })}</small>

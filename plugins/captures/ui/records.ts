@@ -24,7 +24,7 @@ export default function Records(page: PageProps) {
   const { api, i18n, ui, live, params, me } = page;
   const { t } = i18n;
   const filter = filterOf(params, ui);
-  const { kind, channel, span, from, to, minQuality } = filter;
+  const { kind, channel, span, from, to, minQuality, plate } = filter;
   const before = params['before'];
   const opened = params['id'];
   const [chosen, setChosen] = useState<ReadonlySet<string> | undefined>(undefined);
@@ -33,7 +33,7 @@ export default function Records(page: PageProps) {
   /** For each page gone to from another, the cursor of that other: a cursor itself only leads onward. */
   const cameFrom = useRef(new Map<string, string | undefined>());
 
-  const question = [kind, channel, span, from, to, minQuality].join();
+  const question = [kind, channel, span, from, to, minQuality, plate].join();
   const wanted = `${question} ${before ?? ''}`;
   const found = ui.useData(
     async (signal): Promise<ShownPage> => {

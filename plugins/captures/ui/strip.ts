@@ -3,7 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { PageProps } from '../../../ui/contract.ts';
 import type { Capture, CapturePage } from './shapes.ts';
 import { whoIs, whoWord } from './who.ts';
-import { cameraWord, kindIcon, kindWord, pictureWord } from './words.ts';
+import { cameraWord, kindIcon, kindWord, pictureWord, plateWord } from './words.ts';
 
 export const styles = ['./captures.css'];
 
@@ -54,12 +54,12 @@ export default function Strip(page: PageProps) {
         return html`<ul class="captures-strip" onPointerEnter=${hold} onPointerLeave=${release} onFocusIn=${hold} onFocusOut=${release}>
           ${shown.map(
             ({ capture, at }) => html`<li key=${capture.id} data-new=${now - at < NEW_MS || undefined}>
-              <a href=${ui.href('records', { id: capture.id })} aria-label=${[pictureWord(i18n, capture), whoWord(i18n, capture)].filter(Boolean).join(', ')}>
+              <a href=${ui.href('records', { id: capture.id })} aria-label=${[pictureWord(i18n, capture), plateWord(i18n, capture), whoWord(i18n, capture)].filter(Boolean).join(', ')}>
                 <span class="captures-thumb"><${ui.Picture} path=${capture.cropPath} width=${160} alt="" ratio=${'1'} fit="contain" eager small /></span>
                 <span class="captures-strip-facts">
                   <b><${ui.Time} at=${capture.time} as="clock" /></b>
                   <span>${cameraWord(i18n, capture)}</span>
-                  <small><${ui.Icon} name=${kindIcon(capture)} size=${14} />${whoIs(capture) === 'known' || whoIs(capture) === 'stranger' ? whoWord(i18n, capture) : kindWord(i18n, capture)}</small>
+                  <small><${ui.Icon} name=${kindIcon(capture)} size=${14} />${whoIs(capture) === 'known' || whoIs(capture) === 'stranger' ? whoWord(i18n, capture) : capture.plate?.text || kindWord(i18n, capture)}</small>
                 </span>
               </a>
             </li>`,

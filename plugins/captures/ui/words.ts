@@ -11,6 +11,11 @@ export function kindIcon({ kind }: Pick<Capture, 'kind'>): IconName {
   return kind;
 }
 
+/** What was read of a vehicle's plate; empty for all others, and where no plate was found. */
+export function plateWord({ t }: I18n, { plate }: Pick<Capture, 'plate'>): string {
+  return plate === null ? '' : plate.text || t('plate.unread');
+}
+
 /** The camera by its name then; its channel where it had none. */
 export function cameraWord({ t }: I18n, { cameraName, channel }: Pick<Capture, 'cameraName' | 'channel'>): string {
   return cameraName || t('kit.channel', { n: channel });

@@ -5,6 +5,7 @@ import { withExactLandmarks } from './exact-landmarks.ts';
 import { shareDetector } from './shared-detector.ts';
 import { sift } from './sift.ts';
 import { DETECTIONS, SUBJECTS, TRACKING } from './subjects.ts';
+import { PLATE_LABEL, withPlates } from './vehicle-plates.ts';
 
 const options = z.object({ subject: z.enum(SUBJECTS) });
 
@@ -16,6 +17,7 @@ export default defineStage({
     const { model, threads } = context;
     const detector = await shareDetector(model, threads);
     const aligner = subject === 'face' ? await openAlignerOf(model, { threads }) : undefined;
+    const plates = subject === 'vehicle' && model.labels.includes(PLATE_LABEL);
     context.log.info({ model: model.id, threads }, 'detector is ready');
     return {
       camera: ({ plan }) => ({
@@ -25,6 +27,10 @@ export default defineStage({
           const { video, scaleX, scaleY } = frame;
           const scaling = { width: video.width, height: video.height, scaleX, scaleY };
           const sifted = sift(subject, found, scaling, plan);
+          if (plates) {
+            frame.set(DETECTIONS[subject], withPlates(sifted, found, scaling));
+            return;
+          }
           frame.set(DETECTIONS[subject], aligner ? await withExactLandmarks(video.full, sifted, aligner) : sifted);
         },
       }),

@@ -2,6 +2,7 @@ import type { RgbPicture } from '../../../drivers/video/frame.ts';
 import { createDetector, type Detection } from '../../../models/adapters/index.ts';
 import type { InstalledModel } from '../../../models/install.ts';
 import { LABELS, SUBJECTS, TRACKING } from './subjects.ts';
+import { PLATE_LABEL } from './vehicle-plates.ts';
 
 /** A detector as one of its stages has it. */
 export interface DetectorShare {
@@ -62,7 +63,8 @@ export async function shareDetector(model: InstalledModel, threads: number): Pro
 }
 
 function open(model: InstalledModel, threads: number): Shared['opened'] {
-  const known = SUBJECTS.flatMap((subject) => LABELS[subject]).filter((label) => model.labels.includes(label));
+  const wanted = [...SUBJECTS.flatMap((subject) => LABELS[subject]), PLATE_LABEL];
+  const known = wanted.filter((label) => model.labels.includes(label));
   // Only the part the picture covers is computed: a 16:9 stream fills little more than half of a square input.
   return createDetector(model, { threads, trim: true, ...(known.length > 0 ? { labels: known } : {}) });
 }
