@@ -135,7 +135,6 @@ const NO_VEHICLE_ATTRIBUTES = {
 const NO_PERSON = {
   lib_type: 0,
   similarity: -1,
-  ranking: '',
   person_addr: '',
   person_age: '',
   person_gender: '',

@@ -42,5 +42,7 @@ export const captureTold = z.object({
   threshold: z.number().default(0),
   compared: z.boolean().default(false),
   match: matchTold.optional(),
+  /** Of a vehicle; the text is empty where it could not be read. */
+  plate: z.object({ text: z.string().max(32) }).optional(),
 });
 export type CaptureTold = z.output<typeof captureTold>;

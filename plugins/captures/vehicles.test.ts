@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eq } from 'drizzle-orm';
 import { CODE } from '../../core/gateway/errors.ts';
 import { startPlugin } from './fixture.ts';
 import type { Page } from './rows.fixture.ts';
+import { captures } from './tables.ts';
+import { captureMessage, pastMessage } from './telling.ts';
 import type { CaptureView } from './view.ts';
 
 interface Found {
@@ -63,6 +66,12 @@ test('what was read of a plate is kept with its picture, found by a part of it, 
   assert.deepEqual([record.plate.text, record.plate.score, record.plate.box], ['ABC123', 0.9, [40, 64, 80, 74]]);
   assert.match(record.plate.path, /^record\/channel3\/plate\//);
   assert.deepEqual(await box.store.blobs.readPinned(record.plate.path), Buffer.from(record.plateCrop!));
+
+  const told = captureMessage(record);
+  assert.deepEqual(told.pictures.at(-1), { part: 'plate', path: record.plate.path });
+  assert.ok(!('plateCrop' in told.body) && !('crop' in told.body));
+  const [row] = box.store.read.select().from(captures).where(eq(captures.id, record.id)).all();
+  assert.deepEqual(pastMessage(row!), told);
 
   const texts = async (query: object) =>
     (await box.call<Found>('GET', '/captures', { query })).records.map((one) => one.plate?.text);

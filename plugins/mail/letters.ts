@@ -20,6 +20,7 @@ const WORDS = {
       gender: 'Gender',
       age: 'Age',
       quality: 'Quality',
+      plate: 'Number plate',
     } as Record<string, string>,
     demo: 'This is a scene of the demo site: nobody real was seen.',
     held: (n: number) =>
@@ -53,6 +54,7 @@ const WORDS = {
       gender: '性别',
       age: '年龄',
       quality: '质量',
+      plate: '车牌号',
     } as Record<string, string>,
     demo: '这是演示站点的场景，并未看到真实的人。',
     held: (n: number) => `自上一封邮件以来，另有 ${n} 条告警未发送邮件。全部告警见告警列表。`,
@@ -141,6 +143,7 @@ export function captureLetter(
     '',
     line(words.time, `${instantToLocal(time, zone)} (${zone})`),
     line(words.camera, camera),
+    ...(record.plate?.text ? [line(words.facts['plate'] ?? '', record.plate.text)] : []),
     ...(person ? [line(words.facts['person'] ?? '', person)] : []),
     ...(known ? [line(words.facts['library'] ?? '', oneLine(known.libraryName, LONGEST))] : []),
     ...(known ? [line(words.facts['similarity'] ?? '', factWord(known.similarity))] : []),

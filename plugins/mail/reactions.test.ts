@@ -86,6 +86,9 @@ test('a capture, an alarm and a test, to that recipient alone, with the rule the
   assert.match(stranger, /scene of the demo site/);
   assert.doesNotMatch(stranger, /Ada|Wanted/);
   assert.match(await send(capture({ kind: 'body', compared: false })), /^Subject: \[north-gate\] Person, Gate$/m);
+  const vehicle = await send(capture({ kind: 'vehicle', compared: false, plate: { text: 'AB12', score: 0.9 } }));
+  assert.match(vehicle, /^Subject: \[north-gate\] Vehicle, Gate$/m);
+  assert.match(vehicle, /^Number plate: AB12\r$/m);
   assert.match(await send(alarm()), /^Key person: Ada Lovelace\r$/m);
   assert.match(await send(alarm({ topic: 'test', body: {} })), /^Subject: .*Test of the mail settings$/m);
 });

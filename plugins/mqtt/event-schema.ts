@@ -24,6 +24,16 @@ const captureEvent = z.object({
   alive: z.boolean().optional().describe('whether a live person stood there; absent: not known'),
   attributes: z.record(z.string(), z.string()),
   compared: z.boolean().describe('compared with the portrait databases; if not, nobody knows whether it is a stranger'),
+  plate: z
+    .object({
+      text: z
+        .string()
+        .optional()
+        .describe('letters and digits alone; only where names are allowed and it was read surely'),
+      score: z.number().describe('how sure the least sure of them is, 0 to 1'),
+    })
+    .optional()
+    .describe('number plate of a vehicle, where one was found'),
   match: z
     .object({
       similarity: z.number().describe('0 to 100'),

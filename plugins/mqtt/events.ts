@@ -32,7 +32,7 @@ export function eventOf(message: OutMessage, { names }: Pick<Settings, 'names'>)
 type Common = Pick<CaptureEvent, 'id' | 'time' | 'channel' | 'demo'>;
 
 function captureEvent(common: Common, record: PushedCapture, names: boolean): CaptureEvent {
-  const { kind, cameraName, quality, box, frameWidth, frameHeight, aliveType, attributes, compared } = record;
+  const { kind, cameraName, quality, box, frameWidth, frameHeight, aliveType, attributes, compared, plate } = record;
   const match = recognised(record);
   return {
     type: 'capture',
@@ -45,6 +45,8 @@ function captureEvent(common: Common, record: PushedCapture, names: boolean): Ca
     ...(aliveType === 0 ? {} : { alive: aliveType === 2 }),
     attributes,
     compared,
+    // Whose vehicle it is can be looked up by its number.
+    ...(plate ? { plate: { ...(names && plate.text ? { text: plate.text } : {}), score: plate.score } } : {}),
     ...(match
       ? {
           match: {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ActionRegistry } from '../../core/plugin/actions.ts';
 import { destination, Newest } from './delivery.ts';
-import { eventJsonSchema } from './event-schema.ts';
+import { eventJsonSchema, mqttEvent } from './event-schema.ts';
+import { eventOf } from './events.ts';
 import { capture } from './fixture.ts';
 import { peopleIn } from './people.ts';
 import { settings, wholePem } from './settings.ts';
@@ -120,4 +121,16 @@ test('actions have ids of their own, and go with whoever brought them', () => {
   end();
   end();
   assert.deepEqual(told, [1, 0]);
+});
+
+test('the number of a plate is told only where names are; where none was read surely, that there is one', () => {
+  const plate = { text: 'AB12', score: 0.9, box: [1, 2, 3, 4] as [number, number, number, number], path: 'p' };
+  const told = (read: string, names: boolean) => {
+    const event = eventOf(capture({}, { kind: 'vehicle', plate: { ...plate, text: read } }), { names });
+    mqttEvent.parse(event);
+    return event?.type === 'capture' && event.plate;
+  };
+  assert.deepEqual(told('AB12', true), { text: 'AB12', score: 0.9 });
+  assert.deepEqual(told('AB12', false), { score: 0.9 });
+  assert.deepEqual(told('', true), { score: 0.9 });
 });

@@ -79,10 +79,12 @@ export async function startPushBox(t: TestContext, options: PushBoxOptions = {})
   box.call = (method, path, body = {}) => callRoute(box.parts, method, path, { body }, call());
   box.targets = async () => (await box.call<{ targets: TargetView[] }>('GET', '/targets')).targets;
   box.push = (change) => {
-    outbox.pictures.set(record.cropPath, jpeg('crop'));
-    outbox.pictures.set(record.framePath, jpeg('frame'));
+    const pushed = { ...record, ...change };
+    outbox.pictures.set(pushed.cropPath, jpeg('crop'));
+    outbox.pictures.set(pushed.framePath, jpeg('frame'));
     outbox.pictures.set(match.imagePath, jpeg('enrolled'));
-    outbox.add(undefined, captureMessage({ ...record, ...change }));
+    if (pushed.plate) outbox.pictures.set(pushed.plate.path, jpeg('plate'));
+    outbox.add(undefined, captureMessage(pushed));
   };
   return box;
 }

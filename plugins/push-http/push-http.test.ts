@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { ContractError } from '../../core/gateway/errors.ts';
 import { tableDrift } from '../../core/store/table-drift.ts';
+import { asset } from '../../tests/kit/assets.ts';
+import { vehicleRecord } from '../../tests/kit/records.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { Receiver } from '../../tests/receivers/receiver.ts';
 import { match, record, startPushBox, WRONG } from './fixture.ts';
@@ -115,6 +118,62 @@ test('the sample receiver takes heartbeats and pushes of faces, bodies and match
   assert.equal(target!.heartbeat?.ok, true);
 });
 
+test('the sample receiver takes vehicles; what it gets is the form of the interface', async (t) => {
+  const sample = new Receiver('http_receiver.py');
+  t.after(() => sample.stop());
+  const box = await startPushBox(t);
+  await box.send(1298, { url: `http://127.0.0.1:${await sample.value('port')}/agbox`, key: KEY });
+  const { plate, ...unread } = vehicleRecord();
+  box.push({ ...unread, plate: plate! });
+  box.push(unread);
+  await until('two pushes', () => sample.of(774).length === 2);
+  assert.deepEqual(sample.faults, []);
+  const [read, blank] = sample.of(774) as unknown as [Told, Told];
+  assert.deepEqual(read.starts, { snap: 'ffd8ff', snap_frame: 'ffd8ff', vehicle_num_img: 'ffd8ff' });
+  assert.deepEqual(Object.keys(blank.files), ['snap', 'snap_frame']);
+  const told = [
+    'obj_label',
+    'vehicle_number',
+    'verhicle_number',
+    'vehicle_num_left',
+    'vehicle_num_bottom',
+    'similarity',
+  ];
+  assert.deepEqual(
+    told.map((name) => read.data[name]),
+    [4, '豫NLV880', '豫NLV880', 40, 122, -1],
+  );
+  assert.deepEqual(
+    told.map((name) => blank.data[name]),
+    [4, '', '', 0, 0, -1],
+  );
+
+  const file = asset(t, 'reference', 'interface', 'contract.json');
+  if (!file) return;
+  interface Field {
+    name: string;
+    type: string;
+    aliases?: string[];
+  }
+  const contract = JSON.parse(await readFile(file, 'utf8')) as {
+    interfaces: { msg_id: string; variants?: { vehicle: { response: { fields: Field[] } } } }[];
+    appendix_f: { http_receiver: { keys_required_774: string[] } };
+  };
+  const { fields } = contract.interfaces.find((one) => one.msg_id === '774')!.variants!.vehicle.response;
+  const names = new Set([
+    ...fields.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
+    ...contract.appendix_f.http_receiver.keys_required_774,
+    ...['ora_pos_left', 'ora_pos_top', 'ora_pos_right', 'ora_pos_bottom'],
+  ]);
+  for (const { data } of [read, blank]) {
+    assert.deepEqual(Object.keys(data).sort(), [...names].sort());
+    for (const { name, type } of fields) {
+      const fits = type === 'int' ? Number.isInteger(data[name]) : typeof data[name] === type;
+      assert.ok(fits, `${name} is no ${type}: ${String(data[name])}`);
+    }
+  }
+});
+
 interface Told {
   key: string;
   files: Record<string, number>;
@@ -128,6 +187,8 @@ test('each receiver gets what it wants', async (t) => {
     all: {},
     faces: { kinds: ['face'] },
     known: { kinds: ['face'], recognisedOnly: true },
+    cars: { kinds: ['vehicle'] },
+    people: { kinds: ['face', 'body'], channels: [3] },
     yard: { channels: [8] },
     real: { demo: false },
     off: { enabled: false },
@@ -144,6 +205,7 @@ test('each receiver gets what it wants', async (t) => {
   box.push({ id: 'known', match });
   box.push({ id: 'alike', match: { ...match, similarity: 81 } });
   box.push({ id: 'yard', channel: 8 });
+  box.push({ id: 'car', kind: 'vehicle' });
   box.push({ id: 'demo', origin: 'demo' });
   await until('all to be delivered', async () => (await box.targets()).every(({ waiting }) => waiting === 0));
   const got = (name: string) =>
@@ -151,11 +213,13 @@ test('each receiver gets what it wants', async (t) => {
       .get(name)!
       .heard.filter(({ id }) => id === '774')
       .map(({ body }) => /"snap_id":"([a-z]+)"/.exec(body)![1]);
-  assert.deepEqual(got('all'), ['face', 'body', 'known', 'alike', 'yard', 'demo']);
+  assert.deepEqual(got('all'), ['face', 'body', 'known', 'alike', 'yard', 'car', 'demo']);
   assert.deepEqual(got('faces'), ['face', 'known', 'alike', 'yard', 'demo']);
   assert.deepEqual(got('known'), ['known']);
+  assert.deepEqual(got('cars'), ['car']);
+  assert.deepEqual(got('people'), ['face', 'body', 'known', 'alike', 'demo']);
   assert.deepEqual(got('yard'), ['yard']);
-  assert.deepEqual(got('real'), ['face', 'body', 'known', 'alike', 'yard']);
+  assert.deepEqual(got('real'), ['face', 'body', 'known', 'alike', 'yard', 'car']);
   assert.deepEqual([got('off'), receivers.get('off')!.heard], [[], []], 'no heartbeat either');
   assert.deepEqual(got('none'), []);
 });

@@ -15,7 +15,7 @@ import {
 import type { Store } from '../../core/store/database.ts';
 import { temporaryStore } from '../../core/store/fixture.ts';
 import { admin, callBy, callRoute, tell } from '../../tests/kit/plugin.ts';
-import { captureMatch, captureRecord } from '../../tests/kit/records.ts';
+import { captureMatch, captureRecord, vehicleRecord } from '../../tests/kit/records.ts';
 import plugin from './index.ts';
 import type { SubscriberView } from './subscribers.ts';
 
@@ -175,3 +175,10 @@ export const record = captureRecord({
 });
 
 export const match = captureMatch();
+
+/** A vehicle, whose pictures are words. */
+export const vehicle = vehicleRecord({
+  crop: Buffer.from('crop'),
+  frame: Buffer.from('frame'),
+  plateCrop: Buffer.from('plate'),
+});

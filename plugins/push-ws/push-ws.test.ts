@@ -6,7 +6,7 @@ import type { CaptureRecord } from '../../core/plugin/services.ts';
 import { tableDrift } from '../../core/store/table-drift.ts';
 import { asset } from '../../tests/kit/assets.ts';
 import { until } from '../../tests/kit/wait.ts';
-import { ACKNOWLEDGED, account, match, record, startPlugin, type TestPlugin, TestSocket } from './fixture.ts';
+import { ACKNOWLEDGED, account, match, record, startPlugin, type TestPlugin, TestSocket, vehicle } from './fixture.ts';
 import { MOST_WAITING } from './outbox.ts';
 import * as tables from './tables.ts';
 import { pushKeys } from './tables.ts';
@@ -66,7 +66,7 @@ test('a wrong key, and one of somebody who may not see records, is answered and 
   assert.deepEqual(await box.subscribers(), []);
 });
 
-test('a body has every field of the interface, of its type', async (t) => {
+test('a push has every field of the interface for what it shows, of its type', async (t) => {
   const file = asset(t, 'reference', 'interface', 'contract.json');
   if (!file) return;
   interface Field {
@@ -77,24 +77,30 @@ test('a body has every field of the interface, of its type', async (t) => {
   interface Interface {
     msg_id: string;
     response: { fields: Field[] };
-    variants?: { face_body: { response: { envelope: Field[]; fields: Field[] } } };
+    variants?: Record<'face_body' | 'vehicle', { response: { envelope: Field[]; fields: Field[] } }>;
   }
   const contract = JSON.parse(await readFile(file, 'utf8')) as {
     interfaces: Interface[];
     appendix_f: { ws_receiver: { keys_required_777: string[] } };
   };
-  const { envelope, fields } = contract.interfaces.find((one) => one.msg_id === '777')!.variants!.face_body.response;
+  const variants = contract.interfaces.find((one) => one.msg_id === '777')!.variants!;
+  const required = contract.appendix_f.ws_receiver.keys_required_777;
   const box = await startPlugin(t);
   const socket = new TestSocket();
   await box.subscribe(socket, await box.keyOf(1));
   const near = { ...match, similarity: 40.4 };
   const sent = [record, { ...record, kind: 'body' as const }, { ...record, match: near }, { ...record, match }];
+  const { plate: _, ...unread } = vehicle;
+  sent.push(vehicle, unread);
   for (const one of sent) box.push(one);
   await until('all captures to be sent', () => socket.pushes.length === sent.length);
   for (const [i, frame] of socket.pushes.entries()) {
+    const isVehicle = sent[i]?.kind === 'vehicle';
+    const { envelope, fields } = variants[isVehicle ? 'vehicle' : 'face_body'].response;
     assert.deepEqual(Object.keys(frame).sort(), envelope.map(({ name }) => name).sort());
     const data = dataOf(socket, i);
-    const names = fields.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+    // Sample clients demand the fields of a person also of a vehicle.
+    const names = new Set([...fields.flatMap(({ name, aliases = [] }) => [name, ...aliases]), ...required]);
     const more = ['ora_pos_left', 'ora_pos_top', 'ora_pos_right', 'ora_pos_bottom'];
     assert.deepEqual(Object.keys(data).sort(), [...names, ...more].sort());
     for (const { name, type } of [...fields, ...more.map((name) => ({ name, type: 'int' }))]) {
@@ -103,8 +109,49 @@ test('a body has every field of the interface, of its type', async (t) => {
       const fits = name === 'img' ? value === -1 : type === 'int' ? Number.isInteger(value) : typeof value === type;
       assert.ok(fits, `${name} is no ${type}: ${String(value)}`);
     }
-    for (const name of contract.appendix_f.ws_receiver.keys_required_777) assert.ok(name in data, name);
+    for (const name of required) assert.ok(name in data, name);
   }
+});
+
+test('a vehicle as it goes out', async (t) => {
+  const box = await startPlugin(t);
+  const [socket, blind] = [new TestSocket(), new TestSocket()];
+  await box.subscribe(socket, await box.keyOf(1));
+  box.accounts.set(2, account(2, { imageRight: false }));
+  await box.subscribe(blind, await box.keyOf(2));
+  box.push(vehicle);
+  const unsure: CaptureRecord = { ...vehicle, plate: { ...vehicle.plate!, text: '', score: 0.4 } };
+  box.push(unsure);
+  const data = dataOf(socket);
+  const expected = {
+    obj_label: 4,
+    vehicle_number: '豫NLV880',
+    verhicle_number: '豫NLV880',
+    vehicle_num_left: 40,
+    vehicle_num_top: 110,
+    vehicle_num_right: 90,
+    vehicle_num_bottom: 122,
+    vehicle_num_img: `data:image/jpeg;base64,${Buffer.from('plate').toString('base64')}`,
+    snap_buf: `data:image/jpeg;base64,${Buffer.from('crop').toString('base64')}`,
+    similarity: -1,
+    lib_type: 0,
+    person_name: '',
+    ranking: '',
+    notify: 0,
+    is_vip: 0,
+    img: -1,
+  };
+  for (const [name, value] of Object.entries(expected)) assert.deepEqual(data[name], value, name);
+  assert.deepEqual(new Set(Object.values(data['vehicle_attr'] as object)), new Set(['']));
+  assert.ok(['vehicle_color', 'vehicle_class', 'Brand'].every((name) => name in (data['vehicle_attr'] as object)));
+  assert.ok(!('face_attr' in data) && !('alive_type' in data));
+  const second = dataOf(socket, 1);
+  assert.deepEqual([second['vehicle_number'], second['vehicle_num_right']], ['', 90]);
+  const unseen = dataOf(blind);
+  assert.deepEqual([unseen['vehicle_number'], unseen['vehicle_num_img'], unseen['snap_buf']], ['豫NLV880', '', '']);
+  box.images.snap = false;
+  box.push(vehicle);
+  assert.equal(dataOf(socket, 2)['vehicle_num_img'], '');
 });
 
 test('a face as it goes out', async (t) => {

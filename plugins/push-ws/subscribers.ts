@@ -30,7 +30,7 @@ export interface SubscriberView {
 const PARTS: PicturePart[] = ['snap', 'frame', 'library'];
 
 /** What the form for vehicles has here and not over HTTP. */
-const VEHICLE_ALONE = { is_vip: 0, vehicle_num_img: '' };
+const VEHICLE_ALONE = { is_vip: 0, ranking: '', vehicle_num_img: '' };
 
 export interface Picture {
   bytes: Uint8Array;

@@ -37,19 +37,23 @@ interface Telling {
   /** Alarms that were not told since the last one. */
   held: number;
   language: Language;
-  /** Name the person. */
+  /** Name the person, or the number of the vehicle. */
   details: boolean;
 }
 
 /** Of a capture, which a rule asked for. */
 export function captureNotification(capture: CaptureTold, telling: Telling): Notification {
-  const { kind, cameraName, channel, match } = capture;
+  const { kind, cameraName, channel, match, plate } = capture;
   const words = WORDS[telling.language];
   const group = groupOf(capture);
   const known = group === 'key' || group === 'white';
   return {
     title: group === 'unknown' ? (words.seen[kind] ?? short(kind)) : words.groups[group],
-    body: bodyOf(known ? (match?.personName ?? '') : '', cameraName || words.channel(channel), telling),
+    body: bodyOf(
+      known ? (match?.personName ?? '') : (plate?.text ?? ''),
+      cameraName || words.channel(channel),
+      telling,
+    ),
     tag: `capture-${kind}-${channel}`,
     page: '#/records',
     time: telling.time,

@@ -24,18 +24,14 @@ const targetsOf = async (box: TestBox) => (await box.rest<Listed>('GET', '/p/pus
 async function recorded(box: TestBox): Promise<string[]> {
   // A page may show again what was on the one before, when something is recorded in between.
   const ids = new Set<string>();
-  for (const id of [1037, 1046]) {
-    for (let start = 1, total = 1; start <= total; start += 50) {
-      const { data, code, msg } = await box.call<{ record: { snap_id: string }[]; total_num: number }>(id, {
-        start_no: start,
-        qry_len: 50,
-      });
-      assert.equal(code, 0, msg);
-      total = data.total_num;
-      for (const { snap_id } of data.record) ids.add(snap_id);
-    }
+  for (let before = ''; ; ) {
+    const path = `/p/captures/captures?limit=200${before}`;
+    const { status, body } = await box.rest<{ records: { id: string }[]; next: string | null }>('GET', path);
+    assert.equal(status, 200);
+    for (const { id } of body.records) ids.add(id);
+    if (body.next === null) return [...ids].sort();
+    before = `&before=${body.next}`;
   }
-  return [...ids].sort();
 }
 
 /** Makes captures for a while; resolves when all that were made since the box started are recorded. */
@@ -106,6 +102,9 @@ test('every capture reaches every receiver, also those that were away while the 
   assert.deepEqual(idsOf(socket.of('777')).sort(), first, 'each once');
   await until('the bodies', async () => (await targetsOf(box)).every(({ waiting }) => waiting === 0));
   assert.ok(bodies.of(774).every((one) => dataOf(one)['obj_label'] === 2));
+  for (const heard of [all.of(774), socket.of('777')]) {
+    assert.deepEqual(new Set(heard.map((one) => dataOf(one)['obj_label'])), new Set([1, 2, 4]));
+  }
   for (const one of all.of(774)) {
     assert.equal(one['key'], KEY);
     assert.deepEqual(Object.keys(one['files'] as object), ['snap', 'snap_frame']);

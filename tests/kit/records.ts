@@ -50,6 +50,20 @@ export const captureRecord = (change: Partial<CaptureRecord> = {}): CaptureRecor
   ...change,
 });
 
+/** A vehicle as it is recorded, with its number plate. */
+export const vehicleRecord = (change: Partial<CaptureRecord> = {}): CaptureRecord =>
+  captureRecord({
+    id: '92ed1a18-2aaf-4362-b5b4-1fd6750e1dd9',
+    kind: 'vehicle',
+    cropPath: 'record/channel3/vehicle/1_3.jpg',
+    framePath: 'record/channel3/frame/1_4.jpg',
+    aliveType: 0,
+    attributes: {},
+    compared: false,
+    plate: { text: '豫NLV880', score: 0.93, box: [40, 110, 90, 122], path: 'record/channel3/plate/1_5.jpg' },
+    ...change,
+  });
+
 /** Whom a face is likely of. */
 export const captureMatch = (change: Partial<CaptureMatch> = {}): CaptureMatch => ({
   libraryId: 4,

@@ -23,7 +23,7 @@ export default definePlugin({
       // Told in the push: so a reader knows when it was made, to the millisecond.
       const left = time % 60_000;
       ctx.emit(captureObserved, {
-        kind: made % 2 === 0 ? 'face' : 'body',
+        kind: made % 5 === 0 ? 'vehicle' : made % 2 === 0 ? 'face' : 'body',
         channel: 29 + (made % 4),
         trackId: made,
         time,
