@@ -35,6 +35,7 @@ const SWITCHABLE = [
   'demo-site',
   'detection',
   'liveness',
+  'plates',
   'portraits',
   'push-ws',
   'feeder',

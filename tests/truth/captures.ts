@@ -38,8 +38,8 @@ export interface PlateReport {
 
 /** So much of a plate is to be seen that it can be read. */
 const WHOLE_PLATE = 0.95;
-/** Pixels of the stream: of a plate that is not as broad, a person makes out no letters either. */
-const LEAST_PLATE = 40;
+/** Pixels of the stream: the reader has seen no plates that are less broad. */
+const LEAST_PLATE = 30;
 
 /** The clip's frame that was shown at a moment, by the seen frame nearest to it. */
 export function frameAt(time: number, seen: readonly SeenFrame[], numbers: readonly number[]): number {
@@ -67,10 +67,8 @@ function judgePlate({ plate }: CaptureView, of: string, frame: number, truth: Cl
   }
   if (plate) report.found += 1;
   if (plate?.text) report.read += 1;
-  if (right) {
-    report.right += 1;
-    report.vehicles.add(of);
-  }
+  if (right) report.right += 1;
+  if (right && shown) report.vehicles.add(of);
 }
 
 /**

@@ -112,7 +112,7 @@ function WholeCapture({ page, capture }: { page: PageProps; capture: Capture }) 
     <div class="captures-pictures">
       <${ui.Picture} path=${capture.framePath} alt=${t('detail.frameOf', { what: alt })} fit="contain" frame=${frame} eager
         boxes=${[{ box: capture.box, label: kindWord(i18n, capture) }]} />
-      <div class="captures-crop" data-beside=${enrolled !== undefined || undefined}>
+      <div class="captures-crop" data-beside=${enrolled !== undefined || plate !== null || undefined}>
         <${Shot} page=${page} path=${capture.cropPath} alt=${alt} caption=${enrolled && t('detail.captured')} />
         ${plate && html`<${ui.Picture} path=${plate.path} alt=${t('detail.plateOf', { plate: plateWord(i18n, capture) })} ratio=${'4 / 1'} fit="contain" eager />`}
         ${
