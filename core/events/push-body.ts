@@ -43,7 +43,7 @@ export function capturePush(record: PushedCapture, settings: PushSettings) {
   return record.kind === 'vehicle' ? vehiclePush(record, settings) : personPush(record, record.kind, settings);
 }
 
-/** What both forms have. */
+/** What both forms have. `pos_*` is the box inside the capture's own picture, `ora_pos_*` the box inside the whole frame. */
 function commonPush(record: PushedCapture, { deviceId, zone }: PushSettings) {
   return {
     camera_name: record.cameraName,
@@ -66,8 +66,6 @@ function commonPush(record: PushedCapture, { deviceId, zone }: PushSettings) {
 /**
  * How like the nearest of the databases a face is, is told as the comparison found it; who that is, only where it is a
  * match. What the database keeps to itself (number of identity card, address) is empty.
- *
- * `pos_*` is the box inside the capture's own picture, `ora_pos_*` the box inside the whole frame.
  */
 function personPush(record: PushedCapture, kind: 'face' | 'body', settings: PushSettings) {
   const { match } = record;

@@ -201,7 +201,14 @@ export class Recorder {
   }
 }
 
-function rowOf({ crop: _, frame: __, plateCrop: ___, match, plate, ...record }: CaptureRecord): NewCaptureRow {
+function rowOf({
+  crop: _crop,
+  frame: _frame,
+  plateCrop: _plateCrop,
+  match,
+  plate,
+  ...record
+}: CaptureRecord): NewCaptureRow {
   return {
     ...record,
     plateText: plate?.text ?? null,
@@ -229,7 +236,7 @@ function comparison({ compared = false, match }: CaptureFindings): Pick<CaptureR
   return match ? { compared: true, match } : { compared };
 }
 
-/** A plate as it lies in the crop, which is of the frame's own resolution. */
+/** A plate as it lies in the crop, which is of the frame's own resolution and begins a little before the vehicle. */
 function plateOf(
   { box, boxInCrop }: CaptureObservation,
   { text, score, box: [left, top, right, bottom] }: PlateFinding,

@@ -13,7 +13,13 @@ export function captureKey(id: string): string {
  * What other systems hear of a capture. Of a stranger they hear how alike the nearest of a database is, and not who that
  * is: it is somebody else, whose erasure must neither take the message along nor leave a name waiting in it.
  */
-export function captureMessage({ crop: _, frame: __, plateCrop: ___, match, ...record }: CaptureRecord): OutMessage {
+export function captureMessage({
+  crop: _crop,
+  frame: _frame,
+  plateCrop: _plateCrop,
+  match,
+  ...record
+}: CaptureRecord): OutMessage {
   const { id, time, channel, origin } = record;
   const known = recognised({ ...record, match });
   const pictures: OutPicture[] = [
@@ -50,7 +56,7 @@ const NO_BYTES = new Uint8Array();
 
 function recordOf(row: CaptureRow): PushedCapture {
   const {
-    moment: _,
+    moment: _moment,
     origin,
     libId,
     libName,
@@ -60,10 +66,10 @@ function recordOf(row: CaptureRow): PushedCapture {
     ranking,
     imagePath,
     enrolledAt,
-    plateText: __,
-    plateScore: ___,
-    plateBox: ____,
-    platePath: _____,
+    plateText: _text,
+    plateScore: _score,
+    plateBox: _box,
+    platePath: _path,
     ...more
   } = row;
   const { personName, personGender, personAge, hasIdcard, hasAddress, ...record } = more;

@@ -92,7 +92,7 @@ export function viewOfRow(row: CaptureRow): CaptureView {
 
 /** The view of a capture that has just been recorded. */
 export function viewOfRecord(record: CaptureRecord): CaptureView {
-  const { crop: _, frame: __, plateCrop: ___, threshold, match, plate = null, ...rest } = record;
+  const { crop: _crop, frame: _frame, plateCrop: _plateCrop, threshold, match, plate = null, ...rest } = record;
   return { ...rest, origin: rest.origin ?? null, match: match ? { ...shown(match), threshold } : null, plate };
 }
 

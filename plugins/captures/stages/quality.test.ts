@@ -167,6 +167,19 @@ test('every view has a quality from 0 to 100', () => {
   }
 });
 
+test('a vehicle is worth most with a plate that can be read, and as others where nobody looks for plates', () => {
+  const frame = frameFromLuma(640, 480, (x, y) => (((x >> 3) + (y >> 3)) % 2 === 0 ? 200 : 60));
+  const view: View = { kind: 'vehicle', frame, box: [100, 100, 500, 400], score: 0.9, others: [] };
+  const quality = (plate: View['plate']) => qualityOf({ ...view, plate });
+  const whole = qualityOf(view);
+  assert.ok(whole > 50);
+  assert.equal(quality([200, 300, 290, 320]), whole);
+  assert.ok(Math.abs(quality(null) - 0.7 * whole) <= 1);
+  assert.equal(quality([200, 300, 220, 305]), quality(null), 'nothing can be read there');
+  const small = quality([200, 300, 250, 312]);
+  assert.ok(small > quality(null) && small < whole);
+});
+
 test('patches hold what is inside the box, at any scale and in either range', () => {
   const frame = frameFromLuma(200, 200, (x) => (x < 100 ? 50 : 200));
   const shrunk = lumaPatch(frame, [0, 0, 200, 200], 20, 10);

@@ -28,6 +28,7 @@ describe('the filter in the address', () => {
       channel: 3,
       minQuality: 70,
     });
+    assert.deepEqual(asked({ kind: 'vehicle', plate: 'ab-1' }), { kind: 'vehicle', plate: 'ab-1' });
     assert.deepEqual(asked({ span: 'today' }), { from: 20 * DAY });
     assert.deepEqual(asked({ span: 'yesterday' }), { from: 19 * DAY, to: 20 * DAY });
     assert.deepEqual(asked({ span: 'week' }), { from: 14 * DAY });
@@ -43,6 +44,7 @@ describe('the filter in the address', () => {
   test('its parts are counted for the button that hides it', () => {
     assert.equal(partsSet(filterOf({})), 0);
     assert.equal(partsSet(filterOf({ kind: 'face', from: '1', to: '2', quality: '0' })), 2);
+    assert.equal(partsSet(filterOf({ plate: 'A' })), 1);
   });
 });
 
@@ -55,4 +57,8 @@ test('a new capture counts only where it would be shown', () => {
   assert.equal(isAwaited(filterOf({ from: '1' }), capture), true);
   assert.equal(isAwaited(filterOf({ from: String(NOW + 1) }), capture), false);
   assert.equal(isAwaited(filterOf({ to: String(NOW) }), capture), false);
+  const plate = { text: 'AB12', score: 0.9, box: [1, 2, 3, 4], path: 'p' } as Capture['plate'];
+  assert.equal(isAwaited(filterOf({ plate: 'b-1' }), { ...capture, plate }), true);
+  assert.equal(isAwaited(filterOf({ plate: 'b-2' }), { ...capture, plate }), false);
+  assert.equal(isAwaited(filterOf({ plate: 'b' }), { ...capture, plate: null }), false);
 });
