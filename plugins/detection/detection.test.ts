@@ -12,6 +12,7 @@ import { catalog, type InstalledModel } from '../../models/install.ts';
 import { asset } from '../../tests/kit/assets.ts';
 import plugin from './index.ts';
 import detect from './stages/detect.ts';
+import type { Subject } from './stages/subjects.ts';
 
 const { stages = [] } = await plugin.setup({} as PluginContext);
 
@@ -89,7 +90,7 @@ test('without a model the report names the task', () => {
 async function findOn(
   t: TestContext,
   photo: string,
-  subject: 'face' | 'person',
+  subject: Subject,
   change: Partial<CameraPlan> = {},
 ): Promise<{ found: Detection[]; width: number; height: number } | undefined> {
   const [id, name] =
@@ -164,4 +165,13 @@ test('persons are found, and nothing but persons', async (t) => {
   const sure = result.found.filter(({ score }) => score > 0.5);
   assert.ok(sure.length >= 2, `${sure.length} found`);
   assert.ok(result.found.every(({ label }) => label === 'person'));
+});
+
+test('a parked car of a real photo is a vehicle, though the model calls it a car, and nothing is known of its plate', async (t) => {
+  const result = await findOn(t, '005_A.jpg', 'vehicle');
+  if (!result) return;
+  const sure = result.found.filter(({ score }) => score > 0.6);
+  assert.equal(sure.length, 1, `${sure.length} found`);
+  assert.deepEqual([sure[0]?.label, sure[0]?.plate], ['vehicle', undefined]);
+  assert.ok(contains(sure[0]!, [3450, 2250]));
 });
