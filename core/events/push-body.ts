@@ -1,5 +1,5 @@
 import { instantToLocal } from '../clock.ts';
-import type { CaptureMatch, CaptureRecord } from '../plugin/services.ts';
+import type { CaptureMatch, CaptureRecord } from '../plugin/capture-services.ts';
 import type { Box, CaptureKind } from '../vision/keys.ts';
 
 /** What was seen, as pushes name it. */

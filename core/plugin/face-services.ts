@@ -2,7 +2,7 @@ import type { Box, Point } from '../vision/keys.ts';
 import { cap, event } from './keys.ts';
 
 /**
- * Faces beyond the cameras: pictures that come from outside, the index of known faces, and what is made for download.
+ * Faces beyond the cameras: pictures that come from outside, the index of known faces, and captures by face.
  * `images@1` and `face.index@1` are offered by the core, the others by the plugin named beside them.
  */
 
@@ -263,44 +263,6 @@ export interface CapturedFaces {
 
 export const capturedFaces = cap<CapturedFaces>('capture.faces@1');
 
-// --- downloads (plugin exports) ----------------------------------------------------------------------------------
-
-export interface ExportEntry {
-  /** Name in the archive; unsafe characters are replaced, equal names numbered. */
-  name: string;
-  data: Uint8Array | string;
-}
-
-/** Patience of calls that make an archive: hundreds of pictures are packed and encrypted one by one, ms. */
-export const PACKING_MS = 3 * 60 * 1000;
-
-export interface Exports {
-  /**
-   * Writes an archive with AES-256 and a fresh password, entry by entry. It is removed after a day.
-   * @param kind first part of its name: `face_2026-01-31-12-00-00.zip`
-   * @param shows who is in it (`exportKey`): it goes when one of them is erased
-   * @returns its path below `/ws/`
-   */
-  archive(
-    kind: string,
-    area: 'people' | 'records',
-    entries: AsyncIterable<ExportEntry>,
-    shows: readonly string[],
-  ): Promise<{ path: string; password: string }>;
-  /** A file for download (a result list, a cut face), removed after a day. */
-  file(
-    name: string,
-    area: 'people' | 'records',
-    data: Uint8Array | string,
-    shows: readonly string[],
-    options?: { picture?: boolean },
-  ): Promise<{ path: string }>;
-  /** Removes everything that shows one of these. @returns how many went. */
-  erase(shows: readonly string[]): Promise<number>;
-}
-
-export const exporting = cap<Exports>('exports@1');
-
 // --- people (plugin portraits) -----------------------------------------------------------------------------------
 
 /** A picture left a database, and whoever keeps something of it lets it go. */
@@ -342,49 +304,3 @@ export interface GuestPortraits {
 }
 
 export const guestPortraits = cap<GuestPortraits>('portrait.guests@1');
-
-// --- alarms (plugin alarms) --------------------------------------------------------------------------------------
-
-/** Something that somebody should look at. */
-export interface NewAlarm {
-  /** What kind: `key-person`; the page has words for it (`alarm.kind.<kind>`). */
-  kind: string;
-  /** Plugin. */
-  source: string;
-  channel: number;
-  cameraName: string;
-  /** Wall clock, ms. */
-  time: number;
-  /** In a sentence, of data only: a person's name, a zone's name. */
-  title: string;
-  /** Paths of pictures below `/ws/`, what was seen first. */
-  pictures: { path: string; label: 'seen' | 'library' | 'frame' }[];
-  /** The capture behind it: the alarm goes when it is deleted. */
-  captureId?: string;
-  /** Whom it shows (`exportKey`): the alarm goes when they are erased. */
-  shows: string[];
-  /** Further facts for the detail, by names the page has words for (`alarm.fact.<name>`). */
-  facts: Record<string, string | number>;
-  origin?: 'demo';
-}
-
-export interface Alarms {
-  raise(alarm: NewAlarm): Promise<{ id: number }>;
-}
-
-export const alarms = cap<Alarms>('alarms@1');
-
-/** The alarms that are kept, for whoever brought the cameras they are of, and whoever erases people. */
-export interface AlarmArchive {
-  /** Removes them, in small steps; resolves to how many went. What a crash interrupts is done by calling it again. */
-  erase(origin: 'demo'): Promise<number>;
-  /** The same of those that show somebody of these (`exportKey`). */
-  eraseOf(keys: readonly string[]): Promise<number>;
-}
-
-export const alarmArchive = cap<AlarmArchive>('alarm.archive@1');
-
-/** The name under which exports and alarms know an enrolled picture. */
-export function exportKey(library: number, imageId: string): string {
-  return `${library}/${imageId}`;
-}

@@ -1,22 +1,13 @@
 import type { Area, Role } from '../gateway/authorization.ts';
 import type { StartMode } from '../start/starts.ts';
-import type {
-  Box,
-  CameraPlan,
-  CameraStatus,
-  CaptureKind,
-  CaptureObservation,
-  LiveFrame,
-  SnapMode,
-  StageLoad,
-  Task,
-} from '../vision/keys.ts';
+import type { CameraPlan, CameraStatus, LiveFrame, SnapMode, StageLoad, Task } from '../vision/keys.ts';
 import type { Health, PluginState } from './contract.ts';
 import { cap, event } from './keys.ts';
 
 /**
  * Services and events that plugins share. The core offers `vision@1`, `sessions@1` and `host@1`; the others are
- * offered by the plugin named beside them, and anybody may put another in its place.
+ * offered by the plugin named beside them, and anybody may put another in its place. Captures, faces, alarms, exports and
+ * pushes have files of their own beside this one.
  */
 
 // --- accounts (plugin users) -----------------------------------------------------------------------------------
@@ -230,146 +221,6 @@ export interface Vision {
 }
 
 export const vision = cap<Vision>('vision@1');
-
-// --- captures (plugin captures) --------------------------------------------------------------------------------
-
-/** What a comparison with the portrait databases said of a face. */
-export interface CaptureMatch {
-  libraryId: number;
-  libraryName: string;
-  libraryType: number;
-  imageId: string;
-  /** 0..100 */
-  similarity: number;
-  /** 1: the best of those compared with. */
-  ranking: number;
-  /** Of the database's picture, below `/ws/`. */
-  imagePath: string;
-  /** When that came into the database, ms. */
-  enrolledAt?: number;
-  personName: string;
-  /** '0' female, '1' male, '' not known. */
-  personGender: string;
-  personAge: string;
-  /** The database knows this of the person; the values stay there. */
-  hasIdcard: boolean;
-  hasAddress: boolean;
-}
-
-/** The number plate of a vehicle. Like a face it is never logged. */
-export interface CapturePlate {
-  /** Letters and digits alone; '' where they could not be read surely. */
-  text: string;
-  /** How sure the least sure of them is, 0..1. */
-  score: number;
-  /** In the crop. */
-  box: Box;
-  /** Of the plate cut out, below `/ws/`. */
-  path: string;
-}
-
-/** A finished capture: stored, enriched, ready to be shown and pushed. */
-export interface CaptureRecord {
-  /** UUID. */
-  id: string;
-  kind: CaptureKind;
-  channel: number;
-  /** Of a scene of the demo site. */
-  origin?: 'demo';
-  cameraName: string;
-  position: string;
-  threshold: number;
-  /** Wall clock of the moment, ms. */
-  time: number;
-  trackId: number;
-  quality: number;
-  /** In the full frame, native pixels. */
-  box: Box;
-  /** In the crop. */
-  boxInCrop: Box;
-  frameWidth: number;
-  frameHeight: number;
-  cropPath: string;
-  framePath: string;
-  /** 0 unknown, 1 not alive, 2 alive. */
-  aliveType: 0 | 1 | 2;
-  /** Appendix B or C, empty where no model gave any. */
-  attributes: Record<string, string>;
-  /** Ids of the models that said what is known of its looks and liveness. */
-  describedBy: string[];
-  /** It was compared with the databases of its camera; otherwise nobody knows whether it shows a stranger. */
-  compared: boolean;
-  /** The nearest of them, a match from the camera's `threshold` on. */
-  match?: CaptureMatch;
-  /** Of a vehicle, where one was found. */
-  plate?: CapturePlate;
-  /** JPEGs, so that whoever pushes need not read the disk. */
-  crop: Uint8Array;
-  frame: Uint8Array;
-  plateCrop?: Uint8Array;
-}
-
-export const captureRecorded = event<CaptureRecord>('capture.recorded@1');
-/**
- * Who a face is whose track goes on; nothing was recorded of it. In snap mode 1 captures come when a track has ended, and
- * who watches wants to know before.
- */
-export type TrackVerdict = Pick<
-  CaptureRecord,
-  'kind' | 'channel' | 'trackId' | 'time' | 'quality' | 'threshold' | 'compared' | 'match'
->;
-
-export const trackRecognised = event<TrackVerdict>('track.recognised@1');
-/** Captures were deleted. */
-export const capturesErased = event<{ ids: string[] | 'all' }>('capture.erased@1');
-
-/** The captures that are kept, for whoever brought the cameras they are of, and whoever erases people. */
-export interface CaptureArchive {
-  count(origin: 'demo'): Promise<number>;
-  /**
-   * Removes them with their pictures, in small steps, but for the newest `keep`; resolves to how many went. What a crash
-   * interrupts is done by calling it again.
-   */
-  erase(origin: 'demo', keep?: number): Promise<number>;
-  /**
-   * Removes those that show people who leave a database, as far as the box knows: recognised as them, of the same track,
-   * and those they were enrolled from.
-   * @param takenFrom paths of pictures of captures, by which somebody of them was enrolled
-   * @returns how many went, and how many messages of them still waited for other systems
-   */
-  eraseOf(
-    libraryId: number,
-    imageIds: readonly string[],
-    takenFrom?: readonly string[],
-  ): Promise<{ captures: number; messages: number }>;
-}
-
-export const captureArchive = cap<CaptureArchive>('capture.archive@1');
-
-/** What an enricher found out; fields it does not know stay away. */
-export type CaptureFindings = Partial<Pick<CaptureRecord, 'aliveType' | 'attributes' | 'compared' | 'match'>>;
-
-/**
- * Looks at a capture before it becomes a record. All enrichers run at once; one that has not answered at its deadline
- * is left out, and the record says nothing in its place.
- */
-export interface CaptureEnricher {
-  id: string;
-  kinds: CaptureKind[];
-  /** ms */
-  deadline: number;
-  enrich(capture: CaptureObservation): Promise<CaptureFindings>;
-  /** Of one that compares faces: whether there is such a portrait database. */
-  hasLibrary?(libraryId: number): boolean;
-  /** Of one that compares faces: whether somebody it told of is still enrolled. Asked within a write job. */
-  stillKnows?(match: CaptureMatch): boolean;
-}
-
-export interface CaptureEnrichers {
-  register(enricher: CaptureEnricher): () => void;
-}
-
-export const captureEnrichers = cap<CaptureEnrichers>('capture.enrichers@1');
 
 // --- the host (core) -------------------------------------------------------------------------------------------
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { NewAlarm } from '../../core/plugin/alarm-services.ts';
+import { capturesErased } from '../../core/plugin/capture-services.ts';
 import type { Subscriber } from '../../core/plugin/contract.ts';
-import { exportKey, type NewAlarm, portraitsErased } from '../../core/plugin/face-services.ts';
-import { capturesErased } from '../../core/plugin/services.ts';
+import { exportKey } from '../../core/plugin/export-services.ts';
+import { portraitsErased } from '../../core/plugin/face-services.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { type AlarmBox, alarm, NOW, startAlarms, storePictures } from './fixture.ts';
 import { Insisting } from './insisting.ts';

@@ -3,14 +3,14 @@ import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { decide, type Role } from '../../core/gateway/authorization.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
-import type { PluginContext, PluginParts } from '../../core/plugin/contract.ts';
 import {
   type AlarmArchive,
   type Alarms,
   alarmArchive,
   alarms,
   type NewAlarm,
-} from '../../core/plugin/face-services.ts';
+} from '../../core/plugin/alarm-services.ts';
+import type { PluginContext, PluginParts } from '../../core/plugin/contract.ts';
 import type { EventKey } from '../../core/plugin/keys.ts';
 import type { Outbox } from '../../core/plugin/push-services.ts';
 import type { Operation } from '../../core/plugin/services.ts';

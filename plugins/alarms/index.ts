@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { alarmArchive, alarms } from '../../core/plugin/alarm-services.ts';
+import { capturesErased } from '../../core/plugin/capture-services.ts';
 import { definePlugin, on, optional, provide } from '../../core/plugin/contract.ts';
-import { alarmArchive, alarms, portraitsErased } from '../../core/plugin/face-services.ts';
+import { portraitsErased } from '../../core/plugin/face-services.ts';
 import { alarmDesk, outbox, type PastMessages, pastAlarms } from '../../core/plugin/push-services.ts';
-import { capturesErased } from '../../core/plugin/services.ts';
 import { Desk } from './desk.ts';
 import { AlarmFeed } from './feed.ts';
 import { Insisting } from './insisting.ts';

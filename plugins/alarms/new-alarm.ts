@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { NewAlarm } from '../../core/plugin/face-services.ts';
+import type { NewAlarm } from '../../core/plugin/alarm-services.ts';
 import { isBlobPath } from '../../core/store/blob-path.ts';
 
 /** What other plugins raise is checked, and its texts, which are somebody's data, are cut and made printable. */

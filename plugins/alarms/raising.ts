@@ -1,5 +1,5 @@
 import { asc, count, inArray, max } from 'drizzle-orm';
-import type { Alarms, NewAlarm } from '../../core/plugin/face-services.ts';
+import type { Alarms, NewAlarm } from '../../core/plugin/alarm-services.ts';
 import type { Store, Tx } from '../../core/store/database.ts';
 import { type CheckedAlarm, checkedAlarm } from './new-alarm.ts';
 import { type AlarmRow, alarmShows, alarms } from './tables.ts';

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { and, asc, eq, gt, inArray, lt, lte, max, type SQL } from 'drizzle-orm';
-import type { AlarmArchive } from '../../core/plugin/face-services.ts';
+import type { AlarmArchive } from '../../core/plugin/alarm-services.ts';
 import type { Store, Tx } from '../../core/store/database.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';
 import { type AlarmRow, alarmShows, alarms } from './tables.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CODE } from '../../core/gateway/errors.ts';
-import type { NewAlarm } from '../../core/plugin/face-services.ts';
+import type { NewAlarm } from '../../core/plugin/alarm-services.ts';
 import { type AlarmBox, alarm, NOW, type Page, startAlarms } from './fixture.ts';
 import type { AlarmView } from './view.ts';
 

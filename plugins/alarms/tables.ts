@@ -1,5 +1,5 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { NewAlarm } from '../../core/plugin/face-services.ts';
+import type { NewAlarm } from '../../core/plugin/alarm-services.ts';
 
 /** One row per alarm, numbered as they came. Pictures and facts are JSON; times in ms since 1970 UTC. */
 export const alarms = sqliteTable('alarms', {

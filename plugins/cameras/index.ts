@@ -1,15 +1,9 @@
 import { z } from 'zod';
+import { captureRecorded, trackRecognised } from '../../core/plugin/capture-services.ts';
 import { definePlugin, on, provide } from '../../core/plugin/contract.ts';
 import { portraitsErased } from '../../core/plugin/face-services.ts';
 import { cameraSwitches } from '../../core/plugin/push-services.ts';
-import {
-  cameraDirectory,
-  camerasChanged,
-  captureRecorded,
-  guestCameras,
-  trackRecognised,
-  vision,
-} from '../../core/plugin/services.ts';
+import { cameraDirectory, camerasChanged, guestCameras, vision } from '../../core/plugin/services.ts';
 import { cameraStatusChanged } from '../../core/vision/keys.ts';
 import { info, unknownStatus } from './answers.ts';
 import { type Camera, CHANNELS, planOf, UNITS } from './camera.ts';

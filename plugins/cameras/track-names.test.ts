@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { exportKey, portraitsErased } from '../../core/plugin/face-services.ts';
-import { type CaptureRecord, captureRecorded, trackRecognised } from '../../core/plugin/services.ts';
+import { type CaptureRecord, captureRecorded, trackRecognised } from '../../core/plugin/capture-services.ts';
+import { exportKey } from '../../core/plugin/export-services.ts';
+import { portraitsErased } from '../../core/plugin/face-services.ts';
 import type { OverlayBox } from '../../core/vision/keys.ts';
 import { admin } from '../../tests/kit/plugin.ts';
 import { captureMatch } from '../../tests/kit/records.ts';

@@ -1,5 +1,5 @@
-import { exportKey } from '../../core/plugin/face-services.ts';
-import type { TrackVerdict } from '../../core/plugin/services.ts';
+import type { TrackVerdict } from '../../core/plugin/capture-services.ts';
+import { exportKey } from '../../core/plugin/export-services.ts';
 import type { CameraStatus, OverlayBox } from '../../core/vision/keys.ts';
 
 /** Whom a followed face was recognised as, as the live picture shows it. */

@@ -1,7 +1,7 @@
 import { instantToLocal } from '../../core/clock.ts';
 import { type CsvFields, csvFile } from '../../core/csv.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
-import { type ExportEntry, type Exports, exportKey } from '../../core/plugin/face-services.ts';
+import { type ExportEntry, type Exports, exportKey } from '../../core/plugin/export-services.ts';
 import type { Store } from '../../core/store/database.ts';
 import type { CaptureRow } from './tables.ts';
 

@@ -1,5 +1,10 @@
+import type {
+  CaptureEnricher,
+  CaptureEnrichers,
+  CaptureFindings,
+  CaptureMatch,
+} from '../../core/plugin/capture-services.ts';
 import { within } from '../../core/plugin/deadline.ts';
-import type { CaptureEnricher, CaptureEnrichers, CaptureFindings, CaptureMatch } from '../../core/plugin/services.ts';
 import type { CaptureObservation } from '../../core/vision/keys.ts';
 
 export interface EnricherEvents {

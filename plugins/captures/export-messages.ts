@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { list } from '../../core/gateway/lenient.ts';
 import { type Call, type Clock, type MessageDefinition, message } from '../../core/plugin/contract.ts';
-import { type Exports, PACKING_MS } from '../../core/plugin/face-services.ts';
+import { type Exports, PACKING_MS } from '../../core/plugin/export-services.ts';
 import type { Store } from '../../core/store/database.ts';
 import { type DownloadKind, download } from './download.ts';
 import { alarmFilter, alarmQuestion, faceFilter, faceQuestion } from './questions.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { CODE } from '../../core/gateway/errors.ts';
-import { exportKey } from '../../core/plugin/face-services.ts';
+import { exportKey } from '../../core/plugin/export-services.ts';
 import { readArchive } from '../exports/fixture.ts';
 import { Shelf } from '../exports/shelf.ts';
 import { bytes, fill, matched, row, startPlugin, type TestPlugin } from './fixture.ts';

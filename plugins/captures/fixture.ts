@@ -4,11 +4,23 @@ import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { bruteForce } from '../../core/gallery/gallery.fixture.ts';
 import { checkInput } from '../../core/gateway/dispatch.ts';
+import type {
+  CaptureArchive,
+  CaptureEnrichers,
+  CaptureMatch,
+  CaptureRecord,
+} from '../../core/plugin/capture-services.ts';
+import {
+  captureArchive,
+  captureEnrichers,
+  captureRecorded,
+  capturesErased,
+} from '../../core/plugin/capture-services.ts';
 import type { Caller, PluginContext, PluginParts, Subscriber } from '../../core/plugin/contract.ts';
+import type { Exports } from '../../core/plugin/export-services.ts';
 import {
   type CapturedFaces,
   capturedFaces,
-  type Exports,
   type FaceHit,
   type FaceIndex,
   FaceIndexError,
@@ -17,14 +29,7 @@ import {
   type IndexedFace,
 } from '../../core/plugin/face-services.ts';
 import type { Outbox } from '../../core/plugin/push-services.ts';
-import type {
-  CameraInfo,
-  CaptureArchive,
-  CaptureEnrichers,
-  CaptureMatch,
-  CaptureRecord,
-} from '../../core/plugin/services.ts';
-import { captureArchive, captureEnrichers, captureRecorded, capturesErased } from '../../core/plugin/services.ts';
+import type { CameraInfo } from '../../core/plugin/services.ts';
 import type { Store } from '../../core/store/database.ts';
 import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { startOfDay } from '../../core/clock.ts';
+import {
+  type CaptureArchive,
+  captureArchive,
+  captureEnrichers,
+  captureRecorded,
+  capturesErased,
+} from '../../core/plugin/capture-services.ts';
 import { definePlugin, type Health, on, optional, provide } from '../../core/plugin/contract.ts';
-import { capturedFaces, captureIndex, exporting } from '../../core/plugin/face-services.ts';
+import { exporting } from '../../core/plugin/export-services.ts';
+import { capturedFaces, captureIndex } from '../../core/plugin/face-services.ts';
 import {
   type CaptureCounts,
   captureCounts,
@@ -10,14 +18,7 @@ import {
   type PastMessages,
   pastCaptures,
 } from '../../core/plugin/push-services.ts';
-import {
-  type CaptureArchive,
-  cameraDirectory,
-  captureArchive,
-  captureEnrichers,
-  captureRecorded,
-  capturesErased,
-} from '../../core/plugin/services.ts';
+import { cameraDirectory } from '../../core/plugin/services.ts';
 import { StoreFullError } from '../../core/store/errors.ts';
 import { type CaptureKind, captureObserved, faceTracks, personTracks, vehicleTracks } from '../../core/vision/keys.ts';
 import type { StageDeclaration } from '../../core/vision/stage.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CameraInfo, type CaptureArchive, captureArchive } from '../../core/plugin/services.ts';
+import { type CaptureArchive, captureArchive } from '../../core/plugin/capture-services.ts';
+import type { CameraInfo } from '../../core/plugin/services.ts';
 import { fill, row, startPlugin, type TestPlugin } from './fixture.ts';
 import type { Page } from './rows.fixture.ts';
 

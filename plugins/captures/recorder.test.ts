@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { localToInstant } from '../../core/clock.ts';
-import type { CaptureFindings } from '../../core/plugin/services.ts';
+import type { CaptureFindings } from '../../core/plugin/capture-services.ts';
 import type { CaptureObservation } from '../../core/vision/keys.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { bytes, match, observation, startPlugin, type TestPlugin } from './fixture.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { recognised } from '../../core/events/push-body.ts';
-import type { CameraDirectory, CaptureFindings, CapturePlate, CaptureRecord } from '../../core/plugin/services.ts';
+import type { CaptureFindings, CapturePlate, CaptureRecord } from '../../core/plugin/capture-services.ts';
+import type { CameraDirectory } from '../../core/plugin/services.ts';
 import { recordPath } from '../../core/store/blob-path.ts';
 import type { StagedBlob, Store, Tx } from '../../core/store/database.ts';
 import type { PlateFinding } from '../../core/vision/describer.ts';

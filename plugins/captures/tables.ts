@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { blob, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { CapturePlate } from '../../core/plugin/services.ts';
+import type { CapturePlate } from '../../core/plugin/capture-services.ts';
 import { type Box, CAPTURE_KINDS } from '../../core/vision/keys.ts';
 
 /** Steps of `moment` in a millisecond. */

@@ -1,7 +1,7 @@
 import { type PushedCapture, recognised } from '../../core/events/push-body.ts';
-import { exportKey } from '../../core/plugin/face-services.ts';
+import type { CaptureMatch, CaptureRecord } from '../../core/plugin/capture-services.ts';
+import { exportKey } from '../../core/plugin/export-services.ts';
 import type { OutMessage, OutPicture } from '../../core/plugin/push-services.ts';
-import type { CaptureMatch, CaptureRecord } from '../../core/plugin/services.ts';
 import { type CaptureRow, plateOf } from './tables.ts';
 
 /** The name under which what is told of a capture is known, so that it goes when the capture is erased. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CaptureMatch, CaptureRecord } from '../../core/plugin/services.ts';
+import type { CaptureMatch, CaptureRecord } from '../../core/plugin/capture-services.ts';
 import { CAPTURE_KINDS } from '../../core/vision/keys.ts';
 import { type CaptureRow, plateOf } from './tables.ts';
 

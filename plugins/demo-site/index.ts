@@ -1,14 +1,9 @@
 import { join } from 'node:path';
+import { alarmArchive } from '../../core/plugin/alarm-services.ts';
+import { captureArchive, captureRecorded } from '../../core/plugin/capture-services.ts';
 import { definePlugin, on, optional } from '../../core/plugin/contract.ts';
-import { alarmArchive, guestPortraits } from '../../core/plugin/face-services.ts';
-import {
-  cameraDirectory,
-  camerasChanged,
-  captureArchive,
-  captureRecorded,
-  guestCameras,
-  host,
-} from '../../core/plugin/services.ts';
+import { guestPortraits } from '../../core/plugin/face-services.ts';
+import { cameraDirectory, camerasChanged, guestCameras, host } from '../../core/plugin/services.ts';
 import { routes } from './routes.ts';
 import { DemoSite } from './site.ts';
 import { stateSchema } from './state.ts';

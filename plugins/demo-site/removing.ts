@@ -1,5 +1,5 @@
-import type { AlarmArchive } from '../../core/plugin/face-services.ts';
-import type { CaptureArchive } from '../../core/plugin/services.ts';
+import type { AlarmArchive } from '../../core/plugin/alarm-services.ts';
+import type { CaptureArchive } from '../../core/plugin/capture-services.ts';
 
 /** What may be left of the demo, with whoever keeps it. */
 export interface Traces {

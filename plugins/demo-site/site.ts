@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
-import type { AlarmArchive, GuestPortraits } from '../../core/plugin/face-services.ts';
-import type { CameraDirectory, CaptureArchive, GuestCameras } from '../../core/plugin/services.ts';
+import type { AlarmArchive } from '../../core/plugin/alarm-services.ts';
+import type { CaptureArchive } from '../../core/plugin/capture-services.ts';
+import type { GuestPortraits } from '../../core/plugin/face-services.ts';
+import type { CameraDirectory, GuestCameras } from '../../core/plugin/services.ts';
 import { guestOf } from './guest.ts';
 import { SitePeople } from './people.ts';
 import { removeTraces } from './removing.ts';

@@ -1,6 +1,6 @@
 import { configure, Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js/lib/zip-core-native.js';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
-import type { ExportEntry } from '../../core/plugin/face-services.ts';
+import type { ExportEntry } from '../../core/plugin/export-services.ts';
 import { EntryNames } from './names.ts';
 
 /** Of one archive. An entry is held in memory, the archive is not. */

@@ -3,7 +3,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
-import { type ExportEntry, exportKey } from '../../core/plugin/face-services.ts';
+import { type ExportEntry, exportKey } from '../../core/plugin/export-services.ts';
 import { tableDrift } from '../../core/store/table-drift.ts';
 import { opensWith, unpack } from '../../tests/kit/seven-zip.ts';
 import { until } from '../../tests/kit/wait.ts';

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { inflateRawSync } from 'node:zlib';
 import { pino } from 'pino';
 import type { PluginContext, PluginParts } from '../../core/plugin/contract.ts';
-import { type ExportEntry, type Exports, exporting } from '../../core/plugin/face-services.ts';
+import { type ExportEntry, type Exports, exporting } from '../../core/plugin/export-services.ts';
 import type { Store } from '../../core/store/database.ts';
 import { temporaryStore } from '../../core/store/fixture.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';

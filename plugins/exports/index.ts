@@ -1,5 +1,5 @@
 import { definePlugin, provide } from '../../core/plugin/contract.ts';
-import { exporting } from '../../core/plugin/face-services.ts';
+import { exporting } from '../../core/plugin/export-services.ts';
 import { Shelf } from './shelf.ts';
 import * as tables from './tables.ts';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { asc, count, eq, inArray, lt, type SQL, sum } from 'drizzle-orm';
 import { instantToLocal } from '../../core/clock.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
-import type { ExportEntry, Exports } from '../../core/plugin/face-services.ts';
+import type { ExportEntry, Exports } from '../../core/plugin/export-services.ts';
 import type { BlobInput, Store, Tx } from '../../core/store/database.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';
 import { endedBy, zipped } from './archive.ts';

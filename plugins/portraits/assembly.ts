@@ -1,7 +1,10 @@
+import type { AlarmArchive } from '../../core/plugin/alarm-services.ts';
+import type { CaptureArchive } from '../../core/plugin/capture-services.ts';
 import type { PluginContext, Uses } from '../../core/plugin/contract.ts';
-import type { AlarmArchive, Exports, FaceIndex, Images } from '../../core/plugin/face-services.ts';
+import type { Exports } from '../../core/plugin/export-services.ts';
+import type { FaceIndex, Images } from '../../core/plugin/face-services.ts';
 import type { Outbox } from '../../core/plugin/push-services.ts';
-import type { CameraDirectory, CaptureArchive } from '../../core/plugin/services.ts';
+import type { CameraDirectory } from '../../core/plugin/services.ts';
 import { Absentees } from './absentees.ts';
 import { BatchNotes } from './batch-notes.ts';
 import { Batches } from './batches.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
-import type { CaptureMatch } from '../../core/plugin/services.ts';
+import type { CaptureMatch } from '../../core/plugin/capture-services.ts';
 import { filesBelow } from '../../core/store/fixture.ts';
 import { roomsOf, startPlugin, type TestPlugin } from './fixture.ts';
 import { cameraInfo, observation } from './match.fixture.ts';

@@ -1,6 +1,6 @@
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Clock } from '../../core/plugin/contract.ts';
-import { type Exports, exportKey } from '../../core/plugin/face-services.ts';
+import { type Exports, exportKey } from '../../core/plugin/export-services.ts';
 import { type BatchPicture, enrolBatch, resultList } from './batch.ts';
 import type { Batch, BatchNotes, NotedPicture } from './batch-notes.ts';
 import type { Library } from './library.ts';

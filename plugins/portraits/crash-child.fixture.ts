@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { Exports } from '../../core/plugin/face-services.ts';
+import type { Exports } from '../../core/plugin/export-services.ts';
 import { openStore } from '../../core/store/database.ts';
 import { assemble } from './assembly.ts';
 import { batchOf, REMOVED } from './crash-pictures.fixture.ts';

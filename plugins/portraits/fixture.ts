@@ -2,15 +2,11 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { CODE } from '../../core/gateway/errors.ts';
+import type { CaptureArchive, CaptureEnricher, CaptureEnrichers } from '../../core/plugin/capture-services.ts';
 import type { Health, PluginContext, PluginParts, UploadedFile } from '../../core/plugin/contract.ts';
-import { type ExportEntry, type Exports, type Images, portraitsErased } from '../../core/plugin/face-services.ts';
-import {
-  type CaptureArchive,
-  type CaptureEnricher,
-  type CaptureEnrichers,
-  type Operation,
-  operationPerformed,
-} from '../../core/plugin/services.ts';
+import type { ExportEntry, Exports } from '../../core/plugin/export-services.ts';
+import { type Images, portraitsErased } from '../../core/plugin/face-services.ts';
+import { type Operation, operationPerformed } from '../../core/plugin/services.ts';
 import type { Store } from '../../core/store/database.ts';
 import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
 import type { Answer } from '../../tests/kit/box.ts';

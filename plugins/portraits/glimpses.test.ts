@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { TrackVerdict } from '../../core/plugin/capture-services.ts';
 import { type FaceHit, FaceIndexError } from '../../core/plugin/face-services.ts';
-import type { TrackVerdict } from '../../core/plugin/services.ts';
 import type { FaceGlimpse } from '../../core/vision/keys.ts';
 import { Glimpses } from './glimpses.ts';
 import { cameraInfo } from './match.fixture.ts';

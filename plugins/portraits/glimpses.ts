@@ -1,4 +1,4 @@
-import type { TrackVerdict } from '../../core/plugin/services.ts';
+import type { TrackVerdict } from '../../core/plugin/capture-services.ts';
 import type { FaceGlimpse } from '../../core/vision/keys.ts';
 import { compareFace, type MatchOptions } from './match.ts';
 

@@ -1,24 +1,12 @@
 import { z } from 'zod';
 import { CODE } from '../../core/gateway/errors.ts';
+import { alarmArchive, alarms } from '../../core/plugin/alarm-services.ts';
+import { captureArchive, captureEnrichers, trackRecognised } from '../../core/plugin/capture-services.ts';
 import { definePlugin, type Health, optional } from '../../core/plugin/contract.ts';
-import {
-  alarmArchive,
-  alarms,
-  capturedFaces,
-  exporting,
-  exportKey,
-  faceIndex,
-  images,
-  portraitsErased,
-} from '../../core/plugin/face-services.ts';
+import { exporting, exportKey } from '../../core/plugin/export-services.ts';
+import { capturedFaces, faceIndex, images, portraitsErased } from '../../core/plugin/face-services.ts';
 import { outbox } from '../../core/plugin/push-services.ts';
-import {
-  cameraDirectory,
-  captureArchive,
-  captureEnrichers,
-  operationPerformed,
-  trackRecognised,
-} from '../../core/plugin/services.ts';
+import { cameraDirectory, operationPerformed } from '../../core/plugin/services.ts';
 import { type Assembly, assemble } from './assembly.ts';
 import { CaptureSearch } from './capture-search.ts';
 import { messages } from './messages/all.ts';

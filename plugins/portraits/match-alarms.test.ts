@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NewAlarm } from '../../core/plugin/face-services.ts';
-import type { CaptureRecord } from '../../core/plugin/services.ts';
+import type { NewAlarm } from '../../core/plugin/alarm-services.ts';
+import type { CaptureRecord } from '../../core/plugin/capture-services.ts';
 import { matchOf, recordOf } from './match.fixture.ts';
 import { KeyPersonAlarms, REPEAT_MS } from './match-alarms.ts';
 

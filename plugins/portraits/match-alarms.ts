@@ -1,5 +1,6 @@
-import { type Alarms, exportKey } from '../../core/plugin/face-services.ts';
-import type { CaptureMatch, CaptureRecord } from '../../core/plugin/services.ts';
+import type { Alarms } from '../../core/plugin/alarm-services.ts';
+import type { CaptureMatch, CaptureRecord } from '../../core/plugin/capture-services.ts';
+import { exportKey } from '../../core/plugin/export-services.ts';
 import type { Library } from './library.ts';
 
 /** Somebody who stays before a camera is captured again and again: one alarm for each is enough in this time, ms. */

@@ -1,4 +1,5 @@
-import type { CameraInfo, CaptureMatch, CaptureRecord } from '../../core/plugin/services.ts';
+import type { CaptureMatch, CaptureRecord } from '../../core/plugin/capture-services.ts';
+import type { CameraInfo } from '../../core/plugin/services.ts';
 import type { CaptureObservation } from '../../core/vision/keys.ts';
 import { captureMatch, captureObservation, captureRecord } from '../../tests/kit/records.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { CaptureMatch } from '../../core/plugin/capture-services.ts';
 import { type FaceHit, type FaceIndex, FaceIndexError } from '../../core/plugin/face-services.ts';
-import type { CameraInfo, CaptureMatch } from '../../core/plugin/services.ts';
+import type { CameraInfo } from '../../core/plugin/services.ts';
 import type { CaptureObservation } from '../../core/vision/keys.ts';
 import { cameraInfo, matchOf, observation } from './match.fixture.ts';
 import { faceMatching, LEAST_QUALITY } from './match.ts';

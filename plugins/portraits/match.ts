@@ -1,3 +1,4 @@
+import type { CaptureEnricher, CaptureFindings, CaptureMatch } from '../../core/plugin/capture-services.ts';
 import {
   type EmbeddingModel,
   type FaceHit,
@@ -5,7 +6,7 @@ import {
   FaceIndexError,
   type Images,
 } from '../../core/plugin/face-services.ts';
-import type { CameraDirectory, CaptureEnricher, CaptureFindings, CaptureMatch } from '../../core/plugin/services.ts';
+import type { CameraDirectory } from '../../core/plugin/services.ts';
 import type { CaptureObservation } from '../../core/vision/keys.ts';
 import type { Library } from './library.ts';
 import type { PortraitDatabase } from './shapes.ts';

@@ -2,7 +2,7 @@ import { instantToLocal } from '../../core/clock.ts';
 import { csvFile } from '../../core/csv.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Clock } from '../../core/plugin/contract.ts';
-import { type ExportEntry, type Exports, exportKey } from '../../core/plugin/face-services.ts';
+import { type ExportEntry, type Exports, exportKey } from '../../core/plugin/export-services.ts';
 import type { Library } from './library.ts';
 import { masked } from './person.ts';
 import type { Portrait } from './shapes.ts';

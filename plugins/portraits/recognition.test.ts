@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { CaptureEnricher, CaptureEnrichers } from '../../core/plugin/capture-services.ts';
 import type { FaceIndexState } from '../../core/plugin/face-services.ts';
-import type { CaptureEnricher, CaptureEnrichers } from '../../core/plugin/services.ts';
 import { until } from '../../tests/kit/wait.ts';
 import type { Library } from './library.ts';
 import { cameraInfo, observation, recordOf } from './match.fixture.ts';

@@ -1,3 +1,5 @@
+import type { Alarms } from '../../core/plugin/alarm-services.ts';
+import { type CaptureEnrichers, captureRecorded, type TrackVerdict } from '../../core/plugin/capture-services.ts';
 import {
   type Health,
   type Listener,
@@ -7,13 +9,8 @@ import {
   type Provided,
   provide,
 } from '../../core/plugin/contract.ts';
-import { type Alarms, type FaceIndex, guestPortraits, type Images } from '../../core/plugin/face-services.ts';
-import {
-  type CameraDirectory,
-  type CaptureEnrichers,
-  captureRecorded,
-  type TrackVerdict,
-} from '../../core/plugin/services.ts';
+import { type FaceIndex, guestPortraits, type Images } from '../../core/plugin/face-services.ts';
+import type { CameraDirectory } from '../../core/plugin/services.ts';
 import { faceGlimpsed } from '../../core/vision/keys.ts';
 import { DemoStaff } from './demo-staff.ts';
 import { embedFaces } from './describers/index.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { given, int, intOf, text } from '../../core/gateway/lenient.ts';
 import { type RouteDefinition, route } from '../../core/plugin/contract.ts';
-import { PACKING_MS } from '../../core/plugin/face-services.ts';
+import { PACKING_MS } from '../../core/plugin/export-services.ts';
 import { MOST_IN_ARCHIVE, packPeople } from './packing.ts';
 import { receiptInTime, receiptWords } from './receipts.ts';
 import { CHANGE, databaseId, renamed, SEARCH, SEE } from './rest-fields.ts';

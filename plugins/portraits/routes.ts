@@ -1,5 +1,6 @@
 import type { Call, Clock, RouteDefinition } from '../../core/plugin/contract.ts';
-import type { Exports, FaceIndexState } from '../../core/plugin/face-services.ts';
+import type { Exports } from '../../core/plugin/export-services.ts';
+import type { FaceIndexState } from '../../core/plugin/face-services.ts';
 import type { CameraInfo } from '../../core/plugin/services.ts';
 import type { Store } from '../../core/store/database.ts';
 import type { Batches } from './batches.ts';

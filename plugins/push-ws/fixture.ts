@@ -2,16 +2,10 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { checkInput } from '../../core/gateway/dispatch.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
+import { type CaptureRecord, captureRecorded, capturesErased } from '../../core/plugin/capture-services.ts';
 import type { PluginContext, PluginParts, WireSocket } from '../../core/plugin/contract.ts';
 import type { PicturePart } from '../../core/plugin/push-services.ts';
-import {
-  type Account,
-  accountChanged,
-  type CaptureRecord,
-  captureRecorded,
-  capturesErased,
-  type DeviceIdentity,
-} from '../../core/plugin/services.ts';
+import { type Account, accountChanged, type DeviceIdentity } from '../../core/plugin/services.ts';
 import type { Store } from '../../core/store/database.ts';
 import { temporaryStore } from '../../core/store/fixture.ts';
 import { admin, callBy, callRoute, tell } from '../../tests/kit/plugin.ts';

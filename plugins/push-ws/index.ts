@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { decide } from '../../core/gateway/authorization.ts';
 import { CODE } from '../../core/gateway/errors.ts';
 import { text } from '../../core/gateway/lenient.ts';
+import { captureRecorded, capturesErased } from '../../core/plugin/capture-services.ts';
 import {
   definePlugin,
   message,
@@ -12,13 +13,7 @@ import {
   type WireSocket,
 } from '../../core/plugin/contract.ts';
 import { captureCounts, pushImages } from '../../core/plugin/push-services.ts';
-import {
-  accountChanged,
-  accounts,
-  captureRecorded,
-  capturesErased,
-  deviceIdentity,
-} from '../../core/plugin/services.ts';
+import { accountChanged, accounts, deviceIdentity } from '../../core/plugin/services.ts';
 import { CountFeed } from './counts.ts';
 import { DropLog } from './drops.ts';
 import { SubscriptionKeys } from './keys.ts';

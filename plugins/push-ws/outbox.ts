@@ -1,6 +1,6 @@
 import { recognised } from '../../core/events/push-body.ts';
+import type { CaptureRecord } from '../../core/plugin/capture-services.ts';
 import { within } from '../../core/plugin/deadline.ts';
-import type { CaptureRecord } from '../../core/plugin/services.ts';
 import type { Picture } from './subscribers.ts';
 
 /** Captures that may wait at once, each with its frame; those beyond go without the picture of the person. */

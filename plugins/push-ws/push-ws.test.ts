@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { CODE } from '../../core/gateway/errors.ts';
-import type { CaptureRecord } from '../../core/plugin/services.ts';
+import type { CaptureRecord } from '../../core/plugin/capture-services.ts';
 import { tableDrift } from '../../core/store/table-drift.ts';
 import { asset } from '../../tests/kit/assets.ts';
 import { until } from '../../tests/kit/wait.ts';

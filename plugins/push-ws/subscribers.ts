@@ -1,9 +1,10 @@
 import { capturePush, type PushSettings } from '../../core/events/push-body.ts';
 import { type Access, decide } from '../../core/gateway/authorization.ts';
 import { CODE } from '../../core/gateway/errors.ts';
+import type { CaptureRecord } from '../../core/plugin/capture-services.ts';
 import type { WireSocket } from '../../core/plugin/contract.ts';
 import type { PicturePart } from '../../core/plugin/push-services.ts';
-import type { Account, CaptureRecord } from '../../core/plugin/services.ts';
+import type { Account } from '../../core/plugin/services.ts';
 
 /** What a subscriber must be allowed, and what it needs to get pictures with the captures. */
 export const RECORDS: Access = { area: 'records', action: 'see' };

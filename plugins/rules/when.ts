@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { clockTime, inHours } from '../../core/events/hours.ts';
 import { GROUPS, type Group, groupOf, recognised } from '../../core/events/push-body.ts';
 import { int, oneOf, text } from '../../core/gateway/lenient.ts';
+import type { CaptureRecord } from '../../core/plugin/capture-services.ts';
 import type { OutMessage } from '../../core/plugin/push-services.ts';
-import type { CaptureRecord } from '../../core/plugin/services.ts';
 
 /** What has to happen for a rule to fire. Live and in the preview the same functions decide. */
 

@@ -1,5 +1,5 @@
+import type { CaptureMatch, CaptureRecord } from '../../core/plugin/capture-services.ts';
 import type { OutMessage } from '../../core/plugin/push-services.ts';
-import type { CaptureMatch, CaptureRecord } from '../../core/plugin/services.ts';
 import type { CaptureObservation } from '../../core/vision/keys.ts';
 
 /** What was seen, as it goes from hand to hand in the box; a test gives what matters to it. */

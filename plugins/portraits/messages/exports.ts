@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CODE, ContractError } from '../../../core/gateway/errors.ts';
 import { list, paging } from '../../../core/gateway/lenient.ts';
 import { type MessageDefinition, message } from '../../../core/plugin/contract.ts';
-import { PACKING_MS } from '../../../core/plugin/face-services.ts';
+import { PACKING_MS } from '../../../core/plugin/export-services.ts';
 import { MOST_IN_ARCHIVE, packPeople } from '../packing.ts';
 import type { Portrait } from '../shapes.ts';
 import { libId, type MessageParts, SEE_PICTURES } from './fields.ts';

@@ -3,7 +3,7 @@ import { instantToLocal } from '../../../core/clock.ts';
 import { CODE, ContractError } from '../../../core/gateway/errors.ts';
 import { given, int, text } from '../../../core/gateway/lenient.ts';
 import type { Call, Clock } from '../../../core/plugin/contract.ts';
-import type { Exports } from '../../../core/plugin/face-services.ts';
+import type { Exports } from '../../../core/plugin/export-services.ts';
 import type { Batches } from '../batches.ts';
 import type { Comparison } from '../comparison.ts';
 import { STRANGERS } from '../databases.ts';

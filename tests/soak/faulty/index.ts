@@ -3,8 +3,8 @@ import { readFile } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import { captureRecorded } from '../../../core/plugin/capture-services.ts';
 import { definePlugin, message, on, route } from '../../../core/plugin/contract.ts';
-import { captureRecorded } from '../../../core/plugin/services.ts';
 
 /** What can go wrong after the call that set it off has been answered. */
 const FAULTS: Record<string, () => void> = {
