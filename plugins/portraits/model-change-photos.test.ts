@@ -12,7 +12,7 @@ import { startPlugin, type TestPlugin } from './fixture.ts';
 
 /** The whole change with models and photos as they are: from the model of the demo, as if it were a real one. */
 
-const FORMER = 'demo-faces-2';
+const FORMER = 'demo-faces-3';
 const BETTER = 'mobilefacenet-foamliu';
 
 /** Cards and files; undefined, and the test skipped, where they are absent. */
