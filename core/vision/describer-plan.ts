@@ -3,7 +3,7 @@ import type { Owned } from '../plugin/registry.ts';
 import type { StageReport } from '../plugin/services.ts';
 import type { DescriberDeclaration } from './describer.ts';
 import type { CameraPlan } from './keys.ts';
-import { modelFor, plannedId, runningReport, type VisionPlan } from './planner.ts';
+import { modelFor, plannedId, runningReport, tasksOf, type VisionPlan } from './planner.ts';
 import type { PlannedDescriber } from './protocol.ts';
 
 /**
@@ -23,7 +23,7 @@ export function withDescribers(
     if (!one.model || usable(one, models, camera.origin)) {
       return { ...runningReport(camera, one, models), describer: true };
     }
-    const lacking = describerTasks(one).find((task) => !hasModel(task, models, camera.origin)) ?? one.model;
+    const lacking = tasksOf(one).find((task) => !hasModel(task, models, camera.origin)) ?? one.model;
     const why = modelFor(lacking, models) ? makeshiftModel(lacking) : missingModel(lacking);
     const reason = `not available: ${why}`;
     return { channel: camera.channel, stage: one.id, describer: true, running: false, reason };
@@ -44,13 +44,8 @@ export function withDescribers(
   };
 }
 
-/** Tasks of all models a describer needs. */
-export function describerTasks({ model, further = [] }: Pick<DescriberDeclaration, 'model' | 'further'>): string[] {
-  return model === undefined ? further : [model, ...further];
-}
-
 function usable(one: DescriberDeclaration, models: InstalledModel[], origin: CameraPlan['origin']): boolean {
-  return describerTasks(one).every((task) => hasModel(task, models, origin));
+  return tasksOf(one).every((task) => hasModel(task, models, origin));
 }
 
 /**

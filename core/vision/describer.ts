@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RgbPicture } from '../../drivers/video/frame.ts';
 import { givenEmbedding, toldEmbedding } from './embedding.ts';
-import type { Box, CaptureKind, Point } from './keys.ts';
+import type { Box, CaptureKind, PlateFinding, Point } from './keys.ts';
 import type { StageContext } from './stage.ts';
 
 /**
@@ -80,18 +80,6 @@ export interface Description {
    * describer's model, without which they mean nothing. Never logged, and no part of the record.
    */
   embedding?: Float32Array | number[];
-}
-
-/** A number plate. Like a face it is never logged. */
-export interface PlateFinding {
-  /** Letters and digits alone; '' where they could not be read surely. */
-  text: string;
-  /** How sure the least sure of them is, 0..1. */
-  score: number;
-  /** Of a description: in the shot's picture. Of a capture: in the full frame, native pixels. */
-  box: Box;
-  /** The plate cut out. */
-  jpeg: Uint8Array;
 }
 
 export interface DescriberInstance {

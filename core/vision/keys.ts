@@ -1,5 +1,4 @@
 import { data, event } from '../plugin/keys.ts';
-import type { PlateFinding } from './describer.ts';
 
 /**
  * The words of the vision street: what a camera is asked to do, what stages hand to one another, what leaves the
@@ -50,10 +49,10 @@ export interface Detection {
   landmarks?: Point[];
   /** The model that has found the landmarks anew in the full frame, if one has. */
   alignedBy?: string;
-  /** Of a vehicle: its number plate, null where none is to be seen; undefined where the detector knows no plates. */
-  plate?: Box | null;
   /** How far that model's last look moved them, in distances of the eyes: little where a face is seen well. */
   moved?: number;
+  /** Of a vehicle: its number plate, null where none is to be seen; undefined where the detector knows no plates. */
+  plate?: Box | null;
 }
 
 /** One object followed over time. */
@@ -89,6 +88,18 @@ export const vehicleTracks = data<Tracks>('tracks.vehicle@1');
 /** What captures are taken of; each is also the task of a camera that wants them. */
 export const CAPTURE_KINDS = ['face', 'body', 'vehicle'] as const satisfies readonly Task[];
 export type CaptureKind = (typeof CAPTURE_KINDS)[number];
+
+/** A number plate. Like a face it is never logged. */
+export interface PlateFinding {
+  /** Letters and digits alone; '' where they could not be read surely. */
+  text: string;
+  /** How sure the least sure of them is, 0..1. */
+  score: number;
+  /** Of a description: in the shot's picture. Of a capture: in the full frame, native pixels. */
+  box: Box;
+  /** The plate cut out. */
+  jpeg: Uint8Array;
+}
 
 /** A picture of the best moment of a track, as it leaves the worker. */
 export interface CaptureObservation {

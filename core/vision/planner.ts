@@ -124,10 +124,14 @@ export function modelFor(
     .sort((a, b) => rank(b) - rank(a) || a.id.localeCompare(b.id))[0];
 }
 
+/** Tasks of all models it needs. */
+export function tasksOf({ model, further = [] }: Pick<Step, 'model' | 'further'>): string[] {
+  return model === undefined ? further : [model, ...further];
+}
+
 /** The declaration's own id with the models that real cameras use, and one of its own with those of the demo's cameras. */
 export function plannedId(step: Step, models: InstalledModel[], origin: CameraPlan['origin']): string {
-  const tasks = [...(step.model ? [step.model] : []), ...(step.further ?? [])];
-  const others = tasks.flatMap((task) => {
+  const others = tasksOf(step).flatMap((task) => {
     const model = modelFor(task, models, origin);
     return model && model !== modelFor(task, models) ? model.id : [];
   });

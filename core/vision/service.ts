@@ -7,7 +7,7 @@ import type { ProbeResult, StageReport, Vision, WorkerReport } from '../plugin/s
 import { CHILD_LIMITS, type ChildEnd, type ChildEvents, type ChildLimits } from '../processes/child-supervisor.ts';
 import { AwaitedCaptures } from './awaited-captures.ts';
 import { wholeDescriptionSchema } from './describer.ts';
-import { describerTasks, withDescribers } from './describer-plan.ts';
+import { withDescribers } from './describer-plan.ts';
 import {
   type CameraPlan,
   type CameraStatus,
@@ -17,7 +17,7 @@ import {
   type LiveFrame,
 } from './keys.ts';
 import { FrameTotals } from './metrics.ts';
-import { declaredId, planStages, type VisionPlan } from './planner.ts';
+import { declaredId, planStages, tasksOf, type VisionPlan } from './planner.ts';
 import type { FromWorker } from './protocol.ts';
 import { Quarantine, readStuck } from './quarantine.ts';
 import { stageReports } from './stage-reports.ts';
@@ -149,9 +149,7 @@ export class VisionService implements Vision {
     const { stages, describers } = this.#options.registry();
     const tasks = [...stages.values()].flatMap(({ definition }) => definition.model ?? []);
     // Captures do without describers: where nobody can install a model for one, nothing is missing.
-    const more = [...describers.values()]
-      .flatMap(({ definition }) => describerTasks(definition))
-      .filter(canBeInstalled);
+    const more = [...describers.values()].flatMap(({ definition }) => tasksOf(definition)).filter(canBeInstalled);
     const needed = new Set([...tasks, ...more]);
     return missingTasks(this.#options.models.models, [...needed]).map((task) => ({ task, message: missingTask(task) }));
   }

@@ -1,4 +1,4 @@
-import { ARCFACE_POINTS, apply, inverse, similarityTransform } from './align.ts';
+import { ARCFACE_POINTS, apply, inverse, type Similarity, similarityTransform } from './align.ts';
 import { alignedFace } from './crops.ts';
 import { type FacePose, facePose } from './face-pose.ts';
 import type { HeadDirection } from './head-pose.ts';
@@ -66,7 +66,7 @@ export interface FaceMeasures {
 const SIDE = 112;
 const EYES_IN_CROP = 35.24;
 /** The part of it in which every face has skin, eyes, nose and mouth: from the brows to under the mouth. */
-export const FACE_MIDDLE: Box = [25, 37, 87, 105];
+const FACE_MIDDLE: Box = [25, 37, 87, 105];
 /** Keeps the noise of a flat, dark patch from passing for structure. */
 const LEAST_CONTRAST = 8;
 
@@ -108,17 +108,22 @@ const MASKS: ReadonlySet<string> = new Set(['st_respirator_full', 'st_respirator
  */
 export function measureFace(picture: RgbPicture, face: FaceView): FaceMeasures {
   const crop = alignedFace(picture, face.landmarks, { width: SIDE, height: SIDE });
-  return measureFaceBy(middleOf(crop), picture, face);
+  return measureFaceBy((_, part) => lumaOf(crop, part), picture, face);
 }
 
 /**
- * The same for a face whose brightness was taken elsewhere than from an RGB picture.
- * @param middle luma of `FACE_MIDDLE` of the aligned crop
+ * The same for a face whose brightness is taken elsewhere than from an RGB picture.
+ * @param luma takes a part of the aligned crop, whose pixels the transform leads back to the picture
  * @param picture its size
  * @throws Error for landmarks that are not five, not finite or all in one place.
  */
-export function measureFaceBy(middle: LumaPatch, picture: Size, face: FaceView): FaceMeasures {
+export function measureFaceBy(
+  luma: (toPicture: Similarity, part: Box) => LumaPatch,
+  picture: Size,
+  face: FaceView,
+): FaceMeasures {
   const toPicture = inverse(similarityTransform(face.landmarks, ARCFACE_POINTS));
+  const middle = luma(toPicture, FACE_MIDDLE);
   const pose = poseOf(face);
   const { mean, deviation } = brightness(middle);
   const {
@@ -212,9 +217,8 @@ function faultsOf(measures: FaceMeasures): QualityFault[] {
   return found.filter(([, is]) => is).map(([fault]) => fault);
 }
 
-/** Luma of the middle of an aligned crop. */
-function middleOf({ data, width }: RgbPicture): LumaPatch {
-  const [left, top, right, bottom] = FACE_MIDDLE;
+/** Luma of a part of a picture. */
+function lumaOf({ data, width }: RgbPicture, [left, top, right, bottom]: Box): LumaPatch {
   const values = new Float32Array((right - left) * (bottom - top));
   for (let y = top, i = 0; y < bottom; y++) {
     for (let x = left; x < right; x++, i++) {

@@ -4,8 +4,7 @@ import type { CaptureFindings, CapturePlate, CaptureRecord } from '../../core/pl
 import type { CameraDirectory } from '../../core/plugin/services.ts';
 import { recordPath } from '../../core/store/blob-path.ts';
 import type { StagedBlob, Store, Tx } from '../../core/store/database.ts';
-import type { PlateFinding } from '../../core/vision/describer.ts';
-import type { Box, CaptureObservation } from '../../core/vision/keys.ts';
+import type { Box, CaptureObservation, PlateFinding } from '../../core/vision/keys.ts';
 import type { Enrichers } from './enrichers.ts';
 import type { NewCaptureRow } from './tables.ts';
 import { insert } from './writing.ts';

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { ContractError } from '../../core/gateway/errors.ts';
 import { tableDrift } from '../../core/store/table-drift.ts';
-import { asset } from '../../tests/kit/assets.ts';
+import { assertPush, pushContract } from '../../tests/kit/contract.ts';
 import { vehicleRecord } from '../../tests/kit/records.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { Receiver } from '../../tests/receivers/receiver.ts';
@@ -148,30 +147,9 @@ test('the sample receiver takes vehicles; what it gets is the form of the interf
     [4, '', '', 0, 0, -1],
   );
 
-  const file = asset(t, 'reference', 'interface', 'contract.json');
-  if (!file) return;
-  interface Field {
-    name: string;
-    type: string;
-    aliases?: string[];
-  }
-  const contract = JSON.parse(await readFile(file, 'utf8')) as {
-    interfaces: { msg_id: string; variants?: { vehicle: { response: { fields: Field[] } } } }[];
-    appendix_f: { http_receiver: { keys_required_774: string[] } };
-  };
-  const { fields } = contract.interfaces.find((one) => one.msg_id === '774')!.variants!.vehicle.response;
-  const names = new Set([
-    ...fields.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
-    ...contract.appendix_f.http_receiver.keys_required_774,
-    ...['ora_pos_left', 'ora_pos_top', 'ora_pos_right', 'ora_pos_bottom'],
-  ]);
-  for (const { data } of [read, blank]) {
-    assert.deepEqual(Object.keys(data).sort(), [...names].sort());
-    for (const { name, type } of fields) {
-      const fits = type === 'int' ? Number.isInteger(data[name]) : typeof data[name] === type;
-      assert.ok(fits, `${name} is no ${type}: ${String(data[name])}`);
-    }
-  }
+  const contract = await pushContract(t, '774');
+  if (!contract) return;
+  for (const { data } of [read, blank]) assertPush(data, contract.forms.vehicle.fields, contract.required);
 });
 
 interface Told {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { CODE } from '../../core/gateway/errors.ts';
 import type { CaptureRecord } from '../../core/plugin/capture-services.ts';
 import { tableDrift } from '../../core/store/table-drift.ts';
-import { asset } from '../../tests/kit/assets.ts';
+import { assertPush, type PushContract, pushContract } from '../../tests/kit/contract.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { ACKNOWLEDGED, account, match, record, startPlugin, type TestPlugin, TestSocket, vehicle } from './fixture.ts';
 import { MOST_WAITING } from './outbox.ts';
@@ -14,6 +13,15 @@ import { pushKeys } from './tables.ts';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 const dataOf = (socket: TestSocket, i = 0) => socket.pushes[i]!['data'] as Record<string, unknown>;
+
+/** Two subscribers, of whom the second may see no pictures. */
+async function seeingAndBlind(box: TestPlugin): Promise<[TestSocket, TestSocket]> {
+  const [socket, blind] = [new TestSocket(), new TestSocket()];
+  await box.subscribe(socket, await box.keyOf(1));
+  box.accounts.set(2, account(2, { imageRight: false }));
+  await box.subscribe(blind, await box.keyOf(2));
+  return [socket, blind];
+}
 
 test('the tables of the code are those of the database', async (t) => {
   assert.deepEqual(tableDrift((await startPlugin(t)).store, tables), []);
@@ -67,24 +75,8 @@ test('a wrong key, and one of somebody who may not see records, is answered and 
 });
 
 test('a push has every field of the interface for what it shows, of its type', async (t) => {
-  const file = asset(t, 'reference', 'interface', 'contract.json');
-  if (!file) return;
-  interface Field {
-    name: string;
-    type: string;
-    aliases?: string[];
-  }
-  interface Interface {
-    msg_id: string;
-    response: { fields: Field[] };
-    variants?: Record<'face_body' | 'vehicle', { response: { envelope: Field[]; fields: Field[] } }>;
-  }
-  const contract = JSON.parse(await readFile(file, 'utf8')) as {
-    interfaces: Interface[];
-    appendix_f: { ws_receiver: { keys_required_777: string[] } };
-  };
-  const variants = contract.interfaces.find((one) => one.msg_id === '777')!.variants!;
-  const required = contract.appendix_f.ws_receiver.keys_required_777;
+  const contract = await pushContract(t, '777');
+  if (!contract) return;
   const box = await startPlugin(t);
   const socket = new TestSocket();
   await box.subscribe(socket, await box.keyOf(1));
@@ -96,29 +88,16 @@ test('a push has every field of the interface for what it shows, of its type', a
   await until('all captures to be sent', () => socket.pushes.length === sent.length);
   for (const [i, frame] of socket.pushes.entries()) {
     const isVehicle = sent[i]?.kind === 'vehicle';
-    const { envelope, fields } = variants[isVehicle ? 'vehicle' : 'face_body'].response;
-    assert.deepEqual(Object.keys(frame).sort(), envelope.map(({ name }) => name).sort());
-    const data = dataOf(socket, i);
+    const { envelope, fields }: PushContract = contract.forms[isVehicle ? 'vehicle' : 'face_body'];
+    assert.deepEqual(Object.keys(frame).sort(), envelope.toSorted());
     // Sample clients demand the fields of a person also of a vehicle.
-    const names = new Set([...fields.flatMap(({ name, aliases = [] }) => [name, ...aliases]), ...required]);
-    const more = ['ora_pos_left', 'ora_pos_top', 'ora_pos_right', 'ora_pos_bottom'];
-    assert.deepEqual(Object.keys(data).sort(), [...names, ...more].sort());
-    for (const { name, type } of [...fields, ...more.map((name) => ({ name, type: 'int' }))]) {
-      const value = data[name];
-      // Clients tell "no picture" by the number.
-      const fits = name === 'img' ? value === -1 : type === 'int' ? Number.isInteger(value) : typeof value === type;
-      assert.ok(fits, `${name} is no ${type}: ${String(value)}`);
-    }
-    for (const name of required) assert.ok(name in data, name);
+    assertPush(dataOf(socket, i), fields, contract.required);
   }
 });
 
 test('a vehicle as it goes out', async (t) => {
   const box = await startPlugin(t);
-  const [socket, blind] = [new TestSocket(), new TestSocket()];
-  await box.subscribe(socket, await box.keyOf(1));
-  box.accounts.set(2, account(2, { imageRight: false }));
-  await box.subscribe(blind, await box.keyOf(2));
+  const [socket, blind] = await seeingAndBlind(box);
   box.push(vehicle);
   const unsure: CaptureRecord = { ...vehicle, plate: { ...vehicle.plate!, text: '', score: 0.4 } };
   box.push(unsure);
@@ -412,10 +391,7 @@ const PERSON = ['person_name', 'person_gender', 'person_age', 'person_idcard', '
 
 test('a match comes with the person and the enrolled picture; who is only resembled is not named', async (t) => {
   const box = await startPlugin(t);
-  const [socket, blind] = [new TestSocket(), new TestSocket()];
-  await box.subscribe(socket, await box.keyOf(1));
-  box.accounts.set(2, account(2, { imageRight: false }));
-  await box.subscribe(blind, await box.keyOf(2));
+  const [socket, blind] = await seeingAndBlind(box);
   await enrol(box, 'enrolled');
   box.push({ ...record, match });
   box.push({ ...record, match: { ...match, similarity: record.threshold - 1 } });

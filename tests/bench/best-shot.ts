@@ -2,8 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import sharp from 'sharp';
-import type { Detection } from '../../core/vision/keys.ts';
 import { type I420Frame, i420Layout } from '../../drivers/video/frame.ts';
 import { createDetector, createFaceEmbedder, type RgbPicture } from '../../models/adapters/index.ts';
 import { openAlignerOf } from '../../models/adapters/landmarks.ts';
@@ -13,8 +11,8 @@ import { DEMO_FOLDER } from '../../models/store.ts';
 import { qualityOf } from '../../plugins/captures/stages/quality.ts';
 import { withExactLandmarks } from '../../plugins/detection/stages/exact-landmarks.ts';
 import { median, round, table, verdict } from './kit.ts';
-import { spearman } from './open-set.ts';
-import { enrolmentOf, momentOf, type Probe, personOf } from './people.ts';
+import { cosine, spearman } from './open-set.ts';
+import { decoded, enrolmentOf, faceOf, momentOf, personOf } from './people.ts';
 
 /**
  * Whether the best moment of a presence is the one to recognise somebody by. People of the demo are enrolled with one calm
@@ -72,20 +70,6 @@ function asFrame({ data, width, height }: RgbPicture): I420Frame {
   return { width, height, data: planes, layout, colorimetry: { matrix: 'bt601', range: 'full' } };
 }
 
-/** The one whose landmarks lie nearest to where they truly are; nobody where that is another head. */
-function faceOf(faces: readonly Detection[], { landmarks: truth }: Probe): Detection | undefined {
-  const [[left, top], [right, bottom]] = truth as [[number, number], [number, number]];
-  const off = ({ landmarks = [] }: Detection) =>
-    truth.reduce((sum, [x, y], i) => sum + Math.hypot(x - landmarks[i]![0], y - landmarks[i]![1]), 0) / truth.length;
-  const nearest = faces.filter(({ landmarks }) => landmarks?.length === 5).sort((a, b) => off(a) - off(b))[0];
-  return nearest && off(nearest) < 2 * Math.hypot(right - left, bottom - top) ? nearest : undefined;
-}
-
-async function decoded(jpeg: Uint8Array): Promise<RgbPicture> {
-  const { data, info } = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, data };
-}
-
 const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'));
 try {
   const { models } = await usableModels(folder, DEMO_FOLDER);
@@ -117,7 +101,7 @@ try {
       const others = faces.filter((other) => other !== face).map(({ box }) => box);
       presence.push({
         quality: qualityOf({ kind: 'face', frame, ...face, others }),
-        cosine: vector.reduce((sum, value, i) => sum + value * own[i]!, 0),
+        cosine: cosine(vector, own),
       });
     }
     if (presence.length >= LEAST_MOMENTS) presences.push(presence);

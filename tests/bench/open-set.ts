@@ -28,6 +28,13 @@ export function falseNegatives(enrolled: readonly Searched[], threshold: number)
   return enrolled.filter(({ best, own = -1 }) => own < best || own <= threshold).length / enrolled.length;
 }
 
+/** Of two vectors of length 1. */
+export function cosine(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at += 1) sum += a[at]! * b[at]!;
+  return sum;
+}
+
 /** Correlation of ranks, -1..1; equal values share the mean of their ranks. NaN where one of both never changes. */
 export function spearman(xs: readonly number[], ys: readonly number[]): number {
   const [a, b] = [ranks(xs), ranks(ys)];

@@ -1,3 +1,5 @@
+import sharp from 'sharp';
+import type { Detection } from '../../core/vision/keys.ts';
 import type { Point, RgbPicture } from '../../models/adapters/index.ts';
 import { everydayLook } from '../../models/training/data/faces.ts';
 import { ANY, type Conditions, drawInWorld, RECOGNISABLE } from '../../models/training/data/portrait.ts';
@@ -53,4 +55,33 @@ function seenBy(person: FaceIdentity, seed: string, lookOf: (source: Random) => 
     if (portrait) return portrait;
   }
   throw new Error(`${person.id} could not be drawn in twenty attempts`);
+}
+
+/** In the mean of all points. */
+export function distance(a: readonly Point[], b: readonly Point[]): number {
+  return a.reduce((sum, [x, y], at) => sum + Math.hypot(x - (b[at]?.[0] ?? 0), y - (b[at]?.[1] ?? 0)), 0) / a.length;
+}
+
+/** The face of the one who is looked for; somebody behind him is another search. */
+export function faceOf<Face extends Pick<Detection, 'box' | 'landmarks'>>(
+  faces: readonly Face[],
+  { landmarks }: Probe,
+): Face | undefined {
+  const [left, right] = landmarks as [Point, Point];
+  const [x, y] = [0, 1].map((axis) => landmarks.reduce((sum, point) => sum + point[axis]!, 0) / landmarks.length) as [
+    number,
+    number,
+  ];
+  const holding = faces.filter(
+    ({ box: [x1, y1, x2, y2], landmarks: found }) => found && x >= x1 && x < x2 && y >= y1 && y < y2,
+  );
+  const off = ({ landmarks: found = [] }: Face) => distance(found, landmarks);
+  const nearest = holding.sort((a, b) => off(a) - off(b))[0];
+  // Two heads may overlap: a face whose landmarks lie elsewhere is that of the other.
+  return nearest && off(nearest) < 2 * Math.hypot(right[0] - left[0], right[1] - left[1]) ? nearest : undefined;
+}
+
+export async function decoded(jpeg: Uint8Array): Promise<RgbPicture> {
+  const { data, info } = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data };
 }

@@ -6,14 +6,14 @@ import { pino } from 'pino';
 import sharp from 'sharp';
 import { ContractError } from '../../core/gateway/errors.ts';
 import { ImageService } from '../../core/images/service.ts';
-import type { EmbeddingModel, ExaminedFace } from '../../core/plugin/face-services.ts';
-import { createFaceEmbedder, type FaceEmbedder, type Point, type RgbPicture } from '../../models/adapters/index.ts';
+import type { EmbeddingModel } from '../../core/plugin/face-services.ts';
+import { createFaceEmbedder, type FaceEmbedder, type Point } from '../../models/adapters/index.ts';
 import { usableModels } from '../../models/install.ts';
 import { DEMO_FOLDER } from '../../models/store.ts';
 import { embeddingOf, onlyFace } from '../../plugins/portraits/examination.ts';
 import { median, round, table, verdict } from './kit.ts';
-import { falseNegatives, falsePositives, type Searched, spearman, thresholdFor } from './open-set.ts';
-import { enrolmentOf, type Probe, personOf, probeOf } from './people.ts';
+import { cosine, falseNegatives, falsePositives, type Searched, spearman, thresholdFor } from './open-set.ts';
+import { decoded, distance, enrolmentOf, faceOf, type Probe, personOf, probeOf } from './people.ts';
 
 /**
  * How well people of the demo are recognised: some are enrolled with one calm picture from the front, others never; of
@@ -114,29 +114,7 @@ async function each<T>(numbers: IterableIterator<number>, act: (number: number) 
   return results;
 }
 
-const distance = (a: readonly Point[], b: readonly Point[]) =>
-  a.reduce((sum, [x, y], at) => sum + Math.hypot(x - (b[at]?.[0] ?? 0), y - (b[at]?.[1] ?? 0)), 0) / a.length;
-
-/** The face of the one who is looked for; somebody behind him is another search. */
-function faceOf(faces: readonly ExaminedFace[], { landmarks }: Probe): ExaminedFace | undefined {
-  const [left, right] = landmarks as [Point, Point];
-  const [x, y] = [0, 1].map((axis) => landmarks.reduce((sum, point) => sum + point[axis]!, 0) / landmarks.length) as [
-    number,
-    number,
-  ];
-  const holding = faces.filter(({ box: [x1, y1, x2, y2] }) => x >= x1 && x < x2 && y >= y1 && y < y2);
-  const off = (face: ExaminedFace) => distance(face.landmarks, landmarks);
-  const nearest = holding.sort((a, b) => off(a) - off(b))[0];
-  // Two heads may overlap: a face whose landmarks lie elsewhere is that of the other.
-  return nearest && off(nearest) < 2 * Math.hypot(right[0] - left[0], right[1] - left[1]) ? nearest : undefined;
-}
-
 const errors: number[] = [];
-
-async function decoded(jpeg: Uint8Array): Promise<RgbPicture> {
-  const { data, info } = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, data };
-}
 
 /** Has a picture examined, and describes it by the true landmarks as well. */
 async function look(person: number, probe: Probe, model: EmbeddingModel, embedder: FaceEmbedder): Promise<Seen> {
@@ -152,12 +130,6 @@ async function look(person: number, probe: Probe, model: EmbeddingModel, embedde
   const [left, right] = landmarks as [Point, Point];
   errors.push(distance(face.landmarks, landmarks) / Math.hypot(right[0] - left[0], right[1] - left[1]));
   return { person, truly, found: { vector, quality: face.quality.score } };
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let at = 0; at < a.length; at += 1) sum += a[at]! * b[at]!;
-  return sum;
 }
 
 /** Compares with everybody. */

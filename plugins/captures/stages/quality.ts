@@ -1,8 +1,7 @@
 import type { Box, CaptureKind, Point } from '../../../core/vision/keys.ts';
 import type { I420Frame } from '../../../drivers/video/frame.ts';
-import { ARCFACE_POINTS, inverse, similarityTransform } from '../../../models/adapters/align.ts';
 import { facePose } from '../../../models/adapters/face-pose.ts';
-import { FACE_MIDDLE, type FaceView, judgeFace, measureFaceBy } from '../../../models/adapters/face-quality.ts';
+import { type FaceView, judgeFace, measureFaceBy } from '../../../models/adapters/face-quality.ts';
 import { brightness, fineStructure } from '../../../models/adapters/luma.ts';
 import { alignedPatch, lumaPatch } from './luma.ts';
 
@@ -77,8 +76,7 @@ function plateWorth({ plate }: View): number {
 }
 
 function faceScore({ frame, box, others }: View, face: FaceView): number {
-  const toFrame = inverse(similarityTransform(face.landmarks, ARCFACE_POINTS));
-  const measures = measureFaceBy(alignedPatch(frame, toFrame, FACE_MIDDLE), frame, face);
+  const measures = measureFaceBy((toFrame, part) => alignedPatch(frame, toFrame, part), frame, face);
   return Math.round(judgeFace(measures).score * uncovered(box, others));
 }
 
