@@ -17,6 +17,8 @@ const VEHICLES = 'car-park';
 const SCENES = [...PEOPLE, VEHICLES];
 /** Floors of recall and IDF1; what was measured stands in docs/measurements.md. */
 const FLOORS = { person: { recall: 0.8, idf1: 0.6 }, face: { recall: 0.55, idf1: 0.4 } } as const;
+/** Part of a scene's captures that may show nobody; of a dozen captures so many, since one more or less is chance. */
+const NOBODY = { share: 0.15, count: 3 };
 /** From the box's answer to boxes, captures and attributes. */
 const SOON_MS = 15_000;
 
@@ -62,7 +64,8 @@ test('a fresh box shows its own site, and what it records agrees with the truth'
     await t.test(`${name}: captures show somebody, and say rightly how they look`, () => {
       const report = judgeCaptures(captures, seen, numbers, truth);
       assert.ok(report.captures > 0);
-      assert.ok(report.ofNobody <= 0.15 * report.captures, `${report.ofNobody} of ${report.captures} show nobody`);
+      const most = Math.max(NOBODY.count, NOBODY.share * report.captures);
+      assert.ok(report.ofNobody <= most, `${report.ofNobody} of ${report.captures} show nobody`);
       assert.ok(report.right > 0.8 * report.answers, `${report.right} of ${report.answers} attributes`);
       assert.ok(report.judgedAlive > 0);
       assert.ok(report.rightlyAlive > 0.85 * report.judgedAlive, `${report.rightlyAlive} of ${report.judgedAlive}`);
