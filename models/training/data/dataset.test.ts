@@ -86,21 +86,23 @@ test('a failing process fails the whole dataset', async (t) => {
   );
 });
 
-test('boxes of the detector lie inside its pictures', () => {
-  const { rows } = drawnTwice(detector, { seed: 1, count: 8 });
-  assert.ok(rows.flat().length > 8);
-  for (const row of rows.flat()) {
-    assert.equal(row.length, 16);
-    const [label, x1, y1, x2, y2, visible] = row as [number, number, number, number, number, number];
-    assert.ok(label >= 0 && label < DETECTOR_LABELS.length);
-    assert.ok(x1 >= 0 && y1 >= 0 && x2 <= DETECTOR_WIDTH && y2 <= DETECTOR_HEIGHT, String(row));
-    assert.ok(x2 > x1 && y2 > y1, String(row));
-    assert.ok(visible >= 0 && visible <= 1);
-    const landmarks = row.slice(6).every(Number.isFinite);
-    if (label !== 1) assert.ok(!landmarks, 'only faces have landmarks');
-    else if (visible > 0) assert.ok(landmarks, 'a face to be found has landmarks');
-  }
-});
+for (const scenes of ['any', 'near'] as const) {
+  test(`boxes of the detector lie inside its pictures: ${scenes}`, () => {
+    const { rows } = drawnTwice(detector, { seed: 1, count: 8, scenes });
+    assert.ok(rows.flat().length > 8);
+    for (const row of rows.flat()) {
+      assert.equal(row.length, 16);
+      const [label, x1, y1, x2, y2, visible] = row as [number, number, number, number, number, number];
+      assert.ok(label >= 0 && label < DETECTOR_LABELS.length);
+      assert.ok(x1 >= 0 && y1 >= 0 && x2 <= DETECTOR_WIDTH && y2 <= DETECTOR_HEIGHT, String(row));
+      assert.ok(x2 > x1 && y2 > y1, String(row));
+      assert.ok(visible >= 0 && visible <= 1);
+      const landmarks = row.slice(6).every(Number.isFinite);
+      if (label !== 1) assert.ok(!landmarks, 'only faces have landmarks');
+      else if (visible > 0) assert.ok(landmarks, 'a face to be found has landmarks');
+    }
+  });
+}
 
 test('faces for embedding name their identity, who resembles whom and what is worn', (t) => {
   const settings = { seed: 1, count: 8, for: 'embedding', per: 2, alikeEvery: 2 } as const;

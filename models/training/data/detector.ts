@@ -1,4 +1,5 @@
 import { Resizer } from '../../adapters/resize.ts';
+import type { Size } from '../../adapters/types.ts';
 import { Camera, type CameraSetup, wrap } from '../render/camera.ts';
 import { makePlate } from '../render/plate.ts';
 import { type Random, random } from '../render/random.ts';
@@ -11,14 +12,17 @@ import {
   type World,
 } from '../render/types.ts';
 import { drawWorld } from '../render/world.ts';
-import { logBetween, radians, randomLight, randomPlace, randomWear } from './conditions.ts';
+import { aim, logBetween, radians, randomConditions, randomLight, randomPlace, randomWear } from './conditions.ts';
 import { CROP_FILL, dropAlpha } from './crop.ts';
-import { randomCrowd, randomPicture, seenPlace, uniqueName } from './crowd.ts';
+import { randomActor, randomCrowd, randomPicture, seenPlace, uniqueName } from './crowd.ts';
 import { type Dataset, type DatasetSettings, writeDataset, writeNumbers } from './dataset.ts';
 import { DETECTOR_LABELS } from './heads.ts';
 import { isCommand, readOptions } from './options.ts';
 
-/** Whole pictures with everything the detector is to find. */
+/**
+ * Whole pictures with everything the detector is to find. With `--scenes near` such as somebody is enrolled with: one face,
+ * mostly large, or nobody at all.
+ */
 
 export const DETECTOR_WIDTH = 448;
 export const DETECTOR_HEIGHT = 256;
@@ -220,50 +224,109 @@ function profileRows(world: World, objects: readonly ObjectTruth[], scale: numbe
   });
 }
 
+/** Shapes of pictures that people are enrolled with: upright, square, and as cameras see. */
+const NEAR_SHAPES: readonly (Size & { share: number })[] = [
+  { width: 204, height: 256, share: 0.3 },
+  { width: 192, height: 256, share: 0.2 },
+  { width: 256, height: 256, share: 0.2 },
+  { width: DETECTOR_WIDTH, height: 252, share: 0.3 },
+];
+/** Of a head in such a picture: half of its height in parts of the picture's. */
+const NEAR_HEAD = { least: 0.07, most: 0.45 };
+const NOBODY = 0.12;
+
+/** Somebody before a camera that is aimed at the face, at times with others behind; or a place without anybody. */
+function nearWorld(source: Random, { width, height }: Size): World {
+  const conditions = randomConditions(source);
+  if (source.chance(NOBODY)) {
+    const camera = randomCamera(source.stream('camera'), width, height);
+    return { camera, ...conditions, actors: [], vehicles: [], things: randomThings(source.stream('things'), camera) };
+  }
+  const z = source.between(0.7, 2.6);
+  const pose = source.pick(['stand', 'stand', 'stand', 'walk', 'hold', 'call', 'smoke'] as const);
+  const turned = source.chance(0.6) ? source.normal() * 0.1 : source.normal() * 0.7;
+  const one = randomActor(source.stream('one'), 'one', pose, { x: 0, y: 0, z }, turned);
+  const head = one.person.height - 0.12;
+  const above = Math.max(0.9, head + z * Math.tan(source.normal() * radians(8)));
+  const camera = aim({
+    target: { x: source.normal() * 0.05, y: head, z },
+    metres: 0.12,
+    pixels: height * logBetween(source, NEAR_HEAD.least, NEAR_HEAD.most),
+    width,
+    height,
+    above,
+    below: source.normal() * 0.07 * height,
+  });
+  const others = source.chance(0.3) ? source.int(1, 2) : 0;
+  const behind = Array.from({ length: others }, (_, n) => {
+    const stream = source.stream(`other ${n}`);
+    const away = z + stream.between(0.8, 5);
+    const position = { x: stream.between(-0.35, 0.35) * away, y: 0, z: away };
+    return randomActor(stream, `other${n}`, 'stand', position, stream.between(-Math.PI, Math.PI));
+  });
+  return { camera, ...conditions, actors: [one, ...behind], vehicles: [], things: [] };
+}
+
 /** Sizes worlds are drawn at, before they are made as large as the detector takes them. */
-const DRAWN: readonly { width: number; height: number; share: number }[] = [
+const DRAWN: readonly (Size & { share: number })[] = [
   { width: DETECTOR_WIDTH, height: DETECTOR_HEIGHT, share: 0.4 },
   { width: DETECTOR_WIDTH, height: 252, share: 0.35 },
   { width: 672, height: 378, share: 0.17 },
   { width: 960, height: 540, share: 0.08 },
 ];
 
-export const dataset: Dataset<DatasetSettings, BoxRow[]> = {
+/** What is seen: everything cameras may meet, or what people are enrolled with. */
+const SCENES = ['any', 'near'] as const;
+
+interface DetectorSettings extends DatasetSettings {
+  scenes: (typeof SCENES)[number];
+}
+
+function oneOf<T extends Size & { share: number }>(sizes: readonly T[], source: Random): T {
+  let left = source.next();
+  return sizes.find(({ share }) => (left -= share) < 0) ?? sizes[0]!;
+}
+
+export const dataset: Dataset<DetectorSettings, BoxRow[]> = {
   module: import.meta.url,
-  open({ seed }) {
+  open({ seed, scenes }) {
     const resizer = new Resizer();
     const pixels = new Uint8Array(DETECTOR_WIDTH * DETECTOR_HEIGHT * 3);
     return {
       width: DETECTOR_WIDTH,
       height: DETECTOR_HEIGHT,
       draw(index) {
-        const source = random(`detector/${seed}/${index}`);
-        let left = source.next();
-        const size = DRAWN.find(({ share }) => (left -= share) < 0) ?? DRAWN[0]!;
-        const world = randomWorld(source, size.width, size.height);
+        const near = scenes === 'near';
+        const source = random(`detector/${near ? 'near/' : ''}${seed}/${index}`);
+        const { width, height } = oneOf(near ? NEAR_SHAPES : DRAWN, source);
+        const world = near ? nearWorld(source, { width, height }) : randomWorld(source, width, height);
         const drawn = drawWorld(world, { withTruth: true, within: true });
-        const scale = DETECTOR_WIDTH / drawn.width;
+        const scale = Math.min(DETECTOR_WIDTH / drawn.width, DETECTOR_HEIGHT / drawn.height);
+        // As the product does with pictures of any shape: from the upper left, what is left free is grey.
+        const [wide, high] = [drawn.width, drawn.height].map((side) => Math.round(side * scale)) as [number, number];
         const picture = dropAlpha(drawn.data, drawn);
-        // As the product does with a stream of 16:9: at the top, what is left free below is grey.
-        const high = Math.min(DETECTOR_HEIGHT, Math.round(drawn.height * scale));
-        pixels.fill(CROP_FILL, DETECTOR_WIDTH * high * 3);
-        pixels.set(scale === 1 ? picture.data : resizer.resize(picture, DETECTOR_WIDTH, high).data);
+        const { data } = scale === 1 ? picture : resizer.resize(picture, wide, high);
+        pixels.fill(CROP_FILL);
+        for (let y = 0; y < high; y += 1)
+          pixels.set(data.subarray(y * wide * 3, (y + 1) * wide * 3), y * DETECTOR_WIDTH * 3);
         const rows = drawn.objects.map((object) => boxRow(object, scale, drawn)).filter((row) => row !== undefined);
         return { pixels, row: [...rows, ...profileRows(world, drawn.objects, scale)] };
       },
     };
   },
-  finish(folder, pictures) {
+  finish(folder, pictures, { scenes }) {
     const rows = pictures.flatMap((boxes, picture) => boxes.map((box) => [picture, ...box]));
     writeNumbers(folder, 'boxes.f32', Float32Array.from(rows.flat()));
     const boxes: Record<string, number> = {};
     for (const label of DETECTOR_LABELS) boxes[label] = 0;
     for (const row of rows) boxes[DETECTOR_LABELS[row[1]!]!]! += row[6]! >= 0.3 ? 1 : 0;
-    return { labels: DETECTOR_LABELS, boxes, asked: ASKED };
+    return { scenes, labels: DETECTOR_LABELS, boxes, asked: ASKED };
   },
 };
 
 if (isCommand(import.meta.url)) {
-  const { options } = readOptions(process.argv.slice(2));
-  await writeDataset(dataset, { seed: options.seed, count: options.count }, options);
+  const { options, extras } = readOptions(process.argv.slice(2), ['scenes']);
+  const scenes = SCENES.find((name) => name === (extras['scenes'] ?? 'any'));
+  if (!scenes) throw new Error(`--scenes is one of ${SCENES.join(', ')}, not ${extras['scenes']}`);
+  await writeDataset(dataset, { seed: options.seed, count: options.count, scenes }, options);
 }
