@@ -12,9 +12,10 @@ import { type Dataset, type DatasetSettings, writeDataset, writeNumbers } from '
 import { BODY_HEADS, labelsOf, NONE } from './heads.ts';
 import { isCommand, readOptions } from './options.ts';
 
-/** People cut out of worlds, 128 x 192, with what they wear and do. */
+/** People cut out of worlds, 96 x 144, with what they wear and do. */
 
-export const BODY_CROP = { width: 128, height: 192 } as const;
+/** More pixels only cost time: of people of 220 pixels a model told no more than of those of 100. */
+export const BODY_CROP = { width: 96, height: 144 } as const;
 const SMALLEST = 60;
 const LARGEST = 420;
 /** Of those who are hidden further no crop is judged. */

@@ -14,7 +14,9 @@ import { radians } from './conditions.ts';
  * - Bags: unknown where a hand bag or a suitcase is put down.
  * - Gloves: unknown where the whole person is small.
  * - Orientation: unknown of those who lie.
- * - Phoning and smoking: unknown where neither phone nor cigarette can be seen.
+ * - What is worn below a long coat that is shorter than the coat.
+ * - Phoning and smoking: unknown where neither phone nor cigarette can be seen, from behind and from the side of the hand
+ *   that holds nothing: there the own body hides what the hand does.
  */
 export interface Sight {
   camera: Camera;
@@ -59,6 +61,10 @@ const GLASSES_FROM = 12;
 /** Pixels of the whole person from which gloves can be told. */
 const GLOVES_FROM = 100;
 const BEHIND = radians(95);
+/** From so far behind nobody sees what a hand does at the face or before the chest. */
+const BACK = radians(125);
+/** From the left of somebody, whose right hand holds the telephone to the ear. */
+const LEFT = radians(25);
 
 /** @param values attributes by name; those that cannot be seen are set to undefined. @returns the same object. */
 export function hideUnseen(values: Values, sight: Sight): Values {
@@ -90,13 +96,23 @@ export function hideUnseen(values: Values, sight: Sight): Values {
   if ((bag === 'hand_bag' || bag === 'trolley') && !handBusy(actor).includes(bag))
     forget('st_bag', 'bag_type', 'bag_color');
 
+  if (values['coat_style'] === 'long_coat' && values['pants_length_type'] !== 'trousers') forget(...KEYS.legs);
+
   const thing =
     actor.pose === 'smoke' ? 'cigarette' : actor.pose === 'phone' || actor.pose === 'call' ? 'phone' : undefined;
   if (thing) {
     const shown = objects.find(({ kind, of }) => kind === thing && of === actor.id);
-    if (!shown || shown.visible < 0.25) forget('status', 'st_status_type');
+    // The truth does not count what hides its own holder.
+    const hiddenByHolder = Math.abs(seen.yaw) > BACK || (actor.pose === 'call' && fromLeft(actor) > Math.sin(LEFT));
+    if (!shown || shown.visible < 0.25 || hiddenByHolder) forget('status', 'st_status_type');
   }
   return values;
+}
+
+/** How far the camera looks from somebody's left: 1 from the left, 0 from before or behind, -1 from the right. */
+function fromLeft({ position: { x, z }, heading, headYaw }: Actor): number {
+  const looks = heading + headYaw;
+  return (-Math.cos(looks) * x - Math.sin(looks) * z) / Math.max(1e-6, Math.hypot(x, z));
 }
 
 /** Part of somebody's height that lies in the picture, 0..1; 1 for those who lie. */

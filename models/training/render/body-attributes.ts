@@ -1,6 +1,6 @@
 import { carriesUmbrella } from './bag.ts';
 import { ageGroup } from './identity.ts';
-import type { BodyStatus, Person, PoseKind } from './types.ts';
+import type { BodyStatus, Clothes, Person, PoseKind, Uniform } from './types.ts';
 
 const DOES: Partial<Record<PoseKind, string>> = {
   hold: 'st_hold_object_in_front',
@@ -9,6 +9,16 @@ const DOES: Partial<Record<PoseKind, string>> = {
   smoke: 'st_smoke',
 };
 const GLASSES = { none: 'glasses_style_type_none', clear: 'st_ordinary_glasses', sunglasses: 'sunglasses' } as const;
+
+/** What they wear over or instead of a coat leaves nothing to be seen of its cut: a bib, an apron, a vest. */
+const COVERED: readonly Uniform[] = ['st_worker_uniform', 'st_chef_uniform', 'st_reflective_clothing'];
+
+/** What is seen of the lower clothing: a dress goes down to its own hem, whatever is worn below. */
+function lowerAttributes({ coat, lower }: Clothes): Record<string, string> {
+  return coat.style === 'dress'
+    ? { pants_length_type: 'st_skirt', trousers_color: coat.colour, st_trousers_pattern: coat.pattern }
+    : { pants_length_type: lower.kind, trousers_color: lower.colour, st_trousers_pattern: lower.pattern };
+}
 
 /**
  * The attributes of somebody's body by the contract's names and values. What is not worn or carried has no attribute,
@@ -20,12 +30,10 @@ export function bodyAttributes(person: Person, pose: PoseKind): Record<string, s
     gender_code: face.gender,
     st_age: ageGroup(face.age),
     coat_length: clothes.coat.sleeves,
-    pants_length_type: clothes.lower.kind,
+    ...lowerAttributes(clothes),
     st_coat_pattern: clothes.coat.pattern,
-    trousers_color: clothes.lower.colour,
-    st_trousers_pattern: clothes.lower.pattern,
     cap_style: look.hat?.style ?? 'hat_style_type_none',
-    coat_style: clothes.coat.style,
+    coat_style: COVERED.includes(clothes.uniform) ? 'coat_style_type_other' : clothes.coat.style,
     coat_color: clothes.coat.colour,
     hair_style: face.hair.style,
     hair_color: face.hair.colour,

@@ -177,7 +177,7 @@ const VALUES: Record<string, string> = {
   st_hat: 'st_hat',
   cap_style: 'hat_style_type_none bonnet cap bucket_hat st_hard_hat',
   cap_color: 'black white gray red yellow blue green purple',
-  coat_style: 'long_coat jacket t_shirt sweater shirt dress business_suit',
+  coat_style: 'long_coat jacket t_shirt sweater shirt dress business_suit coat_style_type_other',
   coat_color: 'black white gray red yellow blue green purple',
   hair_style: 'st_short long bald',
   hair_color: 'black white yellow',
