@@ -21,6 +21,8 @@ export class GiveUps {
   /** By destination and reason. */
   readonly #untold = new Map<string, Map<string, number>>();
   #toldAt = Number.NEGATIVE_INFINITY;
+  /** Prevents that the rest is told when its minute is over. */
+  #keepQuiet: (() => void) | undefined;
 
   constructor(options: GiveUpsOptions) {
     this.#options = options;
@@ -34,7 +36,7 @@ export class GiveUps {
     const gone = giveUp(tx, destination, given, clock.now());
     tx.afterCommit(() => {
       forget(destination, new Set(seqs));
-      this.#tell([destination], reason, gone);
+      this.tell([destination], reason, gone);
     });
   }
 
@@ -50,7 +52,7 @@ export class GiveUps {
   unstored(tx: Tx, destinations: readonly string[], reason: string): void {
     tx.afterCommit(() => {
       for (const id of destinations) this.#unnoted.set(id, this.unnoted(id) + 1);
-      this.#tell(destinations, reason, 1);
+      this.tell(destinations, reason, 1);
     });
   }
 
@@ -59,14 +61,28 @@ export class GiveUps {
     return this.#unnoted.get(destination) ?? 0;
   }
 
-  /** @param count of each destination */
-  #tell(destinations: readonly string[], reason: string, count: number): void {
-    const { log, clock } = this.#options;
+  /** Tells what is not told yet: no more is to come. */
+  stop(): void {
+    if (this.#untold.size > 0) this.#tellAll();
+    this.#keepQuiet?.();
+  }
+
+  /** Says now or within a minute that deliveries have ended so. @param count of each destination */
+  tell(destinations: readonly string[], reason: string, count: number): void {
+    const { clock } = this.#options;
     for (const id of destinations) {
       const reasons = this.#untold.get(id) ?? new Map<string, number>();
       this.#untold.set(id, reasons.set(reason, (reasons.get(reason) ?? 0) + count));
     }
-    if (clock.steady() - this.#toldAt < TELL_MS) return;
+    const wait = this.#toldAt + TELL_MS - clock.steady();
+    if (wait <= 0) this.#tellAll();
+    else this.#keepQuiet ??= clock.after(wait, () => this.#tellAll());
+  }
+
+  #tellAll(): void {
+    const { log, clock } = this.#options;
+    this.#keepQuiet?.();
+    this.#keepQuiet = undefined;
     this.#toldAt = clock.steady();
     const deliveries = [...this.#untold].map(([id, reasons]) => [id, Object.fromEntries(reasons)] as const);
     log.warn({ deliveries: Object.fromEntries(deliveries) }, 'deliveries were given up');

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'drizzle-orm';
 import { Life, Tally } from '../plugin/life.ts';
-import { RefusedError } from '../plugin/push-services.ts';
+import { type OpenDestination, RefusedError } from '../plugin/push-services.ts';
 import { filesBelow, until } from '../store/fixture.ts';
+import { AWAY_MS } from './absentees.ts';
 import { message, settled, startOutbox, stored, storePicture, TestReceiver } from './fixture.ts';
 
 /** What is kept of a message, and until when. */
@@ -243,6 +244,50 @@ test('a destination ends with the life of the plugin that opened it, and may be 
   await until('it arrives', () => stored(store) === 0);
   assert.deepEqual([first.attempts.length, second.arrived.length], [0, 1]);
   assert.deepEqual(seen, ['its own'], 'what it does carries the name of its plugin');
+});
+
+test('what is recorded while its plugin is started anew waits for a destination, for a while', async (t) => {
+  const { store, outbox, clock, put } = await startOutbox(t);
+  let comesBack = true;
+  const begin = () => {
+    const returns = () => comesBack;
+    return new Life({ plugin: 'test', folder: '/', tally: new Tally(), returns, strayed: () => {}, held: () => {} });
+  };
+  const leave = async (life: Life, open: OpenDestination) => {
+    life.leaving = true;
+    await open.close();
+    life.end();
+  };
+  let receiver = new TestReceiver(clock);
+  receiver.wanted = (topic) => topic === 'capture';
+  const first = begin();
+  const open = first.run('start', () => outbox.open(receiver));
+  // One that the plugin itself closes while it runs, as of a receiver that was switched off, is not waited for.
+  const other = first.run('start', () => outbox.open(new TestReceiver(clock, 'test/other')));
+  await other.close();
+  await leave(first, open);
+  await put(message({ body: { n: 1 } }), message({ topic: 'alarm' }));
+  assert.equal(stored(store), 1, 'it is asked what it wants, as before');
+  receiver = new TestReceiver(clock);
+  const second = begin();
+  const again = second.run('start', () => outbox.open(receiver));
+  await until('it arrives', () => receiver.arrived.length === 1);
+  await until('that is noted', () => stored(store) === 0);
+
+  await leave(second, again);
+  comesBack = false;
+  await put(message());
+  assert.equal(stored(store), 0, 'the plugin was switched off meanwhile');
+
+  comesBack = true;
+  const third = begin();
+  await leave(
+    third,
+    third.run('start', () => outbox.open(new TestReceiver(clock))),
+  );
+  await clock.pass(AWAY_MS + 1);
+  await put(message());
+  assert.equal(stored(store), 0, 'it does not come back');
 });
 
 test('what arrived just before its plugin ended is noted before the outbox stops', async (t) => {

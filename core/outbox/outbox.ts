@@ -11,6 +11,7 @@ import type {
 import type { Store, Tx } from '../store/database.ts';
 import type { RetentionPolicy } from '../store/retention.ts';
 import type { StoreLog } from '../store/types.ts';
+import { Absentees } from './absentees.ts';
 import type { OutboxClock } from './clock.ts';
 import { GiveUps } from './give-ups.ts';
 import { OutboxKeeper } from './keeper.ts';
@@ -74,12 +75,14 @@ export class OutboxService implements Outbox {
   readonly #options: OutboxOptions;
   readonly #receivers = new Map<string, Receiver>();
   readonly #closing = new Map<string, Promise<unknown>>();
+  readonly #absentees: Absentees;
   readonly #gaveUp: GiveUps;
   readonly #keeper: OutboxKeeper;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
     const { store, log, clock } = options;
+    this.#absentees = new Absentees(clock);
     this.#gaveUp = new GiveUps({ log, clock, forget: (id, seqs) => this.#receivers.get(id)?.forget(seqs) });
     this.#keeper = new OutboxKeeper({
       store,
@@ -103,6 +106,7 @@ export class OutboxService implements Outbox {
     await Promise.all([...this.#receivers.values()].map((receiver) => this.#close(receiver)));
     // Those that their plugins closed, too: what arrived at them last is still to be noted.
     await Promise.all(this.#closing.values());
+    this.#gaveUp.stop();
   }
 
   /** Looks now at disk, ages and erasures that could not be finished; otherwise every few seconds. */
@@ -136,17 +140,23 @@ export class OutboxService implements Outbox {
     if (this.#receivers.has(id)) throw new Error(`a destination "${id}" is open already`);
     const { store, log, clock, random = Math.random, changed = () => {}, mostAside } = this.#options;
     const life = Life.current;
-    const run = <T>(work: () => T): T => (life ? life.run(`delivery to ${id}`, work) : work());
+    const run = <T>(work: () => T): T => (life && !life.ended ? life.run(`delivery to ${id}`, work) : work());
     const clockDoubted = () => this.#clockDoubted();
-    const receiver = new Receiver({ destination, store, log, clock, random, clockDoubted, run, changed, mostAside });
+    const lost = (reason: string) => this.#gaveUp.tell([id], reason, 1);
+    const tools = { store, log, clock, random, clockDoubted, run, changed, lost };
+    const receiver = new Receiver({ destination, ...tools, mostAside });
     this.#receivers.set(id, receiver);
+    this.#absentees.delete(id);
     const noted = (this.#closing.get(id) ?? Promise.resolve()).then(() =>
       store.write((tx) => noteDestination(tx, receiver.row)),
     );
     noted
       .catch((error: unknown) => log.warn({ err: error, destination: id }, 'a destination could not be noted'))
       .then(() => receiver.start());
-    const close = () => this.#close(receiver);
+    const close = () => {
+      if (life?.away && this.#receivers.get(id) === receiver) this.#absentees.add(receiver, life);
+      return this.#close(receiver);
+    };
     life?.onEnd(() => void close());
     changed();
     return { retry: () => receiver.retry(), close };
@@ -170,7 +180,7 @@ export class OutboxService implements Outbox {
   }
 
   add(tx: Tx, message: OutMessage): void {
-    const takers = wanting(this.#receivers.values(), message, this.#options.log);
+    const takers = wanting([...this.#receivers.values(), ...this.#absentees.receivers], message, this.#options.log);
     if (takers.length === 0) return;
     const content = this.#contentOf(message);
     const ids = takers.map(({ destination }) => destination.id);
@@ -212,6 +222,7 @@ export class OutboxService implements Outbox {
   async remove(id: string): Promise<void> {
     const receiver = this.#receivers.get(id);
     if (receiver) await this.#close(receiver);
+    this.#absentees.delete(id);
     await this.#empty(id, () => {});
     await this.#options.store.write((tx) => {
       // Somebody may have opened it again meanwhile.

@@ -33,6 +33,8 @@ export interface ReceiverOptions {
   run<T>(work: () => T): T;
   /** Messages that may be set aside; default 1,000. */
   mostAside?: number | undefined;
+  /** A message was given up. */
+  lost(reason: string): void;
   /** Something to be shown has changed. */
   changed(): void;
 }
@@ -219,7 +221,7 @@ export class Receiver {
         return false;
       case 'refused':
         this.#lastError = outcome.reason;
-        this.#warn(outcome.reason, 'a receiver refused a message for good');
+        this.#options.lost(`refused for good: ${outcome.reason}`);
         this.#endings.gaveUp(seq, outcome.reason);
         break;
       case 'arrived':
@@ -289,7 +291,9 @@ export class Receiver {
       this.#turns.setAside(seq, tries);
       this.#warn(reason, 'a message that alone fails was set aside');
     } else if (tries >= MOST_ALONE) {
-      this.#endings.gaveUp(seq, `others arrived while this one failed: ${reason}`);
+      const why = `others arrived while this one failed: ${reason}`;
+      this.#endings.gaveUp(seq, why);
+      this.#options.lost(why);
       this.forget(new Set([seq]));
     } else {
       return false;

@@ -382,7 +382,7 @@ export class PluginHost {
   async #takeDown(id: string, state: 'PENDING' | 'RETRYING' | 'DISABLED' | 'STOPPED'): Promise<void> {
     const plugin = this.#plugins.get(id);
     if (!plugin) return;
-    await plugin.takeDown();
+    await plugin.takeDown(state !== 'DISABLED');
     if (plugin.state !== 'FAILED') plugin.state = state;
     this.#keptDown(plugin);
     if (!this.#stopping) this.#options.partsChanged();

@@ -57,6 +57,7 @@ export class Hosted {
   readonly #folder: string;
   readonly #tools: HostedTools;
   #life: Life | undefined;
+  #returns = true;
   /** As the plugin gave them. */
   #parts: PluginParts<unknown> | undefined;
   #state: { config: unknown } | undefined;
@@ -113,6 +114,7 @@ export class Hosted {
       plugin: id,
       folder: this.#folder,
       tally,
+      returns: () => this.#returns,
       strayed: (error) => strayed(this, life, error),
       held: (what, ms) => {
         if (!tally.mayTell('held')) return;
@@ -169,10 +171,13 @@ export class Hosted {
   }
 
   /** Stops the plugin and takes back everything it has registered. */
-  async takeDown(): Promise<void> {
+  /** @param returns whether it will be started again; told also of one that is down already */
+  async takeDown(returns: boolean): Promise<void> {
     clearTimeout(this.timer);
+    this.#returns = returns;
     const life = this.#life;
     const parts = this.#parts;
+    if (life) life.leaving = true;
     if (life && parts?.stop) {
       try {
         await within(DEADLINE_MS.stop, `stop of "${this.id}"`, () => life.run('stop', () => parts.stop?.()));

@@ -41,6 +41,8 @@ export interface LifeOptions {
   /** The plugin's folder: its name in a stack tells whose code ran. */
   folder: string;
   tally: Tally;
+  /** Whether the plugin will be started again, after this life or at the box's next start; default never. */
+  returns?(): boolean;
   /** An error of this life that no caller was there to take. */
   strayed(error: unknown): void;
   /** A call kept the event loop for `ms`. */
@@ -65,6 +67,8 @@ export class Life {
   starting = true;
   /** It has failed and is about to be taken down. */
   faulted = false;
+  /** It is being taken down, or has been. */
+  leaving = false;
   #ended = false;
   readonly #options: LifeOptions;
   readonly #undo: (() => void)[] = [];
@@ -88,6 +92,11 @@ export class Life {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** It leaves, and another life of its plugin will take its place: whatever is kept for the plugin goes on. */
+  get away(): boolean {
+    return this.leaving && (this.#options.returns?.() ?? false);
   }
 
   /**

@@ -57,7 +57,10 @@ export interface Destination {
   id: string;
   /** For people. */
   name: string;
-  /** Asked inside the write job that records: quick, and without a promise. One that failed may be asked again. */
+  /**
+   * Asked inside the write job that records: quick, and without a promise. One that failed may be asked again. While its
+   * plugin is started anew, or the box stops, a destination that is closed goes on being asked: what it wants waits.
+   */
   wants(message: Omit<OutMessage, 'pictures'>): boolean;
   /** What it wanted is stored and waits for it. Told within the commit: quick. */
   took?(message: Omit<OutMessage, 'pictures'>): void;
