@@ -108,7 +108,7 @@ export class Line {
     const { settings, now, changed, beat, heartbeatMs = HEARTBEAT_MS } = this.#options;
     const before = this.#last;
     const began = now();
-    let message = '';
+    let message: string | undefined;
     try {
       const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(HEARTBEAT_PATIENCE_MS)]);
       await this.#sender.send(heartbeatForm(this.#key, settings(), began), signal);
@@ -116,8 +116,8 @@ export class Line {
       message = (error as Error).message;
     }
     if (this.#closing.signal.aborted) return;
-    const ok = message === '';
-    this.#last = { at: began, ok, message };
+    const ok = message === undefined;
+    this.#last = { at: began, ok, message: message ?? '' };
     beat(ok);
     if (before?.ok !== ok) changed();
     // It is back: what waits for it need not wait for the end of the pause.

@@ -51,7 +51,8 @@ export class Lines {
     if (this.#ended) return;
     const rows = this.#options.targets.list().filter(({ enabled }) => enabled);
     const wanted = new Map(rows.map((row) => [row.id, JSON.stringify(row)]));
-    await this.#closeThose((id, made) => wanted.get(id) !== made);
+    // Opened anew before anything is waited for: what is recorded meanwhile must find its line.
+    const closing = this.#closeThose((id, made) => wanted.get(id) !== made);
     this.#faults.clear();
     for (const row of rows) {
       if (this.#lines.has(row.id) || this.#ended) continue;
@@ -64,6 +65,7 @@ export class Lines {
         this.#options.failed(row, (error as Error).message);
       }
     }
+    await closing;
   }
 
   async #closeThose(which: (id: number, made: string) => boolean): Promise<void> {

@@ -69,11 +69,12 @@ export class MemoryOutbox implements Outbox {
     return {
       retry: kick,
       close: async () => {
+        // As the outbox does: the id is free at once, whatever is still under way.
+        this.#open.delete(id);
+        report.open = false;
         ending.abort();
         kick();
         await running;
-        this.#open.delete(id);
-        report.open = false;
       },
     };
   }

@@ -9,8 +9,11 @@ import { agentFor, CONNECTIONS, type Trust } from './trust.ts';
 const MOST_ANSWER = 64 * 1024;
 /** The rest of an answer may take so long, ms; then the connection is given up, the status counts all the same. */
 const ANSWER_MS = 2_000;
-/** Refusals that pass: too slow, too early, too many. */
-const PASSING = new Set([408, 425, 429]);
+/**
+ * Refusals of this one message, which no later try makes good: bad, too large, of a kind that is not taken. Others may
+ * pass: a key is corrected, a proxy gets its receiver back.
+ */
+const FINAL = new Set([400, 411, 413, 414, 415, 422, 431]);
 
 /** Sends forms to one receiver, over connections that stay open. */
 export class Sender {
@@ -32,7 +35,7 @@ export class Sender {
     if (status >= 200 && status < 300) return status;
     const reason = `the receiver answered ${status}`;
     if (status >= 300 && status < 400) throw new StatusError(status, `${reason}: redirects are not followed`);
-    if (status >= 400 && status < 500 && !PASSING.has(status)) throw new RefusedError(reason);
+    if (FINAL.has(status)) throw new RefusedError(reason);
     throw new StatusError(status, reason);
   }
 
@@ -119,5 +122,6 @@ export function told(error: NodeJS.ErrnoException): Error {
   const code = error.code ?? '';
   if (code.startsWith('HPE_')) return new Error(`the receiver does not speak HTTP (${code})`);
   const words = WORDS[code];
-  return words ? new Error(`${words} (${code})`) : error;
+  if (words) return new Error(`${words} (${code})`);
+  return error.message === '' ? new Error(code || error.name) : error;
 }

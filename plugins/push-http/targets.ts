@@ -85,7 +85,8 @@ export class Targets {
     const row = {
       ...merged,
       name: merged.name.trim() || url.host,
-      sealedKey: kept ? before.sealedKey : this.#seal(key),
+      // The same key sealed anew would look like another receiver.
+      sealedKey: kept || this.keyOf(before) === key ? before.sealedKey : this.#seal(key),
     };
     await this.#options.store.write((tx) => tx.update(pushTargets).set(row).where(eq(pushTargets.id, id)).run());
     return this.get(id);
