@@ -108,7 +108,7 @@ export class Link {
       store: ctx.store,
       broker: url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin,
       publish: (topic, payload) => this.broker.publish(topic, payload, { retain: true }),
-      failed: (error) => ctx.log.warn({ reason: error.message }, 'a state could not be published'),
+      failed: (error, topics) => ctx.log.warn({ reason: error.message, topics }, 'states could not be published'),
     });
     this.#people = new People(parts.vision, () => clock.steady());
     this.#mirror = new Mirror({
@@ -170,6 +170,8 @@ export class Link {
     this.#mirror.states();
     const { settings, ctx } = this.#parts;
     if (!settings.onvif || this.broker.state.state !== 'connected') return;
+    const camera = this.#parts.cameras()?.find((one) => one.channel === channel);
+    if (camera?.origin === 'demo' && !settings.demo) return;
     const { topic, body } = signalLoss(channel, online, ctx.clock.now());
     // The state of a camera is in its own topic, which is kept: this one tells of the moment.
     this.broker.publish(`${this.#topics.prefix}/${topic}`, JSON.stringify(body)).catch(() => {});

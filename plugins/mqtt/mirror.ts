@@ -53,12 +53,13 @@ export class Mirror {
       kept.add(topic);
       retained.set(topic, description);
     }
-    for (const { channel } of cameras) {
+    for (const { channel, tasks } of cameras) {
       kept.add(topics.state(channel, 'online'));
       if (settings.people) kept.add(topics.state(channel, 'people'));
       if (this.#parts.switches()?.enabled(channel) !== undefined) kept.add(topics.state(channel, 'enabled'));
       // Their values come with captures, and those of before a restart are with the broker.
       if (settings.captures) kept.add(topics.state(channel, 'face')).add(topics.state(channel, 'body'));
+      if (settings.captures && tasks.includes('vehicle')) kept.add(topics.state(channel, 'vehicle'));
     }
     this.#parts.people.watch(settings.people ? cameras.map(({ channel }) => channel) : []);
     this.states();

@@ -26,6 +26,8 @@ export function mosquittoMissing(t: TestContext): boolean {
 export interface BrokerSetup {
   /** Lines of its configuration beside port and folder. */
   lines?: string[];
+  /** Lines of its list of who may read and write what. */
+  rights?: string[];
   user?: { name: string; password: string };
 }
 
@@ -68,7 +70,7 @@ export class TestBroker {
   }
 }
 
-export async function startBroker(t: TestContext, { lines = [], user }: BrokerSetup = {}): Promise<TestBroker> {
+export async function startBroker(t: TestContext, { lines = [], rights, user }: BrokerSetup = {}): Promise<TestBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-mosquitto-'));
   const broker = new TestBroker(await freePort(), folder);
   t.after(async () => {
@@ -80,11 +82,13 @@ export async function startBroker(t: TestContext, { lines = [], user }: BrokerSe
     await writeFile(passwords, `${user.name}:${user.password}\n`, { mode: 0o600 });
     await promisify(execFile)('mosquitto_passwd', ['-U', passwords]);
   }
+  if (rights) await writeFile(join(folder, 'rights'), `${rights.join('\n')}\n`, { mode: 0o600 });
   await writeFile(
     join(folder, 'mosquitto.conf'),
     [
       `listener ${broker.port} 127.0.0.1`,
       ...lines,
+      ...(rights ? [`acl_file ${join(folder, 'rights')}`] : []),
       user ? `password_file ${passwords}` : 'allow_anonymous true',
       'persistence true',
       `persistence_location ${folder}/`,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { cameraStatusChanged } from '../../core/vision/keys.ts';
+import { tell } from '../../tests/kit/plugin.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { mqttEvent } from './event-schema.ts';
 import { alarm, camera, capture, match, SERIAL, startPlugin, type TestPlugin } from './fixture.ts';
@@ -101,6 +103,50 @@ test('a component that is switched off is taken back', async (t) => {
   assert.deepEqual(JSON.parse(observer.newest.get(config(CAMERA))!).cmps.image, { p: 'image' }, 'told to be gone');
   await box.restart({ url: `mqtt://127.0.0.1:${broker.port}`, homeAssistant: false });
   await until('nothing of it', () => [...configs(observer).values()].every((text) => text === ''));
+});
+
+test('what was last seen of a vehicle stays with the broker', async (t) => {
+  const standing = await stand(t);
+  if (!standing) return;
+  const { broker, box } = standing;
+  box.cameras.set(3, camera(3, { tasks: ['face', 'vehicle'] }));
+  await box.put(capture({}, { kind: 'vehicle' }), capture({}, { kind: 'face' }));
+  const kept = async () => {
+    const late = await observe(t, broker);
+    await until('what is kept', () => late.newest.get('gatehouse/camera-3/face/state'));
+    await until('that of the vehicle', () => late.newest.get('gatehouse/camera-3/vehicle/state'));
+  };
+  await kept();
+  // Everything that is not to be kept is taken back now.
+  box.cameras.set(4, camera(4));
+  box.camerasChanged();
+  const observer = await observe(t, broker);
+  await until('the new camera', () => observer.newest.get('gatehouse/camera-4/online/state') === 'ON');
+  await kept();
+});
+
+test('a topic that the broker does not allow holds up no other', async (t) => {
+  if (mosquittoMissing(t)) return;
+  const rights = ['topic readwrite gatehouse/#', 'topic read homeassistant/#'];
+  const broker = await startBroker(t, { rights });
+  const observer = await observe(t, broker);
+  const box = await startPlugin(t, { url: `mqtt://127.0.0.1:${broker.port}` });
+  await until('a refusal', () => box.log.some((line) => line.includes('states could not be published')));
+  box.cameras.set(3, camera(3, { online: false }));
+  box.camerasChanged();
+  await until('the state', () => observer.newest.get('gatehouse/camera-3/online/state') === 'OFF');
+});
+
+test('the signal of a demo scene is told only with the rest of the demo', async (t) => {
+  const standing = await stand(t, { onvif: true });
+  if (!standing) return;
+  const { box, observer } = standing;
+  const lost = (channel: number) => tell(box.parts, cameraStatusChanged, { channel, state: 'connecting' } as never);
+  box.cameras.set(9, camera(9, { origin: 'demo' }));
+  lost(9);
+  lost(3);
+  await until('that of the camera', () => [...observer.newest.keys()].some((topic) => topic.endsWith('camera-3')));
+  assert.ok(![...observer.newest.keys()].some((topic) => topic.endsWith('camera-9')));
 });
 
 test('the broker says offline for a box that is cut off', async (t) => {

@@ -7,7 +7,8 @@ export interface RetainedOptions {
   /** Tells brokers apart. */
   broker: string;
   publish(topic: string, payload: string): Promise<void>;
-  failed(error: Error): void;
+  /** Of topics that could not be published: how many, and why the first. */
+  failed(error: Error, topics: number): void;
 }
 
 /**
@@ -19,6 +20,8 @@ export class Retained {
   readonly #values = new Map<string, string>();
   readonly #known = new Map<string, Record<string, string>>();
   readonly #due = new Set<string>();
+  /** Could not be published, as where a broker does not allow one of them: tried again when there is a broker once more. */
+  readonly #failed = new Set<string>();
   #mayWork = false;
   #working: Promise<void> | undefined;
 
@@ -63,6 +66,7 @@ export class Retained {
     // Due topics are taken in their order: what describes a device goes before its states.
     const rest = [...this.#values.keys()];
     this.#due.clear();
+    this.#failed.clear();
     for (const topic of [...first, ...rest]) if (this.#values.has(topic)) this.#due.add(topic);
     this.#work();
   }
@@ -70,6 +74,12 @@ export class Retained {
   /** Whether there is a broker to publish to. Told once more, what failed is tried again. */
   connected(connected: boolean): void {
     this.#mayWork = connected;
+    if (connected) {
+      const due = [...this.#failed, ...this.#due];
+      this.#due.clear();
+      this.#failed.clear();
+      for (const topic of due) this.#due.add(topic);
+    }
     this.#work();
   }
 
@@ -87,19 +97,20 @@ export class Retained {
   }
 
   async #all(): Promise<void> {
-    const failed: string[] = [];
+    let first: Error | undefined;
+    let count = 0;
     for (const topic of this.#due) {
       if (!this.#mayWork) break;
       this.#due.delete(topic);
       try {
         await this.#send(topic);
       } catch (error) {
-        failed.push(topic);
-        this.#options.failed(error as Error);
+        this.#failed.add(topic);
+        first ??= error as Error;
+        count += 1;
       }
     }
-    for (const topic of failed) this.#due.add(topic);
-    if (failed.length > 0) this.#mayWork = false;
+    if (first) this.#options.failed(first, count);
   }
 
   async #send(topic: string): Promise<void> {
