@@ -250,6 +250,6 @@ function whole([left, top, right, bottom]: Box): Box {
   return [Math.round(left), Math.round(top), Math.round(right), Math.round(bottom)];
 }
 
-function bytesOf({ crop, frame }: CaptureObservation): number {
-  return crop.byteLength + frame.byteLength;
+function bytesOf({ crop, frame, plate }: CaptureObservation): number {
+  return crop.byteLength + frame.byteLength + (plate?.jpeg.byteLength ?? 0);
 }
