@@ -16,6 +16,13 @@ export interface NamedFile {
 export type NameFault = 'type' | 'parts' | 'name' | 'image-id' | 'gender-age';
 
 const PARTS = 6;
+/** What an empty part is written as. */
+const EMPTY = '#';
+const EMPTY_PART = /^#$/;
+/** More would be longer than an id may be; a name of any length is read in no time. */
+const MOST_PIECES = 24;
+/** Nor is an identity number, of 15 or 18 characters, a piece of an id. */
+const NO_PIECE_OF_ID = /^(#|\d{15}|\d{17}[\dXx])$/;
 /** A name may be written with an underscore between its parts. */
 const NAME_PARTS = 2;
 /** What the box decodes. */
@@ -31,11 +38,12 @@ export function parseFileName(file: string): NamedFile | { fault: NameFault } {
   const type = name.slice(dot + 1).toLowerCase();
   if (dot < 1 || !PICTURE_TYPES.some((known) => known === type)) return { fault: 'type' };
   const stem = name.slice(0, dot).trim();
-  const parts = stem.split('_').map(filled);
-  if (parts.length <= NAME_PARTS) return named({ name: filled(stem) });
-  if (parts.length < PARTS) return { fault: 'parts' };
-  const gender = genderAt(parts);
+  const written = stem.split('_').map((part) => part.trim());
+  if (written.length <= NAME_PARTS) return named({ name: filled(stem) });
+  if (written.length < PARTS) return { fault: 'parts' };
+  const gender = genderAt(written);
   if (gender === undefined) return { fault: 'gender-age' };
+  const parts = written.map(filled);
   return named(
     {
       name: parts[0]!,
@@ -49,13 +57,24 @@ export function parseFileName(file: string): NamedFile | { fault: NameFault } {
 }
 
 /**
- * Where the gender stands: the last place where an age may follow it, with an address behind and three parts before.
- * Ids and addresses may hold underscores of their own.
+ * Where the gender stands: with the age and at least one part of an address behind it, three parts before it. A `#` is
+ * never a piece of an id or an address that holds underscores. Of several places the first is taken, by choice one with
+ * both gender and age: an identity number must not be taken for a piece of an id.
  */
 function genderAt(parts: readonly string[]): number | undefined {
-  for (let at = parts.length - 3; at >= 3; at--)
-    if (/^[01]?$/.test(parts[at]!) && /^\d{0,3}$/.test(parts[at + 1]!)) return at;
-  return undefined;
+  const places = Array.from({ length: Math.min(parts.length - 5, MOST_PIECES) }, (_, at) => at + 3).filter(
+    (at) =>
+      /^[01#]?$/.test(parts[at]!) &&
+      /^(\d{0,3}|#)$/.test(parts[at + 1]!) &&
+      canBeOne(parts.slice(1, at - 1), NO_PIECE_OF_ID) &&
+      canBeOne(parts.slice(at + 2), EMPTY_PART),
+  );
+  return places.find((at) => filled(parts[at]!) !== '' && filled(parts[at + 1]!) !== '') ?? places[0];
+}
+
+/** Whether pieces may be one part that holds underscores. */
+function canBeOne(pieces: readonly string[], noPiece: RegExp): boolean {
+  return pieces.length === 1 || !pieces.some((piece) => noPiece.test(piece));
 }
 
 function named(given: Partial<Person>, imageId = ''): NamedFile | { fault: NameFault } {
@@ -67,5 +86,5 @@ function named(given: Partial<Person>, imageId = ''): NamedFile | { fault: NameF
 
 function filled(part: string): string {
   const text = part.trim();
-  return text === '#' ? '' : text;
+  return text === EMPTY ? '' : text;
 }

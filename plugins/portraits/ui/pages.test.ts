@@ -24,6 +24,9 @@ describe('names of files', () => {
       ],
       ['Li_no_7_#_#_#_12_Canal_Street.bmp', undefined],
       ['Li_no_7_110_0_40_12_Canal_Street.tif', undefined],
+      ['Ann_1001_110101199001011234_0_30_Block_1_25_East.jpg', undefined],
+      ['Ann_1001_110101199001011234_#_#_Block_1_25_East.jpg', undefined],
+      ['Ann_v214_165_0_0_#_1_30_5_east_road.jpg', undefined],
     ] as [string, NamedFile | undefined][]) {
       const parsed = parseFileName(file);
       if (expected) assert.deepEqual(parsed, expected, file);
