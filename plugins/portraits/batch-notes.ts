@@ -20,8 +20,8 @@ const INTERRUPTED = { code: CODE.unknownError, text: 'interrupted, not stored' }
 
 export type Batch = typeof portraitBatches.$inferSelect;
 
-/** A picture of a batch: what became of it, and as which picture it was stored. */
-export type NotedPicture = BatchResult & { image: number | undefined };
+/** A picture of a batch: what became of it, and as which picture it was stored, or which one was in its way. */
+export type NotedPicture = Omit<BatchResult, 'image'> & { image: number | undefined };
 
 export interface BatchNotesParts {
   store: Store;
@@ -77,7 +77,7 @@ export class BatchNotes {
   }
 
   async refused(batch: string, at: number, refusal: Refusal): Promise<void> {
-    await this.#store.write((tx) => this.#note(tx, batch, at, { image: null, ...refusal }));
+    await this.#store.write((tx) => this.#note(tx, batch, at, { ...refusal, image: refusal.image ?? null }));
   }
 
   /** What became of every picture of a batch, in its order. @throws SecretError where the names were sealed with another key */
@@ -102,15 +102,15 @@ export class BatchNotes {
     }
   }
 
-  /** Those of these pictures that are there now. */
-  there(images: readonly number[]): Set<number> {
-    const { id } = portraitImages;
+  /** Those of these pictures that are there now, with their ids as clients know them. */
+  there(images: readonly number[]): Map<number, string> {
+    const { id, imgId } = portraitImages;
     const rows = this.#store.read
-      .select({ id })
+      .select({ id, imgId })
       .from(portraitImages)
       .where(inArray(id, [...images]))
       .all();
-    return new Set(rows.map((row) => row.id));
+    return new Map(rows.map((row) => [row.id, row.imgId]));
   }
 
   /** The list of a batch is made, or given up: what stood in it is forgotten here. */

@@ -1,62 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eq, gte } from 'drizzle-orm';
 import { PictureError } from '../../core/plugin/face-services.ts';
 import { until } from '../../core/store/fixture.ts';
-import { readFileName } from './file-name.ts';
-import { dataUrl, file, roomsOf, startPlugin, type TestPlugin } from './fixture.ts';
-import { NOBODY } from './person.ts';
-import { ask } from './rest.fixture.ts';
-import type { BatchesView } from './rest-shapes.ts';
-import type { EnrolRequest } from './shapes.ts';
+import { type Outcome, rowsOf } from './batch.fixture.ts';
+import { dataUrl, file, startPlugin } from './fixture.ts';
 import { sketch } from './stand-ins.fixture.ts';
-import { portraitBatches, portraitBatchPictures, portraitImages } from './tables.ts';
+import { portraitImages } from './tables.ts';
 
-/** Messages 1030 and 1052, and what names of files say. */
-
-interface Outcome {
-  err_count: number;
-  url: string;
-}
-
-test('names of files say who it is', () => {
-  const table: [string, string][] = [
-    // file, then name|id|identity|gender|age|address
-    ['zhangsan_asdqwe12345_32011111_0_23_beijing.jpg', 'zhangsan|asdqwe12345|32011111|0|23|beijing'],
-    ['张三_a1_#_1_#_北京市.PNG', '张三|a1||1||北京市'],
-    ['#_#_#_#_#_#.jpg', '|||||'],
-    ['_____.jpg', '|||||'],
-    ['Ann 😀_x_1_0_7_here.jpeg', 'Ann 😀|x|1|0|7|here'],
-    ['anna_v214_1654673649_1389_0_#_1_30_home.bmp', 'anna|v214_1654673649_1389_0||1|30|home'],
-    ['anna_a1_#_1_30_5_east_road.tif', 'anna|a1||1|30|5_east_road'],
-    ['anna_a_b_#_1_30_5_east_road.tiff', 'anna|a_b||1|30|5_east_road'],
-    ['anna_a1_1_0_1_0.jpg', 'anna|a1|1|0|1|0'],
-    ['folder\\sub/lisi_b_2_1_41_shanghai.jpg', 'lisi|b|2|1|41|shanghai'],
-    ['lisi_b_2_1_41_St. Louis', 'lisi|b|2|1|41|St. Louis'],
-    [' a _ b _ # _ 0 _ 1 _ c .jpg', 'a|b||0|1|c'],
-    ['haha.jpg', 'haha|||||'],
-    ['two_parts.jpg', 'two_parts|||||'],
-    ['a_b_c_d_e.jpg', 'a_b_c_d_e|||||'],
-    ['#.jpg', '|||||'],
-    ['.jpg', '|||||'],
-    ['', '|||||'],
-    ['Cafe\u0301_1_#_#_#_#.jpg', 'Café|1||||'],
-  ];
-  for (const [name, told] of table) {
-    const { imgId, person } = readFileName(name);
-    const { name: called, idcard, gender, age, address } = person;
-    assert.equal([called, imgId, idcard, gender, age, address].join('|'), told, name);
-  }
-  for (const wrong of ['a_b_c_2_23_d.jpg', 'a_b_c_0_1000_d.jpg', 'a_b_c_male_23_d.jpg', 'a_b_c_d_e_f_g.jpg']) {
-    assert.throws(() => readFileName(wrong), { code: -3596 }, wrong);
-  }
-});
-
-const rowsOf = (box: TestPlugin, url: string) => {
-  const { data } = box.use.exports!.files.get(url)!;
-  const [, ...lines] = data.trimEnd().split('\r\n');
-  return lines.map((line) => line.slice(1, -1).split('","').join());
-};
+/** Messages 1030 and 1052. */
 
 test('each picture of a batch is in or out on its own', async (t) => {
   const box = await startPlugin(t);
@@ -81,7 +32,7 @@ test('each picture of a batch is in or out on its own', async (t) => {
   assert.equal(data.url, 'tmp/image_batch-7-x.csv');
   const rows = rowsOf(box, data.url);
   assert.deepEqual(rows.slice(0, 7), [
-    'zhangsan_a1_32011111_0_23_beijing.jpg,a1,0,stored',
+    'zhangsan_a1_******_0_23_******.jpg,a1,0,stored',
     'lisi_taken_#_1_41_#.jpg,taken,-1100,the img_id exists already',
     'old_a2_#_1_41_#.jpg,a2,-116,the face image exists already',
     'nobody.jpg,,-1101,no face found',
@@ -97,8 +48,9 @@ test('each picture of a batch is in or out on its own', async (t) => {
 
   const kept = box.use.exports!.files.get(data.url)!;
   assert.equal(kept.area, 'people');
-  assert.deepEqual(kept.shows.length, 2, 'the list goes with those it names');
-  assert.equal(kept.shows[0], `${lib_id}/a1`);
+  assert.doesNotMatch(kept.data, /32011111|beijing/, 'whoever sees people may read it');
+  const [a1, taken, a2] = ['a1', 'taken', 'a2'].map((imgId) => `${lib_id}/${imgId}`);
+  assert.deepEqual(kept.shows.slice(0, 3), [a1, taken, a2], 'the list goes with those it names');
   const { data: told } = await box.send<{ record: object[] }>(1067, { lib_id, img_id: 'a1' });
   const known = told.record[0] as Record<string, string>;
   assert.deepEqual(
@@ -179,6 +131,26 @@ test('a few pictures are under way at once, of one batch after the other', async
   assert.equal(box.store.read.select().from(portraitImages).all().length, 100);
 });
 
+test('a batch that waited for its turn is answered while its client still waits', async (t) => {
+  const box = await startPlugin(t);
+  const lib_id = await box.database();
+  let open = () => {};
+  box.images.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  const batch = (name: string) => {
+    const parts = Array.from({ length: 8 }, (_, at) => [`img_${at}`, sketch([`${name} ${at}`])] as const);
+    return box.send<Outcome>(1030, { lib_id, uuid: name }, Object.fromEntries(parts));
+  };
+  const answers = [batch('first'), batch('second')];
+  await until('pictures are under way', () => box.images.underWay === 4);
+  box.clock.time += 11 * 60 * 1000;
+  open();
+  const [first, second] = await Promise.all(answers);
+  assert.deepEqual([first!.data.err_count, second!.data.err_count], [4, 8], 'nothing of it is begun any more');
+  assert.match(rowsOf(box, second!.data.url)[0] ?? '', /,-1,the batch took too long: send this one again$/);
+});
+
 test('what would take too long is refused row by row, and a fault of the box ends no batch', async (t) => {
   const box = await startPlugin(t);
   const lib_id = await box.database();
@@ -195,127 +167,6 @@ test('what would take too long is refused row by row, and a fault of the box end
   assert.match(rows.at(-1) ?? '', /^-1,the batch took too long/);
   assert.equal(data.err_count, rows.filter((row) => row !== '0,stored').length);
   assert.ok(box.logged.some((line) => line.includes('a picture of a batch could not be enrolled')));
-});
-
-test('whoever is erased while a batch goes on is not named in its list', async (t) => {
-  const box = await startPlugin(t);
-  const lib_id = await box.database();
-  const examine = box.images.examine.bind(box.images);
-  let examined = 0;
-  box.images.examine = async (picture, wishes) => {
-    examined += 1;
-    if (examined === 2) {
-      await until('the first is in', () => box.store.read.select().from(portraitImages).all().length === 1);
-      assert.equal((await box.send(1031, { lib_id, img_id: 'a1' })).code, 0);
-    }
-    return examine(picture, wishes);
-  };
-  const { data } = await box.send<Outcome>(
-    1030,
-    { lib_id },
-    {
-      img1: file('zhangsan_a1_#_0_23_#.jpg', sketch(['zhangsan'])),
-      img2: file('lisi_b1_#_1_41_#.jpg', sketch(['lisi'])),
-    },
-  );
-  assert.equal(data.err_count, 0);
-  const list = box.use.exports!.files.get(data.url)!.data;
-  assert.doesNotMatch(list, /zhangsan|a1/);
-  assert.match(list, /lisi_b1/);
-});
-
-/** The rooms of the next start of the box, over what this one left. */
-const nextStart = (box: TestPlugin) => roomsOf(box, { exports: () => box.use.exports });
-
-test('a batch that was interrupted gets its list at the next start', async (t) => {
-  const box = await startPlugin(t);
-  const lib_id = await box.database();
-  box.use.exports!.broken = true;
-  const names = ['zhangsan_a1_#_0_23_#.jpg', 'lisi_b1_#_1_41_#.jpg', 'wang_c1_#_1_41_#.jpg', 'nobody.jpg'];
-  const pictures = [sketch(['zhangsan']), sketch(['lisi']), sketch(['wang']), sketch([])];
-  const parts = Object.fromEntries(names.map((name, at) => [`img_${at}`, file(name, pictures[at]!)]));
-  const { data } = await box.send<Outcome>(1030, { lib_id, uuid: 'Batch 7' }, parts);
-  assert.deepEqual(data, { err_count: 1, url: '' });
-  const noted = box.store.read.select().from(portraitBatchPictures).all();
-  assert.ok(!JSON.stringify(noted).includes('zhangsan'), 'names are sealed');
-  // As if the box had ended before the last two.
-  await box.store.write((tx) => {
-    tx.update(portraitBatchPictures)
-      .set({ code: null, image: null, imgId: '', text: '' })
-      .where(gte(portraitBatchPictures.at, 2))
-      .run();
-    tx.delete(portraitImages).where(eq(portraitImages.imgId, 'c1')).run();
-  });
-  assert.equal((await box.send(1031, { lib_id, img_id: 'a1' })).code, 0);
-
-  const { batches } = nextStart(box);
-  await batches.finishOpen();
-  assert.equal((await ask<BatchesView>(box, 'GET', '/batches')).batches[0]?.list, null, 'there is no place for it yet');
-  box.use.exports!.broken = false;
-  await batches.finishOpen();
-  const list = 'tmp/image_batch-7.csv';
-  assert.deepEqual(rowsOf(box, list), [
-    ',,0,stored',
-    'lisi_b1_#_1_41_#.jpg,b1,0,stored',
-    'wang_c1_#_1_41_#.jpg,,-1,interrupted, not stored',
-    'nobody.jpg,,-1,interrupted, not stored',
-  ]);
-  const began = box.clock.time;
-  const batch = { database: lib_id, uuid: 'Batch 7', pictures: 4, began, ended: began };
-  assert.deepEqual((await ask<BatchesView>(box, 'GET', '/batches')).batches, [
-    { ...batch, enrolled: 2, interrupted: true, list },
-  ]);
-  assert.deepEqual(box.store.read.select().from(portraitBatchPictures).all(), [], 'names of people are kept no longer');
-
-  box.clock.time += 25 * 60 * 60 * 1000;
-  await batches.finishOpen();
-  assert.deepEqual(box.store.read.select().from(portraitBatches).all(), [], 'it goes with its list');
-});
-
-test('what is noted of a stored picture is noted in the job that stores it', async (t) => {
-  const box = await startPlugin(t);
-  const libId = await box.database();
-  const { library } = nextStart(box);
-  const enrol = (alongside: EnrolRequest['alongside']) =>
-    library.enrol({
-      libId,
-      picture: sketch(['a']),
-      imgId: 'a',
-      person: NOBODY,
-      quality: 'low',
-      ...(alongside && { alongside }),
-    });
-  const seen: unknown[] = [];
-  const failing = enrol((tx, stored) => {
-    seen.push(stored?.imgId, tx.select().from(portraitImages).all().length);
-    throw new Error('it could not be noted');
-  });
-  await assert.rejects(failing, /could not be noted/);
-  assert.deepEqual(seen, ['a', 1]);
-  assert.deepEqual(box.store.read.select().from(portraitImages).all(), [], 'neither or both');
-
-  box.index.capacity = 0;
-  const told: (string | undefined)[] = [];
-  await assert.rejects(
-    enrol((_, stored) => void told.push(stored?.imgId)),
-    { code: -122 },
-  );
-  assert.deepEqual(told, ['a', undefined], 'and where he is taken back');
-});
-
-test('a list nobody makes is given up after a while', async (t) => {
-  const box = await startPlugin(t);
-  const lib_id = await box.database();
-  box.use.exports = undefined;
-  await box.send(1030, { lib_id, uuid: 'x' }, { img_1: sketch(['a']) });
-  const { batches } = nextStart(box);
-  await batches.finishOpen();
-  assert.equal(box.store.read.select().from(portraitBatchPictures).all().length, 1);
-  box.clock.time += 10 * 60 * 1000;
-  await batches.finishOpen();
-  assert.deepEqual(box.store.read.select().from(portraitBatchPictures).all(), []);
-  const [{ enrolled, interrupted, list } = assert.fail()] = (await ask<BatchesView>(box, 'GET', '/batches')).batches;
-  assert.deepEqual([enrolled, interrupted, list], [1, false, null]);
 });
 
 test('whom the index has no room for is out, and the list says so', async (t) => {

@@ -2,7 +2,8 @@ import { csvFile } from '../../core/csv.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Tx } from '../../core/store/database.ts';
 import { StoreBusyError, StoreFullError } from '../../core/store/errors.ts';
-import { readFileName } from './file-name.ts';
+import { AlreadyThereError } from './enrolment.ts';
+import { maskedFileName, readFileName } from './file-name.ts';
 import type { Library } from './library.ts';
 import type { Portrait } from './shapes.ts';
 
@@ -20,6 +21,8 @@ export interface Refusal {
   imgId: string;
   code: number;
   text: string;
+  /** The enrolled picture that is in its way. */
+  image?: number;
 }
 
 export interface BatchResult extends Refusal {
@@ -75,15 +78,19 @@ export async function enrolBatch(
   return out;
 }
 
-/** A row for each picture: file, img_id, code, text. */
+/**
+ * A row for each picture, in their order: file, img_id, code, text. Whoever may see people may read it, so that what is
+ * sensitive in names of files is masked, as in every list.
+ */
 export function resultList(results: readonly BatchResult[]): string {
   return csvFile([
     ['file', 'img_id', 'code', 'text'],
-    ...results.map(({ file, imgId, code, text }) => [file, imgId, code, text]),
+    ...results.map(({ file, imgId, code, text }) => [maskedFileName(file), imgId, code, text]),
   ]);
 }
 
-function told(error: unknown, failed: (error: unknown) => void): { code: number; text: string } {
+function told(error: unknown, failed: (error: unknown) => void): Omit<Refusal, 'imgId'> {
+  if (error instanceof AlreadyThereError) return { code: error.code, text: error.message, image: error.image };
   if (error instanceof ContractError) return { code: error.code, text: error.message };
   if (error instanceof StoreFullError || error instanceof StoreBusyError) {
     return { code: CODE.unknownError, text: error.message };

@@ -3,9 +3,11 @@ import type { Clock } from '../../core/plugin/contract.ts';
 import { type Exports, exportKey } from '../../core/plugin/export-services.ts';
 import { type BatchPicture, enrolBatch, resultList } from './batch.ts';
 import type { Batch, BatchNotes, NotedPicture } from './batch-notes.ts';
+import { idOf } from './file-name.ts';
 import type { Library } from './library.ts';
+import { LONGEST } from './person.ts';
 
-/** What has not begun by then is refused; the answer has to get through to a client that still waits. ms */
+/** What has not begun so long after the batch came is refused: the answer has to get through to a client that still waits. ms */
 export const BATCH_MS = 9 * 60 * 1000;
 /** Batches that wait for the one that is running; their pictures are held in memory. */
 const MOST_WAITING = 4;
@@ -51,7 +53,7 @@ export class Batches {
    * @throws ContractError -117, -3596 there is no picture, -1 too many batches are waiting
    */
   async enrol({ libId, uuid, quality, pictures }: SentBatch): Promise<{ refused: number; listPath: string }> {
-    const { library, notes } = this.#parts;
+    const { library, notes, clock } = this.#parts;
     library.needDatabase(libId);
     if (pictures.length === 0) throw new ContractError(CODE.wrongParameter, 'no picture was sent');
     if (this.#stopping) throw new ContractError(CODE.unknownError, 'the box stops: try again later');
@@ -59,6 +61,8 @@ export class Batches {
       throw new ContractError(CODE.unknownError, 'too many batches are waiting: try again later');
     }
     this.#waiting += 1;
+    // Its turn may come late, and nobody waits the longer for that.
+    const end = clock.steady() + BATCH_MS;
     let id = '';
     const noted = notes.begin({ libId, uuid, files: pictures.map(({ file }) => file) }, (given) => {
       id = given;
@@ -66,7 +70,7 @@ export class Batches {
     });
     const turn = this.#last;
     const done = Promise.all([noted, turn]).then(async () => {
-      const refused = await this.#run(id, { libId, uuid, quality, pictures });
+      const refused = await this.#run(id, { libId, uuid, quality, pictures }, end);
       return { refused, listPath: await this.#finish(id, libId, uuid) };
     });
     // Whichever ends last: one that could not even be noted does not hand on the turn of the one before.
@@ -96,10 +100,12 @@ export class Batches {
     await this.#last;
   }
 
-  /** Gives how many pictures are out. */
-  async #run(id: string, { libId, quality, pictures }: SentBatch): Promise<number> {
+  /**
+   * Gives how many pictures are out.
+   * @param end nothing is begun after it, steady ms
+   */
+  async #run(id: string, { libId, quality, pictures }: SentBatch, end: number): Promise<number> {
     const { library, notes, clock, failed } = this.#parts;
-    const end = clock.steady() + BATCH_MS;
     let unnoted: unknown;
     const refused = await enrolBatch(library, pictures, {
       libId,
@@ -149,15 +155,20 @@ export class Batches {
   /** Undefined: nobody makes files for download. */
   #list(libId: number, uuid: string, results: readonly NotedPicture[]): Promise<{ path: string }> | undefined {
     const there = this.#parts.notes.there(results.flatMap(({ image }) => image ?? []));
-    const isThere = ({ image }: NotedPicture) => image !== undefined && there.has(image);
-    // Names of files are names of people: the list goes with them.
-    const shows = results.filter(isThere).map(({ imgId }) => exportKey(libId, imgId));
     // A batch takes minutes: whoever was erased meanwhile must not be named again.
-    const told = results.map((one) => (one.code !== CODE.ok || isThere(one) ? one : { ...one, file: '', imgId: '' }));
+    const isGone = ({ image }: NotedPicture) => image !== undefined && !there.has(image);
+    const told = results.map((one) => (isGone(one) ? { ...one, file: '', imgId: '' } : one));
+    // Names of files are names of people: the list goes with them, also with those who were in already, or come in under
+    // that id when it is sent again.
+    const shows = told.flatMap(({ file, imgId, image }) => {
+      const imgIds = [image === undefined ? undefined : there.get(image), imgId || idOf(file)];
+      // What is longer is nobody's id.
+      return imgIds.flatMap((one) => (one && one.length <= LONGEST.imgId ? exportKey(libId, one) : []));
+    });
     const name = uuid
       .toLowerCase()
       .replaceAll(/[^a-z0-9-]+/g, '-')
       .slice(0, 60);
-    return this.#parts.exports()?.file(`image_${name}.csv`, 'people', resultList(told), shows);
+    return this.#parts.exports()?.file(`image_${name}.csv`, 'people', resultList(told), [...new Set(shows)]);
   }
 }

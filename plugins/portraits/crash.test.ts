@@ -7,6 +7,7 @@ import { filesBelow, temporaryFolder } from '../../core/store/fixture.ts';
 import { runAndKill } from '../../tests/kit/crash.ts';
 import { until } from '../../tests/kit/wait.ts';
 import { batchOf, REMOVED } from './crash-pictures.fixture.ts';
+import { maskedFileName } from './file-name.ts';
 import { file, startPlugin, type TestPlugin } from './fixture.ts';
 import { portraitBatches, portraitDatabases, portraitEmbeddings, portraitErasures, portraitImages } from './tables.ts';
 
@@ -127,7 +128,7 @@ function assertAgrees({ store }: TestPlugin, uuid: string, list: string): number
   const rows = rowsOf(list);
   assert.deepEqual(
     rows.map((row) => row.file),
-    batchOf(uuid).map((picture) => picture.file),
+    batchOf(uuid).map((picture) => maskedFileName(picture.file)),
   );
   for (const [at, { imgId, code, text }] of rows.entries()) {
     const here = `${uuid}, picture ${at}: ${code} ${text}`;

@@ -29,6 +29,17 @@ export interface EnrolmentParts {
 
 type NewRow = Omit<ImageRow, 'id'>;
 
+/** The id is taken, or the same picture is in the database. */
+export class AlreadyThereError extends ContractError {
+  /** The picture that is in the way. */
+  readonly image: number;
+
+  constructor(code: typeof CODE.imageIdExists | typeof CODE.imageExists, image: number) {
+    super(code);
+    this.image = image;
+  }
+}
+
 /** Takes people in: a picture is examined, made durable, and committed in one job with its row and its embeddings. */
 export class Enrolment {
   readonly #parts: EnrolmentParts;
@@ -132,7 +143,9 @@ export class Enrolment {
         .from(portraitImages)
         .where(and(eq(portraitImages.libId, libId), eq(column, value)))
         .get();
-    if (same(portraitImages.imgId, imgId)) throw new ContractError(CODE.imageIdExists);
-    if (same(portraitImages.digest, digest)) throw new ContractError(CODE.imageExists);
+    const namesake = same(portraitImages.imgId, imgId);
+    if (namesake) throw new AlreadyThereError(CODE.imageIdExists, namesake.id);
+    const copy = same(portraitImages.digest, digest);
+    if (copy) throw new AlreadyThereError(CODE.imageExists, copy.id);
   }
 }

@@ -104,7 +104,7 @@ export const portraitBatchPictures = sqliteTable(
     at: integer('at').notNull(),
     /** Sealed: names of files are names of people. */
     file: text('file').notNull(),
-    /** Id of the enrolled picture. */
+    /** Number of the picture it was stored as, or of the one that was in its way. */
     image: integer('image'),
     imgId: text('img_id').notNull().default(''),
     /** Null: nothing yet. */
