@@ -22,6 +22,28 @@ const WANG = {
 };
 const MASKED = { ...WANG, person_idcard: '******', person_addr: '******' };
 
+test('a client takes back what it told of somebody, but not by leaving it empty', async (t) => {
+  const box = await startPlugin(t);
+  const lib_id = await box.database();
+  await box.send(1029, { lib_id, img_id: 'w', ...WANG }, { img: sketch(['wang']) });
+  const known = async (change: object) => {
+    assert.equal((await box.send(1033, { lib_id, img_id: 'w', ...change })).code, 0);
+    const { record } = (await box.send<{ record: Record<string, string>[] }>(1067, { lib_id, img_id: 'w' })).data;
+    return Object.keys(WANG).map((field) => record[0]![field]);
+  };
+  const fields = (value: string) => Object.fromEntries(Object.keys(WANG).map((field) => [field, value]));
+  assert.deepEqual(await known(fields('')), Object.values(WANG));
+  const { person_idcard, person_addr, ...rest } = fields('#');
+  const left = Object.entries(WANG).map(([field, value]) => (field in rest ? value : ''));
+  assert.deepEqual(await known({ person_idcard, person_addr }), left);
+  const { data } = await box.send<Record<string, string>>(1032, { lib_id, img_id: 'w' });
+  assert.deepEqual([data['person_idcard'], data['person_addr']], ['', ''], 'nothing is there to be masked');
+  assert.deepEqual(
+    await known(rest),
+    Object.keys(WANG).map(() => ''),
+  );
+});
+
 test('somebody is enrolled, listed masked, changed, read in clear and deleted', async (t) => {
   const box = await startPlugin(t);
   const lib_id = await box.database();

@@ -44,7 +44,10 @@ export const personFields = {
 
 type SentPerson = { [K in keyof typeof personFields]?: string | undefined };
 
-/** What was given of a person. */
+/**
+ * What was given of a person. An empty text is not given, as everywhere in the interface; a `#` alone is nothing, as in
+ * the names of a batch's files, so that a client can take back an identity number or an address.
+ */
 export function personOf(sent: SentPerson): Partial<PersonFields> {
   const {
     person_name: name,
@@ -53,7 +56,9 @@ export function personOf(sent: SentPerson): Partial<PersonFields> {
     person_idcard: idcard,
     person_addr: address,
   } = sent;
-  const given = Object.entries({ name, gender, age, idcard, address }).filter(([, value]) => value !== undefined);
+  const given = Object.entries({ name, gender, age, idcard, address }).flatMap(([field, value]) =>
+    value === undefined ? [] : [[field, value.trim() === '#' ? '' : value] as const],
+  );
   return Object.fromEntries(given);
 }
 
