@@ -117,7 +117,7 @@ async function openOnce(options: StoreOptions, reserve: Reserve): Promise<Store>
     await makePrivateFile(file);
     const writer = openFile(file, WRITE_PRAGMAS);
     connections.push(writer);
-    await migrate(writer, 'core', fileURLToPath(new URL('./migrations', import.meta.url)));
+    await migrate(writer, 'core', fileURLToPath(new URL('./migrations', import.meta.url)), log);
     const reader = openFile(file, READ_PRAGMAS);
     connections.push(reader);
     return await assemble({ ...options, reserve, keys, writer, reader, connections });
@@ -206,7 +206,7 @@ async function assemble(parts: Parts): Promise<Store> {
     reserve,
     keys,
     write,
-    migrate: (plugin, migrations) => migrate(writer, plugin, migrations),
+    migrate: (plugin, migrations) => migrate(writer, plugin, migrations, log),
     setCipherBits: async (bits) => {
       await settings.set(CIPHER_BITS, bits);
       keys.bits = bits;

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection } from './connection.ts';
 import { codeOf } from './errors.ts';
+import type { StoreLog } from './types.ts';
 
 /** The migrations of a plugin cannot be applied; the message names plugin and file and says what is wrong. */
 export class MigrationError extends Error {
@@ -25,7 +26,12 @@ const FILE_NAME = /^\d{4}_[a-z0-9_-]+\.sql$/;
  * newest time, and so skips migrations silently when plugins share a table.
  * Throws `MigrationError`; files before the failing one stay applied.
  */
-export async function migrate(connection: Connection, plugin: string, folder: string): Promise<string[]> {
+export async function migrate(
+  connection: Connection,
+  plugin: string,
+  folder: string,
+  log?: Pick<StoreLog, 'info'>,
+): Promise<string[]> {
   const files = await readFolder(plugin, folder);
   connection.exec(`CREATE TABLE IF NOT EXISTS migrations (
     plugin TEXT NOT NULL, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL,
@@ -35,8 +41,16 @@ export async function migrate(connection: Connection, plugin: string, folder: st
     .prepare('SELECT name, sha256 FROM migrations WHERE plugin = ? ORDER BY name')
     .all(plugin) as Pick<MigrationFile, 'name' | 'sha256'>[];
   const pending = compare(plugin, files, applied);
+  const names = pending.map((file) => file.name);
+  // Nothing else happens meanwhile: whoever waits for the box shall find out why.
+  if (applied.length > 0 && names.length > 0) {
+    log?.info(
+      { module: plugin, migrations: names },
+      'tables of a former version are changed; with many records this takes a while',
+    );
+  }
   for (const file of pending) apply(connection, plugin, file);
-  return pending.map((file) => file.name);
+  return names;
 }
 
 async function readFolder(plugin: string, folder: string): Promise<MigrationFile[]> {
