@@ -93,6 +93,9 @@ export const trackRecognised = event<TrackVerdict>('track.recognised@1');
 /** Captures were deleted. */
 export const capturesErased = event<{ ids: string[] | 'all' }>('capture.erased@1');
 
+/** The picture of somebody in a database. */
+export type EnrolledPicture = Pick<CaptureMatch, 'imageId' | 'imagePath'>;
+
 /** The captures that are kept, for whoever brought the cameras they are of, and whoever erases people. */
 export interface CaptureArchive {
   count(origin: 'demo'): Promise<number>;
@@ -104,12 +107,13 @@ export interface CaptureArchive {
   /**
    * Removes those that show people who leave a database, as far as the box knows: recognised as them, of the same track,
    * and those they were enrolled from.
+   * @param people by their enrolled pictures; paths tell apart who had the same id one after the other, '' is any of them
    * @param takenFrom paths of pictures of captures, by which somebody of them was enrolled
    * @returns how many went, and how many messages of them still waited for other systems
    */
   eraseOf(
     libraryId: number,
-    imageIds: readonly string[],
+    people: readonly EnrolledPicture[],
     takenFrom?: readonly string[],
   ): Promise<{ captures: number; messages: number }>;
 }

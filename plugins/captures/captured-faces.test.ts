@@ -140,7 +140,7 @@ test('a face goes with its capture, whatever takes it: chosen, all, an erased pe
   await seen(box, ada, { time: NOON + 5 });
   assert.equal(kept(box).length, 4);
   await gone('chosen', () => box.send(2129, { catch_ids: chosen, type: 0 }), 3);
-  await gone('erased', () => box.archive.eraseOf(match.libraryId, [match.imageId]), 2);
+  await gone('erased', () => box.archive.eraseOf(match.libraryId, [match]), 2);
   const [policy] = box.policies;
   await gone('old', () => box.store.write((tx) => policy!.removeOlderThan(tx, NOON + 1, 10)), 1);
   await gone('all', () => box.send(1045), 0);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fill, matched, row, startPlugin, type TestPlugin } from './fixture.ts';
+import { isNotNull } from 'drizzle-orm';
+import type { EnrolledPicture } from '../../core/plugin/capture-services.ts';
+import { fill, matched, people, row, startPlugin, type TestPlugin } from './fixture.ts';
 import { captures, type NewCaptureRow } from './tables.ts';
 
 /** What goes with somebody who is erased beside the captures that were recognised as them. */
@@ -12,13 +14,13 @@ const LIBRARY = 4;
 async function leftAfter(
   box: TestPlugin,
   rows: Record<string, Partial<NewCaptureRow>>,
-  { imageIds = ['img-1'], takenFrom = [] }: { imageIds?: string[]; takenFrom?: string[] } = {},
+  { shown = people('img-1'), takenFrom = [] }: { shown?: EnrolledPicture[]; takenFrom?: string[] } = {},
 ) {
   await fill(
     box.store,
     Object.entries(rows).map(([id, change]) => row({ time: NOON, trackId: 7, ...change, id })),
   );
-  const { captures: gone } = await box.archive.eraseOf(LIBRARY, imageIds, takenFrom);
+  const { captures: gone } = await box.archive.eraseOf(LIBRARY, shown, takenFrom);
   const left = box.store.read.select({ id: captures.id }).from(captures).all();
   assert.equal(gone, Object.keys(rows).length - left.length, 'each is counted once');
   assert.equal(new Set(box.erased.flat()).size, gone, 'and told');
@@ -92,6 +94,25 @@ test('the capture somebody was enrolled from goes with its track, whatever it wa
     },
   );
   assert.deepEqual(left, ['another of that second']);
+});
+
+test('of those who had an id one after the other each leaves with their own captures', async (t) => {
+  const box = await startPlugin(t);
+  const of = (imagePath: string, trackId: number, similarity = 93) => ({
+    trackId,
+    ...matched({ imagePath, similarity }),
+  });
+  const rows = {
+    former: of('facebase/4/1_1.jpg', 1),
+    'like the former': of('facebase/4/1_1.jpg', 2, 60),
+    present: of('facebase/4/2_2.jpg', 3),
+    'like the present': of('facebase/4/2_2.jpg', 4, 60),
+    'from before pictures were told': { ...of('', 5), imagePath: null },
+  };
+  const left = await leftAfter(box, rows, { shown: [{ imageId: 'img-1', imagePath: 'facebase/4/1_1.jpg' }] });
+  assert.deepEqual(left, ['like the former', 'like the present', 'present']);
+  const nearest = box.store.read.select({ id: captures.id }).from(captures).where(isNotNull(captures.imageId)).all();
+  assert.deepEqual(nearest.map(({ id }) => id).sort(), ['like the present', 'present']);
 });
 
 test('of somebody seen often all goes, in steps, each with its track', async (t) => {

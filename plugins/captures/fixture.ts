@@ -9,6 +9,7 @@ import type {
   CaptureEnrichers,
   CaptureMatch,
   CaptureRecord,
+  EnrolledPicture,
 } from '../../core/plugin/capture-services.ts';
 import {
   captureArchive,
@@ -228,6 +229,11 @@ export const match = captureMatch({
 export function matched(change: Partial<CaptureMatch> = {}) {
   const { libraryId: libId, libraryName: libName, libraryType: libType, ...rest } = { ...match, ...change };
   return { libId, libName, libType, ...rest, compared: true };
+}
+
+/** Whoever is or was enrolled under these ids. */
+export function people(...imageIds: string[]): EnrolledPicture[] {
+  return imageIds.map((imageId) => ({ imageId, imagePath: '' }));
 }
 
 /** A stored capture; only what matters to the test is given. */

@@ -161,8 +161,8 @@ export default definePlugin({
     const archive: CaptureArchive = {
       count: (origin) => records.countOf(origin),
       erase: (origin, keep = 0) => removeOrigin(store, origin, keep, steps),
-      eraseOf: async (libraryId, imageIds, takenFrom = []) => {
-        const { forgetful, ...removed } = await removeOf(store, { libraryId, imageIds, takenFrom }, steps);
+      eraseOf: async (libraryId, people, takenFrom = []) => {
+        const { forgetful, ...removed } = await removeOf(store, { libraryId, people, takenFrom }, steps);
         if (forgetful > 0) ctx.changed('captures');
         return removed;
       },

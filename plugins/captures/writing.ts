@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { and, asc, between, desc, eq, inArray, lt, lte, max, not, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, between, desc, eq, inArray, isNull, lt, lte, max, not, or, type SQL, sql } from 'drizzle-orm';
+import type { EnrolledPicture } from '../../core/plugin/capture-services.ts';
 import type { ReadDb, Store, Tx } from '../../core/store/database.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';
 import type { CaptureKind } from '../../core/vision/keys.ts';
@@ -121,10 +122,10 @@ export async function removeOrigin(store: Store, origin: 'demo', keep: number, s
   return (await removeInSteps(store, eq(captures.origin, origin), keep, steps)).captures;
 }
 
-/** Somebody who leaves a database. */
+/** People who leave a database. */
 export interface Leaving {
   libraryId: number;
-  imageIds: readonly string[];
+  people: readonly EnrolledPicture[];
   /** Paths of pictures of captures, by which somebody of them was enrolled. */
   takenFrom: readonly string[];
 }
@@ -137,7 +138,7 @@ export interface Leaving {
  */
 export async function removeOf(
   store: Store,
-  { libraryId, imageIds, takenFrom }: Leaving,
+  { libraryId, people, takenFrom }: Leaving,
   steps: Steps,
 ): Promise<Removed & { forgetful: number }> {
   const removed = { captures: 0, messages: 0, forgetful: 0 };
@@ -145,8 +146,8 @@ export async function removeOf(
     removeInSteps(store, condition, 0, steps, { size: BATCH_OF_PEOPLE, companions: true });
   for (const path of takenFrom) add(removed, await withCompanions(byPicture(path)));
   // One by one: then the index has each one's captures in their order. Of most there are none.
-  for (const imageId of imageIds) {
-    const like = and(eq(captures.libId, libraryId), eq(captures.imageId, imageId));
+  for (const one of people) {
+    const like = and(eq(captures.libId, libraryId), comparedWith(one));
     add(removed, await withCompanions(and(like, isRecognised)));
     const onlyNearest = and(like, not(isRecognised));
     while (store.read.select({ id: captures.id }).from(captures).where(onlyNearest).limit(1).get()) {
@@ -154,6 +155,12 @@ export async function removeOf(
     }
   }
   return removed;
+}
+
+/** Captures that were compared with an enrolled picture. Of old ones nobody knows which of an id it was: they fit any. */
+function comparedWith({ imageId, imagePath }: EnrolledPicture): SQL | undefined {
+  const ofPicture = or(isNull(captures.imagePath), eq(captures.imagePath, imagePath));
+  return and(eq(captures.imageId, imageId), imagePath === '' ? undefined : ofPicture);
 }
 
 /** The capture that a stored picture is of. Its second stands in the path, so that nothing else is looked at. */

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { cp, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { eq } from 'drizzle-orm';
-import { filesBelow, until } from '../../core/store/fixture.ts';
+import { eq, sql } from 'drizzle-orm';
+import { pino } from 'pino';
+import { openStore } from '../../core/store/database.ts';
+import { filesBelow, temporaryFolder, until } from '../../core/store/fixture.ts';
 import { MemoryCaptures, roomsOf, startPlugin, type TestPlugin } from './fixture.ts';
 import { receiptInTime, receiptWords } from './receipts.ts';
 import type { Receipt } from './shapes.ts';
@@ -31,6 +35,13 @@ async function filled(t: Parameters<typeof startPlugin>[0]) {
 
 const count = (box: TestPlugin, table: typeof portraitImages | typeof portraitEmbeddings | typeof portraitErasures) =>
   box.store.read.select().from(table).all().length;
+
+/** A capture of somebody who is enrolled now. */
+function captureOf(box: TestPlugin, imgId: string): string {
+  const image = box.store.read.select().from(portraitImages).where(eq(portraitImages.imgId, imgId)).get();
+  assert.ok(image);
+  return `${image.libId}/${imgId} of ${image.imgPath}`;
+}
 
 const NOTHING_GONE: Receipt = {
   ...{ pictures: 0, embeddings: 0, captures: 0, alarms: 0, messages: 0, exports: 0 },
@@ -67,12 +78,13 @@ test('what is seen of somebody just before is looked for once more after', async
   await box.send(1044, { lib_id, img_ids: 'a,b' });
   // Somebody comes back under the same id, and is seen again with reason.
   await box.send(1029, { lib_id, img_id: 'b' }, { img: sketch(['b']) });
-  box.use.captures!.kept.push(`${lib_id}/a`, `${lib_id}/b`);
+  const again = captureOf(box, 'b');
+  box.use.captures!.kept.push(`${lib_id}/a`, again);
   await erasure.sweep();
-  assert.deepEqual(box.use.captures!.kept, ['9/a', `${lib_id}/a`, `${lib_id}/b`], 'not yet');
+  assert.deepEqual(box.use.captures!.kept, ['9/a', `${lib_id}/a`, again], 'not yet');
   box.clock.time += 61_000;
   await erasure.sweep();
-  assert.deepEqual(box.use.captures!.kept, ['9/a', `${lib_id}/b`]);
+  assert.deepEqual(box.use.captures!.kept, ['9/a', again]);
   assert.deepEqual(box.erased.at(-1)?.imageIds, ['a']);
   assert.equal(count(box, portraitErasures), 0);
 });
@@ -91,6 +103,54 @@ test('the capture somebody was enrolled from is looked for once more, too', asyn
   box.clock.time += 61_000;
   await erasure.sweep();
   assert.deepEqual(box.use.captures!.kept, [`${lib_id}/b`]);
+});
+
+test('whoever gets the id of somebody erased does not keep what is left of them, nor loses what is theirs', async (t) => {
+  const box = await startPlugin(t);
+  const lib_id = await box.database();
+  const { erasure, library } = roomsWithOthers(box);
+  const archive = box.use.captures!;
+  const person = { name: 'C', gender: '', age: '', idcard: '', address: '' };
+  const enrol = (who: string) => {
+    const takenFrom = `record/channel1/face/1_${who}.jpg`;
+    archive.kept.push(takenFrom);
+    return library.enrol({ libId: lib_id, imgId: 'c', picture: sketch([who]), takenFrom, person, quality: 'low' });
+  };
+  archive.broken = true;
+  for (const who of ['first', 'second']) {
+    await enrol(who);
+    archive.kept.push(captureOf(box, 'c'));
+    assert.equal((await library.remove(lib_id, ['c'])).unfinished, true);
+  }
+  await enrol('third');
+  archive.kept.push(captureOf(box, 'c'));
+  await box.send(1038, { lib_id });
+  const told = box.erased.length;
+  box.clock.time += 61_000;
+  await assert.rejects(erasure.sweep());
+  archive.broken = false;
+  await erasure.sweep();
+  assert.deepEqual(archive.kept, ['record/channel1/face/1_third.jpg', captureOf(box, 'c')]);
+  assert.equal(count(box, portraitErasures), 0);
+  assert.equal(box.erased.length, told, 'what others keep under the id is of the third by now');
+});
+
+test('notes from before pictures were noted are kept, and mean whoever had the id', async (t) => {
+  const folder = await temporaryFolder(t);
+  const before = join(folder, 'former');
+  await cp(join(import.meta.dirname, 'migrations'), before, { recursive: true });
+  for (const name of await readdir(before)) if (name >= '0006') await rm(join(before, name));
+  const data = join(folder, 'data');
+  const store = await openStore({ folder: data, log: pino({ level: 'silent' }) });
+  await store.migrate('portraits', before);
+  await store.write((tx) => {
+    tx.run(sql`INSERT INTO portrait_erasures (lib_id, img_id, erased_at, taken_from) VALUES (4, 'a', 1, 'x.jpg')`);
+  });
+  await store.close();
+  const box = await startPlugin(t, { folder: data });
+  box.use.captures!.kept = ['4/a of b.jpg', '4/b', 'x.jpg'];
+  await roomsWithOthers(box).erasure.sweep();
+  assert.deepEqual([box.use.captures!.kept, count(box, portraitErasures)], [['4/b'], 0]);
 });
 
 test('what could not be removed elsewhere is removed later', async (t) => {

@@ -4,7 +4,7 @@ import { and, asc, eq, inArray, lte, type SQL } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { AlarmArchive } from '../../core/plugin/alarm-services.ts';
-import type { CaptureArchive } from '../../core/plugin/capture-services.ts';
+import type { CaptureArchive, EnrolledPicture } from '../../core/plugin/capture-services.ts';
 import type { Clock } from '../../core/plugin/contract.ts';
 import { type Exports, exportKey } from '../../core/plugin/export-services.ts';
 import type { Outbox } from '../../core/plugin/push-services.ts';
@@ -43,7 +43,7 @@ export interface ErasureParts {
 }
 
 /** Somebody who has left a database. */
-type Gone = Pick<typeof portraitImages.$inferSelect, 'imgId' | 'takenFrom'>;
+type Gone = Pick<typeof portraitImages.$inferSelect, 'imgId' | 'imgPath' | 'takenFrom'>;
 
 /**
  * Removes people with everything the box has of them. Rows, pictures and embeddings go in one job, which also notes whom
@@ -193,12 +193,8 @@ export class Erasure {
 
   #note(tx: Tx, libId: number, people: readonly Gone[]): void {
     const erasedAt = this.#parts.clock.now();
-    for (const { imgId, takenFrom } of people) {
-      const set = { erasedAt, takenFrom };
-      tx.insert(portraitErasures)
-        .values({ libId, imgId, ...set })
-        .onConflictDoUpdate({ target: [portraitErasures.libId, portraitErasures.imgId], set })
-        .run();
+    for (const { imgId, imgPath, takenFrom } of people) {
+      tx.insert(portraitErasures).values({ libId, imgId, imgPath, erasedAt, takenFrom }).run();
     }
   }
 
@@ -233,7 +229,7 @@ export class Erasure {
       return;
     }
     await tried('captures', async () => {
-      const removed = await archive.eraseOf(libId, imgIds, takenFrom(people));
+      const removed = await archive.eraseOf(libId, picturesOf(people), takenFrom(people));
       receipt.captures += removed.captures;
       receipt.messages += removed.messages;
     });
@@ -242,35 +238,28 @@ export class Erasure {
   /** Looks once more for what shows some of those who were erased a while ago. False: there is none of them left. */
   async #sweepSome(): Promise<boolean> {
     const { store, clock } = this.#parts;
+    const now = clock.now();
     const rows = store.read
       .select()
       .from(portraitErasures)
-      .where(lte(portraitErasures.erasedAt, clock.now() - AFTERMATH_MS))
+      .where(lte(portraitErasures.erasedAt, now - AFTERMATH_MS))
       .orderBy(asc(portraitErasures.erasedAt))
       .limit(STEP)
       .all();
     const [first] = rows;
     if (!first) return false;
     const some = rows.filter((row) => row.libId === first.libId);
-    // Whoever came back under the same id is seen again with reason.
-    const gone = some.filter(({ libId, imgId }) => !this.#isThere(libId, imgId));
-    if (gone.length > 0) {
-      const imgIds = imgIdsOf(gone);
-      this.#parts.erased(first.libId, imgIds);
-      await this.#parts.exports()?.erase(imgIds.map((imgId) => exportKey(first.libId, imgId)));
-      await this.#parts.captures()?.eraseOf(first.libId, imgIds, takenFrom(gone));
-    }
+    // An id may be somebody else's by now, of whom others keep what they have; only captures know the picture as well.
+    const free = imgIdsOf(some).filter((imgId) => !this.#isThere(first.libId, imgId));
+    if (free.length > 0) this.#parts.erased(first.libId, free);
+    // An archive that shows who came after them can be made again.
+    await this.#parts.exports()?.erase(imgIdsOf(some).map((imgId) => exportKey(first.libId, imgId)));
+    await this.#parts.captures()?.eraseOf(first.libId, picturesOf(some), takenFrom(some));
     await store.write((tx) => {
-      for (const { libId, imgId, erasedAt } of some) {
-        tx.delete(portraitErasures)
-          .where(
-            and(
-              eq(portraitErasures.libId, libId),
-              eq(portraitErasures.imgId, imgId),
-              eq(portraitErasures.erasedAt, erasedAt),
-            ),
-          )
-          .run();
+      const { libId, imgId, imgPath } = portraitErasures;
+      for (const done of some) {
+        const note = and(eq(libId, done.libId), eq(imgId, done.imgId), eq(imgPath, done.imgPath));
+        tx.delete(portraitErasures).where(note).run();
       }
     });
     return true;
@@ -285,6 +274,10 @@ export class Erasure {
         .get() !== undefined
     );
   }
+}
+
+function picturesOf(people: readonly Gone[]): EnrolledPicture[] {
+  return people.map(({ imgId, imgPath }) => ({ imageId: imgId, imagePath: imgPath }));
 }
 
 function imgIdsOf(people: readonly Pick<Gone, 'imgId'>[]): string[] {

@@ -2,7 +2,12 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { CODE } from '../../core/gateway/errors.ts';
-import type { CaptureArchive, CaptureEnricher, CaptureEnrichers } from '../../core/plugin/capture-services.ts';
+import type {
+  CaptureArchive,
+  CaptureEnricher,
+  CaptureEnrichers,
+  EnrolledPicture,
+} from '../../core/plugin/capture-services.ts';
 import type { Health, PluginContext, PluginParts, UploadedFile } from '../../core/plugin/contract.ts';
 import type { ExportEntry, Exports } from '../../core/plugin/export-services.ts';
 import { type Images, portraitsErased } from '../../core/plugin/face-services.ts';
@@ -62,16 +67,20 @@ export class MemoryExports implements Exports {
   }
 }
 
-/** Captures of people, each told by the database and the id, or by the path of its picture. */
+/** Captures of people, each told by the database and the id, with ` of ` and the path where it is known, or by its own path. */
 export class MemoryCaptures implements Pick<CaptureArchive, 'eraseOf'> {
   kept: string[] = [];
   broken = false;
 
-  async eraseOf(libraryId: number, imageIds: readonly string[], takenFrom: readonly string[] = []) {
+  async eraseOf(libraryId: number, people: readonly EnrolledPicture[], takenFrom: readonly string[] = []) {
     if (this.broken) throw new Error('the archive is not there');
     const before = this.kept.length;
-    const theirs = [...takenFrom, ...imageIds.map((id) => `${libraryId}/${id}`)];
-    this.kept = this.kept.filter((one) => !theirs.includes(one));
+    const shows = (one: string) =>
+      people.some(({ imageId, imagePath }) => {
+        const [key, path] = one.split(' of ');
+        return key === `${libraryId}/${imageId}` && (!path || !imagePath || path === imagePath);
+      });
+    this.kept = this.kept.filter((one) => !takenFrom.includes(one) && !shows(one));
     return { captures: before - this.kept.length, messages: 0 };
   }
 }

@@ -60,11 +60,13 @@ export const portraitErasures = sqliteTable(
   {
     libId: integer('lib_id').notNull(),
     imgId: text('img_id').notNull(),
+    /** Tells those apart who had the id one after the other; '' in notes from before it was noted: any of them. */
+    imgPath: text('img_path').notNull(),
     erasedAt: integer('erased_at').notNull(),
     /** As of the picture. */
     takenFrom: text('taken_from').notNull().default(''),
   },
-  (table) => [primaryKey({ columns: [table.libId, table.imgId] })],
+  (table) => [primaryKey({ columns: [table.libId, table.imgId, table.imgPath] })],
 );
 
 /** People of the demo whom somebody erased: they stay away until the demo site is removed. */
