@@ -178,6 +178,21 @@ test('what could not be removed elsewhere is removed later', async (t) => {
   assert.deepEqual([box.use.exports!.archives.size, count(box, portraitErasures)], [0, 0]);
 });
 
+test('a clock that is set back keeps nobody waiting', async (t) => {
+  const { box, lib_id } = await filled(t);
+  const { erasure, library } = roomsWithOthers(box);
+  const noon = box.clock.time;
+  box.use.captures!.broken = true;
+  await library.remove(lib_id, ['a']);
+  box.use.captures!.broken = false;
+  box.clock.time = noon - 30_000;
+  await erasure.sweep();
+  assert.equal(count(box, portraitErasures), 1, 'a little is soon over');
+  box.clock.time = noon - 365 * 86_400_000;
+  await erasure.sweep();
+  assert.deepEqual([box.use.captures!.kept, count(box, portraitErasures)], [[`${lib_id}/b`, '9/a'], 0]);
+});
+
 test('while nobody can say what captures there are, the receipt says that something is left', async (t) => {
   const { box, lib_id } = await filled(t);
   const { library } = roomsWithOthers(box);

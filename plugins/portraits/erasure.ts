@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { and, asc, eq, inArray, lte, type SQL } from 'drizzle-orm';
+import { and, asc, eq, inArray, notBetween, type SQL } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { AlarmArchive } from '../../core/plugin/alarm-services.ts';
@@ -239,10 +239,11 @@ export class Erasure {
   async #sweepSome(): Promise<boolean> {
     const { store, clock } = this.#parts;
     const now = clock.now();
+    // Of later than this the clock was set back since: nobody knows how long ago it was, and waiting could take years.
     const rows = store.read
       .select()
       .from(portraitErasures)
-      .where(lte(portraitErasures.erasedAt, now - AFTERMATH_MS))
+      .where(notBetween(portraitErasures.erasedAt, now - AFTERMATH_MS + 1, now + AFTERMATH_MS))
       .orderBy(asc(portraitErasures.erasedAt))
       .limit(STEP)
       .all();
