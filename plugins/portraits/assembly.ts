@@ -61,7 +61,8 @@ export function assemble(parts: AssemblyParts): Assembly {
   const enrolment = new Enrolment({ owner, store, databases, vault, clock, images, known, incomplete });
   const { cameras, captures, alarms, outbox, exports, erased } = parts;
   const others = { cameras, captures, alarms, outbox, exports, erased };
-  const erasure = new Erasure({ store, databases, absentees, known, clock, log, ...others });
+  const left = (ids: readonly number[]) => reembedding.forget(ids);
+  const erasure = new Erasure({ store, databases, absentees, known, clock, log, left, ...others });
   const library = new Library({ databases, absentees, people, enrolment, erasure, likenesses, changed });
   const notes = new BatchNotes({ store, vault, clock });
   const failed = (error: unknown, what: string) => log.error({ err: error }, what);

@@ -192,6 +192,33 @@ test('a picture nothing can be made of keeps what there is of it, and is said', 
   assert.equal(reembedding.state.waiting, 0, 'it is not tried for ever');
 });
 
+test('of somebody who was erased it is no longer said that nothing could be made of the picture', async (t) => {
+  const box = await startPlugin(t);
+  const lib_id = await enrolled(box, 3);
+  await settled(box, 3, 1);
+  const examine = box.images.examine.bind(box.images);
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const began: string[] = [];
+  box.images.examine = async (picture, wishes) => {
+    const text = new TextDecoder().decode(picture);
+    if (wishes?.lane !== 'batch' || text.includes('who 2')) return examine(picture, wishes);
+    began.push(text);
+    if (text.includes('who 1')) await gate;
+    throw new PictureError('format', 'it is damaged');
+  };
+  box.images.use(TWO);
+  await until('one is given up, and the next one is looked at', () => began.length === 2);
+  const said = async () => (await box.health()).detail ?? '';
+  assert.match(await said(), /1 stored pictures show no face/);
+  for (const img_id of ['p0', 'p1']) await box.send(1031, { lib_id, img_id });
+  open();
+  await until('the last one is described', () => storedEmbeddings(box).includes('3 two'));
+  await until('nothing is said of the others', async () => (await box.health()).state === 'ok');
+});
+
 test('a service that is down for a while gives up nobody; a picture it always fails over is given up', async (t) => {
   const { box, reembedding } = await alone(t, 3, { againMs: 1 });
   box.images.inUse = [TWO];

@@ -38,6 +38,8 @@ export interface ErasureParts {
   alarms(): AlarmArchive | undefined;
   outbox(): Pick<Outbox, 'erase'> | undefined;
   exports(): Exports | undefined;
+  /** Pictures of these numbers are no longer stored. */
+  left(ids: readonly number[]): void;
   /** They left a database: whoever keeps something of them lets it go. */
   erased(libId: number, imgIds: string[]): void;
 }
@@ -162,7 +164,7 @@ export class Erasure {
     receipt: Receipt,
     noted?: () => void,
   ): Promise<number> {
-    const { store, known, absentees } = this.#parts;
+    const { store, known, absentees, left } = this.#parts;
     let forgotten: Promise<void> = Promise.resolve();
     const { people, embeddings } = await store.write((tx) => {
       const { id, imgId, imgPath, takenFrom } = portraitImages;
@@ -178,7 +180,9 @@ export class Erasure {
       if (which) absentees.note(tx, which.from, imgIdsOf(rows));
       this.#parts.databases.counted(tx, libId, -rows.length);
       tx.afterCommit(() => {
-        forgotten = known.remove(rows.map((row) => row.id));
+        const ids = rows.map((row) => row.id);
+        left(ids);
+        forgotten = known.remove(ids);
       });
       return { people: rows, embeddings: removed };
     });

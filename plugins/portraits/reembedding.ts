@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { and, asc, between, eq, notExists, or } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { type Embedding, FaceIndexError, type Images, PictureError } from '../../core/plugin/face-services.ts';
-import type { Store } from '../../core/store/database.ts';
+import type { Store, Tx } from '../../core/store/database.ts';
 import type { KnownFaces } from './known-faces.ts';
 import { type ImageRow, insertEmbeddings } from './rows.ts';
 import { portraitEmbeddings, portraitImages } from './tables.ts';
@@ -96,6 +96,14 @@ export class Reembedding {
   /** Every picture has embeddings of every model in use, but for those nothing can be made of. */
   get complete(): boolean {
     return this.#waiting === 0 && !this.#running;
+  }
+
+  /** Pictures that are no longer stored: nothing is said of them any more. */
+  forget(ids: readonly number[]): void {
+    for (const id of ids) {
+      this.#hopeless.delete(id);
+      this.#failures.delete(id);
+    }
   }
 
   /** Looks again for pictures that lack something. */
@@ -195,18 +203,14 @@ export class Reembedding {
     const { store, vault, known } = this.#parts;
     const embeddings = await this.#embeddings(row);
     if (embeddings.length === 0) {
-      this.#hopeless.add(row.id);
+      // Of somebody who was erased meanwhile it would be said for ever.
+      if (isStored(store.read, row)) this.#hopeless.add(row.id);
       return [];
     }
     let indexed: Promise<void> | undefined;
     await store.write((tx) => {
       // Somebody who was erased meanwhile must not come back.
-      const there = tx
-        .select({ id: portraitImages.id })
-        .from(portraitImages)
-        .where(eq(portraitImages.id, row.id))
-        .get();
-      if (!there) return;
+      if (!isStored(tx, row)) return;
       const has = new Set(
         tx
           .select({ model: portraitEmbeddings.model })
@@ -296,4 +300,8 @@ export class Reembedding {
     }, this.#parts.unusedMs ?? UNUSED_MS);
     this.#dropping.unref();
   }
+}
+
+function isStored(db: Pick<Tx, 'select'> | Pick<Store['read'], 'select'>, { id }: Stored): boolean {
+  return db.select({ id: portraitImages.id }).from(portraitImages).where(eq(portraitImages.id, id)).get() !== undefined;
 }
