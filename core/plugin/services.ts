@@ -133,6 +133,8 @@ export interface GuestCamera {
   libraryIds?: number[];
   /** Similarity 0..100 from which a comparison is a match; 80 if not given. */
   threshold?: number;
+  /** Whether its faces are alive is told; not, if not given. */
+  liveness?: boolean;
 }
 
 export interface GuestCameras {

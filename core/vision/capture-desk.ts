@@ -1,7 +1,7 @@
 import type { CaptureQueue } from './capture-queue.ts';
 import type { DescriberInstance, WholeDescription } from './describer.ts';
 import { Describing, type DescribingEvents, type RunningDescriber } from './describing.ts';
-import type { CaptureObservation } from './keys.ts';
+import type { CameraPlan, CaptureObservation } from './keys.ts';
 import type { PlannedDescriber } from './protocol.ts';
 import type { Shelf } from './shelf.ts';
 
@@ -17,7 +17,11 @@ export class CaptureDesk {
   }
 
   /** The way out of one camera's captures, past those of the describers that can be made. */
-  async openFor(ids: string[], events: Pick<DescribingEvents, 'failed' | 'doing'>): Promise<Describing> {
+  async openFor(
+    ids: string[],
+    { liveness }: Pick<CameraPlan, 'liveness'>,
+    events: Pick<DescribingEvents, 'failed' | 'doing'>,
+  ): Promise<Describing> {
     const running: RunningDescriber[] = [];
     for (const id of ids) {
       const made = await this.#shelf.get(id);
@@ -27,11 +31,12 @@ export class CaptureDesk {
       this.#numbered += 1;
       return this.#numbered;
     };
-    return new Describing(running, nextNumber, {
+    const all: DescribingEvents = {
       ...events,
       captured: (capture, awaits) => this.#hand(capture, awaits),
       described: (number, description) => this.#tell(number, description),
-    });
+    };
+    return new Describing(running, nextNumber, all, liveness?.threshold);
   }
 
   #tell(number: number, { plate, ...description }: WholeDescription): void {

@@ -36,6 +36,22 @@ test('a describer looks at the captures of cameras that are asked for its kinds'
   assert.ok(plan.reports.every(({ describer, running }) => describer && running));
 });
 
+test('one for what a camera may ask for looks at those that do, and is missed by no other', () => {
+  const checks = describer('checks', { model: 'liveness', onlyFor: 'liveness' });
+  const cameras = [camera(1, 'face'), { ...camera(2, 'face'), liveness: {} }, { ...camera(3, 'body'), liveness: {} }];
+  const plan = (...models: InstalledModel[]) =>
+    withDescribers(planStages(cameras, [], models, missing), [checks], models, missing);
+  assert.deepEqual(
+    plan(model('l', 'liveness')).cameras.map(({ describers }) => describers),
+    [[], ['checks'], []],
+  );
+  const { reports } = plan();
+  assert.deepEqual(
+    reports.map(({ channel, running }) => [channel, running]),
+    [[2, false]],
+  );
+});
+
 test('one without its model says so, and the others look', () => {
   const plan = planned([camera(1, 'face', 'body')], [model('b', 'body-attributes')]);
   assert.deepEqual(plan.cameras[0]?.describers, ['bodies', 'colours']);

@@ -8,7 +8,7 @@ import type { PlannedDescriber } from './protocol.ts';
 
 /**
  * Adds to a plan which describers look at which camera's captures: those of the kinds the camera is asked to look for,
- * in the order they were declared. One without its model says so, and the captures do without it.
+ * unless they are for something it does not ask for, in the order they were declared. One without its model says so, and the captures do without it.
  */
 export function withDescribers(
   plan: VisionPlan,
@@ -17,8 +17,11 @@ export function withDescribers(
   missingModel: (task: string) => string,
 ): VisionPlan {
   const describers = declarations.map(({ definition }) => definition);
-  const wantedBy = ({ tasks }: CameraPlan) =>
-    describers.filter(({ kinds }) => kinds.some((kind) => tasks.includes(kind)));
+  const wantedBy = (camera: CameraPlan) =>
+    describers.filter(
+      ({ kinds, onlyFor }) =>
+        kinds.some((kind) => camera.tasks.includes(kind)) && (onlyFor === undefined || camera[onlyFor] !== undefined),
+    );
   const report = (camera: CameraPlan, one: DescriberDeclaration): StageReport => {
     if (!one.model || usable(one, models, camera.origin)) {
       return { ...runningReport(camera, one, models), describer: true };

@@ -20,6 +20,8 @@ export interface DescriberDeclaration {
   module: string;
   /** Captures it looks at. */
   kinds: CaptureKind[];
+  /** What a camera has to ask for beside its tasks; it looks at the captures of all others, too, if not given. */
+  onlyFor?: 'liveness';
   /** Task of the model it needs (`catalog.json`), for example `face-attributes`. */
   model?: string;
   /** Tasks of further models it needs: `plate-detection` for one that reads plates. Without one of them it does not run. */
@@ -63,6 +65,8 @@ export interface Shot {
   frameBox: Box;
   frameWidth: number;
   frameHeight: number;
+  /** Certainty, percent, from which on its camera takes a face for alive; undefined: as the model's card says. */
+  aliveFrom?: number;
 }
 
 /** What a describer found out; what it does not know stays away. */

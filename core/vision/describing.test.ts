@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { i420Layout, type VideoFrame } from '../../drivers/video/frame.ts';
 import type { InstalledModel } from '../../models/install.ts';
 import type { DescriberInstance, Shot, WholeDescription } from './describer.ts';
-import { Describing } from './describing.ts';
+import { Describing, type DescribingEvents } from './describing.ts';
 import type { CaptureKind, CaptureObservation } from './keys.ts';
 
 const layout = i420Layout(64, 48);
@@ -38,6 +38,7 @@ function street(
   describers: Record<string, Describe>,
   kinds: CaptureKind[] = ['face'],
   card: Partial<InstalledModel> = {},
+  aliveFrom?: number,
 ) {
   const events: string[] = [];
   const descriptions: WholeDescription[] = [];
@@ -53,7 +54,7 @@ function street(
     },
     instance: { describe },
   }));
-  const describing = new Describing(running, () => (number += 1), {
+  const told: DescribingEvents = {
     captured: ({ trackId }, awaits) => events.push(`captured ${trackId}${awaits === undefined ? '' : ` as ${awaits}`}`),
     described: (of, description) => {
       events.push(`described ${of}`);
@@ -61,7 +62,8 @@ function street(
     },
     failed: (id, error) => events.push(`${id} failed: ${error.message}`),
     doing: (id) => events.push(id),
-  });
+  };
+  const describing = new Describing(running, () => (number += 1), told, aliveFrom);
   const add = (trackId: number, kind: CaptureKind = 'face') => {
     const { box } = capture(trackId, kind);
     describing.add(capture(trackId, kind), describing.shot(FRAME, { kind, box }));
@@ -111,6 +113,21 @@ test('a look is described behind the captures, is told to who asked, and is drop
     told,
     Array.from({ length: 3 }, () => ({ st_age: 'st_adult' })),
   );
+});
+
+test('describers are told from when on the camera takes a face for alive', async () => {
+  const told: (number | undefined)[] = [];
+  const look: Describe = ({ aliveFrom }) => {
+    told.push(aliveFrom);
+    return {};
+  };
+  for (const aliveFrom of [undefined, 70]) {
+    const { describing, add } = street({ look }, ['face'], {}, aliveFrom);
+    add(1);
+    describing.look(describing.shot(FRAME, { kind: 'face', box: [10, 10, 30, 30] })!, () => {});
+    await describing.turn();
+  }
+  assert.deepEqual(told, [undefined, undefined, 70, 70]);
 });
 
 test('a capture leaves before anybody looks at it, and what all say of it follows', async () => {

@@ -41,13 +41,18 @@ export class Describing {
   readonly #describers: (RunningDescriber & { meter: StageMeter })[];
   readonly #events: DescribingEvents;
   readonly #nextNumber: () => number;
+  readonly #aliveFrom: number | undefined;
   readonly #waiting: { shot: Shot; told(description: WholeDescription): void }[] = [];
 
-  /** @param nextNumber numbers that no other camera of the worker uses */
-  constructor(describers: RunningDescriber[], nextNumber: () => number, events: DescribingEvents) {
+  /**
+   * @param nextNumber numbers that no other camera of the worker uses
+   * @param aliveFrom as of a shot
+   */
+  constructor(describers: RunningDescriber[], nextNumber: () => number, events: DescribingEvents, aliveFrom?: number) {
     const now = performance.now();
     this.#describers = describers.map((one) => ({ ...one, meter: new StageMeter(one.planned.id, now, FAILING_MS) }));
     this.#nextNumber = nextNumber;
+    this.#aliveFrom = aliveFrom;
     this.#events = events;
   }
 
@@ -61,11 +66,12 @@ export class Describing {
     const wanted = this.#lookingAt(subject.kind);
     if (wanted.length === 0) return undefined;
     try {
-      return takeShot(
+      const shot = takeShot(
         frame,
         subject,
         wanted.flatMap(({ planned }) => cutsOf(planned)),
       );
+      return this.#aliveFrom === undefined ? shot : { ...shot, aliveFrom: this.#aliveFrom };
     } catch (error) {
       this.#fail(wanted[0]!, error);
       return undefined;

@@ -35,6 +35,11 @@ export interface CameraPlan {
   /** Longer side of a face box in pixels. */
   faceSizeMin: number;
   faceSizeMax: number;
+  /**
+   * Whether its faces are alive is told, and from which certainty on (percent) one is; without a threshold as the model's
+   * card says. Undefined: nobody asks.
+   */
+  liveness?: { threshold?: number };
   /** It shows a rendered scene of the demo site: models made for those are the right ones, and its captures say so. */
   origin?: 'demo';
   /** Folder its `file:` address is confined to; undefined is the box's clip folder. */

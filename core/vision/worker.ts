@@ -136,7 +136,7 @@ class VisionWorker {
 
   async #startCamera({ plan, stages, describers }: PlannedCamera): Promise<CameraRunner> {
     if (!this.#desk) throw new Error('the worker is not set up');
-    const describing = await this.#desk.openFor(describers, {
+    const describing = await this.#desk.openFor(describers, plan, {
       failed: (describer, error) => this.#stageFailed(plan.channel, describer, error),
       doing: (describer) => this.#doing.write(stuckText({ stage: describer, channel: plan.channel })),
     });

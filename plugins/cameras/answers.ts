@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CameraInfo, StageReport } from '../../core/plugin/services.ts';
 import type { CameraReason, CameraStatus } from '../../core/vision/keys.ts';
-import { UNSET } from './behaviour.ts';
+import { livenessOf, UNSET } from './behaviour.ts';
 import { type Camera, effectiveInterval, pictureArea, toldName } from './camera.ts';
 import { maskStreamUrl } from './stream-url.ts';
 
@@ -79,6 +79,8 @@ export const cameraView = z.object({
   frameInterval: z.int().nullable().describe('null: chosen by the box'),
   roi: z.tuple([z.number(), z.number(), z.number(), z.number()]).nullable().describe('null: the whole picture'),
   libraryIds: z.array(z.int()),
+  liveness: z.boolean().describe('whether faces are alive is told; those that are not are not compared'),
+  livenessThreshold: z.int().describe('a face is alive from this certainty on, percent; 0: as the model says'),
   status: z.looseObject({ channel: z.int(), state: z.enum(['connecting', 'online', 'offline']) }),
   origin: z.literal('demo').optional().describe('no camera but a scene of the demo site'),
   stages: z.array(
@@ -92,9 +94,10 @@ export const cameraView = z.object({
 });
 
 export function view(camera: Camera, status: CameraStatus, stages: StageReport[]): z.output<typeof cameraView> {
-  const { url: _, stream: __, behaviour: ___, vehicleLibraryIds: ____, filesFolder: _____, ...shown } = camera;
+  const { url: _, stream: __, behaviour, vehicleLibraryIds: ___, filesFolder: ____, ...shown } = camera;
   return {
     ...shown,
+    ...livenessOf(behaviour),
     url: shownUrl(camera),
     status: { ...status },
     stages: stages

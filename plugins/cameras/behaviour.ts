@@ -4,8 +4,8 @@ import { choices, maybe } from './fields.ts';
 import { polygon, segment } from './geometry.ts';
 
 /**
- * Parameters of behaviour analysis and liveness. The box keeps them for whoever analyses; names are those of the
- * messages. A text that is sent empty is emptied, a number that is sent empty stays as it is.
+ * Parameters of behaviour analysis and liveness. The vision worker is told those of liveness, the others are kept for
+ * whoever analyses; names are those of the messages. A text that is sent empty is emptied, a number that is sent empty stays as it is.
  */
 
 const BODY_SUB_TASKS = ['3', '4', '5', '6', '7', '10', '11', '12', '14'];
@@ -107,6 +107,11 @@ export const UNSET: Required<Behaviour> = {
   fireExtinguisher_area: '',
   fireExtinguisher_time_threshold: 0,
 };
+
+/** Liveness by its names outside the messages. Never set, it is off, and the model's card says how sure is sure. */
+export function livenessOf({ liveness_switch, liveness_threshold }: Behaviour) {
+  return { liveness: liveness_switch === 1, livenessThreshold: liveness_threshold ?? 0 };
+}
 
 /** Takes the parameters out of a checked request; nothing but what was given. */
 export function pickBehaviour(parameters: Behaviour): Behaviour {

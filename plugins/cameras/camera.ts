@@ -1,5 +1,5 @@
 import { type Box, type CameraPlan, SNAP_MODE, type SnapMode, TASKS, type Task } from '../../core/vision/keys.ts';
-import type { Behaviour } from './behaviour.ts';
+import { type Behaviour, livenessOf } from './behaviour.ts';
 
 /** What a camera is inside the box, whatever the message or page calls it. */
 
@@ -131,6 +131,7 @@ export function planOf(camera: Camera): CameraPlan | undefined {
   if (camera.url === undefined || !camera.enabled) return undefined;
   const { channel, name, url, transport, decoding, tasks, snapMode, faceSizeMin, faceSizeMax } = camera;
   const { frameInterval, roi, origin, filesFolder } = camera;
+  const { liveness, livenessThreshold: threshold } = livenessOf(camera.behaviour);
   return {
     channel,
     name,
@@ -143,6 +144,8 @@ export function planOf(camera: Camera): CameraPlan | undefined {
     faceSizeMax,
     ...(frameInterval === null ? {} : { frameInterval }),
     ...(roi ? { roi } : {}),
+    // From 0 on every face would be alive: it stands for a threshold that nobody has set.
+    ...(liveness ? { liveness: threshold > 0 ? { threshold } : {} } : {}),
     ...(origin ? { origin } : {}),
     ...(filesFolder === undefined ? {} : { filesFolder }),
   };

@@ -130,6 +130,23 @@ test('a guest is bound to the databases that it brings, and to none otherwise', 
   );
 });
 
+test('a guest says itself whether its faces are checked for being alive', async (t) => {
+  const box = await startBox(t);
+  box.guests.show([guest('lobby', { liveness: true }), guest('gate')]);
+  assert.deepEqual(
+    box.vision.plans.map(({ channel, liveness }) => [channel, liveness]),
+    [
+      [31, undefined],
+      [32, {}],
+    ],
+  );
+  const { data } = await box.send(516, {});
+  assert.deepEqual(
+    (data as { camera: { liveness_switch: number }[] }).camera.map((one) => one.liveness_switch),
+    [0, 1],
+  );
+});
+
 test('guests that leave free their channels; their last captures still find a name', async (t) => {
   const box = await startBox(t);
   box.guests.show([guest('lobby'), guest('gate')]);

@@ -128,8 +128,9 @@ export class AllCameras {
 }
 
 function cameraOf(guest: GuestCamera, channel: number, stream: StreamFacts | undefined): Camera {
-  const { key: _, ...given } = guest;
-  return { ...DEFAULT_SETTINGS, threshold: 80, mode: 'VIDEO', protocol: 'rtsp', ...given, channel, stream };
+  const { key: _, liveness = false, ...given } = guest;
+  const behaviour = liveness ? { liveness_switch: 1 as const } : {};
+  return { ...DEFAULT_SETTINGS, threshold: 80, mode: 'VIDEO', protocol: 'rtsp', ...given, behaviour, channel, stream };
 }
 
 function told(camera: Camera | undefined): string {

@@ -172,6 +172,22 @@ test('everything that is set comes back, also after a restart, and a row may be 
   assert.equal(box.vision.plans[0]?.url, 'rtsp://admin:secret-1@10.0.0.9:554/stream1');
 });
 
+test('liveness is asked for where its switch is on, from the threshold on where there is one', async (t) => {
+  const box = await startBox(t);
+  const asked = async (id: number, parameters: Record<string, unknown>) => {
+    assert.equal((await box.send(id, parameters)).code, 0);
+    return box.vision.plans[0]?.liveness;
+  };
+  assert.equal(await asked(513, rtspCamera()), undefined);
+  const modified = (change: Record<string, unknown>) => asked(515, { channel: 1, ...change });
+  assert.equal(await modified({ liveness_threshold: 70 }), undefined);
+  assert.deepEqual(await modified({ liveness_switch: '1' }), { threshold: 70 });
+  await box.restart();
+  assert.deepEqual(box.vision.plans[0]?.liveness, { threshold: 70 });
+  assert.deepEqual(await modified({ liveness_threshold: 0 }), {});
+  assert.equal(await modified({ liveness_switch: 0 }), undefined);
+});
+
 test('modify changes what is given and nothing else', async (t) => {
   const box = await startBox(t);
   await add(box, EVERYTHING);

@@ -42,6 +42,8 @@ test('cameras as the pages see them', async (t) => {
     frameInterval: null,
     roi: null,
     libraryIds: [],
+    liveness: false,
+    livenessThreshold: 0,
     status: {
       channel: 1,
       state: 'connecting',
@@ -79,6 +81,8 @@ test('a page changes what it sends and gets the camera back', async (t) => {
     frameInterval: 9,
     roi: [1, 2, 30, 40],
     libraryIds: [2, 1],
+    liveness: true,
+    livenessThreshold: 55,
     url: 'rtsp://admin:******@10.0.0.9:554/stream2',
   };
   const after = (await box.call('PATCH', '/cameras/4', change)) as Record<string, unknown>;
@@ -86,11 +90,13 @@ test('a page changes what it sends and gets the camera back', async (t) => {
     assert.deepEqual(after[name], value, name);
   }
   assert.equal(box.vision.plans[0]?.url, 'rtsp://admin:secret-1@10.0.0.9:554/stream2');
+  assert.deepEqual(box.vision.plans[0]?.liveness, { threshold: 55 });
   const cleared = (await box.call('PATCH', '/cameras/4', { frameInterval: null, roi: null })) as Record<
     string,
     unknown
   >;
   assert.deepEqual([cleared['frameInterval'], cleared['roi'], cleared['name']], [null, null, 'Yard']);
+  assert.deepEqual([cleared['liveness'], cleared['livenessThreshold']], [true, 55]);
   assert.match(box.remarks.at(-1)!, /frameInterval, roi$/);
   await box.call('DELETE', '/cameras/4');
   assert.deepEqual(box.vision.plans, []);

@@ -6,6 +6,7 @@ import { type RouteDefinition, route } from '../../core/plugin/contract.ts';
 import type { StageReport, Vision } from '../../core/plugin/services.ts';
 import { type CameraStatus, SNAP_MODE, TASKS, type Task } from '../../core/vision/keys.ts';
 import { cameraView, view } from './answers.ts';
+import { pickBehaviour } from './behaviour.ts';
 import {
   type Camera,
   type CameraChange,
@@ -58,6 +59,8 @@ const settings = z.object({
   frameInterval: int({ min: FRAME_INTERVAL.least, max: FRAME_INTERVAL.most }).nullable().optional(),
   roi: box().nullable().optional(),
   libraryIds: ids().optional(),
+  liveness: z.boolean().optional(),
+  livenessThreshold: int({ min: 0, max: 100 }).optional(),
 });
 
 const byChannel = z.object({ channel });
@@ -106,7 +109,7 @@ export function routes({ roster, all, probes, vision, units, statusOf }: RoutePa
         const { channel: wanted, ...given } = body;
         checkFaceSizes(given, FACE_SIZE.defaultMin, FACE_SIZE.defaultMax);
         const { snapMode = SNAP_MODE.accurate, threshold = DEFAULT_THRESHOLD, tasks = DEFAULT_TASKS } = given;
-        const camera = await roster.add({ ...given, snapMode, threshold, tasks }, wanted);
+        const camera = await roster.add({ ...toChange(given), snapMode, threshold, tasks }, wanted);
         call.remark(`channel ${camera.channel}, "${camera.name}"`);
         const facts = camera.url === undefined ? undefined : probes.factsOf(camera.url);
         if (facts) await roster.learn(camera.channel, facts, camera.url);
@@ -124,8 +127,9 @@ export function routes({ roster, all, probes, vision, units, statusOf }: RoutePa
       handle: async ({ params, body }, call) => {
         const before = all.findOwn(params.channel);
         checkFaceSizes(body, before.faceSizeMin, before.faceSizeMax);
-        const camera = await roster.modify(params.channel, body);
-        call.remark(`channel ${camera.channel}, "${camera.name}": ${changedFields(body)}`);
+        const change = toChange(body);
+        const camera = await roster.modify(params.channel, change);
+        call.remark(`channel ${camera.channel}, "${camera.name}": ${changedFields(change)}`);
         return shown(camera);
       },
     }),
@@ -178,6 +182,12 @@ export function routes({ roster, all, probes, vision, units, statusOf }: RoutePa
       },
     }),
   ];
+}
+
+/** As the roster takes it, which knows liveness by the names of the messages. */
+function toChange<S extends Partial<z.output<typeof settings>>>({ liveness, livenessThreshold, ...rest }: S) {
+  const liveness_switch = liveness === undefined ? undefined : liveness ? 1 : 0;
+  return { ...rest, behaviour: pickBehaviour({ liveness_switch, liveness_threshold: livenessThreshold }) };
 }
 
 function checkFaceSizes(change: CameraChange, min: number, max: number): void {

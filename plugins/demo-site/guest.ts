@@ -35,5 +35,7 @@ export function guestOf(scene: Scene, { url, folder, libraryIds }: Showing): Gue
     ...FACES,
     libraryIds: [...libraryIds],
     threshold: THRESHOLD,
+    // One of the scenes shows somebody who holds up a picture.
+    liveness: true,
   };
 }

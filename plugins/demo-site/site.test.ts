@@ -92,6 +92,7 @@ test('it shows the chosen scenes, four at most, and names what is damaged', asyn
   assert.deepEqual(site.faults, ['scene site: its clip is damaged: the checksum is another one']);
   assert.equal(site.way, 'file');
   assert.deepEqual([box.shown[0]?.url, box.shown[0]?.filesFolder], ['file:lobby.mp4', scenes.folder]);
+  assert.ok(box.shown.every(({ liveness }) => liveness));
   await site.start(['desk', 'lobby', 'desk']);
   assert.deepEqual(box.names(), ['lobby', 'desk']);
   await assert.rejects(site.start(['lobby', 'gate', 'yard', 'desk', 'hall']), /at most 4/);

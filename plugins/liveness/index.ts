@@ -7,6 +7,7 @@ const liveness: DescriberDeclaration = {
   id: 'check-liveness',
   module: new URL('./describers/liveness.ts', import.meta.url).href,
   kinds: ['face'],
+  onlyFor: 'liveness',
   model: 'liveness',
   cut: { square: true, times: LIVENESS_TIMES },
 };

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { PluginContext } from '../../core/plugin/contract.ts';
 import type { Shot } from '../../core/vision/describer.ts';
 import { catalog, type HeadCard } from '../../models/catalog.ts';
 import { ModelFolder } from '../../tests/kit/onnx.ts';
 import liveness from './describers/liveness.ts';
+import plugin from './index.ts';
 
 const SHOT: Shot = {
   kind: 'face',
@@ -31,6 +33,29 @@ for (const [output, said] of [
     assert.deepEqual(await describer.describe(SHOT), said);
   });
 }
+
+test('where the camera has a threshold, that decides, whatever the card holds for sure', async (t) => {
+  for (const [output, aliveFrom, aliveType] of [
+    [[0.3, 0.7], 70, 2],
+    [[0.3, 0.7], 71, 1],
+    [[0.55, 0.45], 40, 2],
+    [[0.45, 0.55], 60, 1],
+    [[0.98, 0.02], 1, 2],
+    [[0, 1], 100, 2],
+  ] as const) {
+    const describer = await made(t, [{ name: 'alive', values: ['spoof', 'alive'], least: 0.6 }], [...output]);
+    assert.deepEqual(await describer.describe({ ...SHOT, aliveFrom }), { aliveType }, `${output} from ${aliveFrom}`);
+    await describer.close?.();
+  }
+});
+
+test('cameras that do not ask for it are left alone', async () => {
+  const { describers = [] } = await plugin.setup({} as PluginContext);
+  assert.deepEqual(
+    describers.map(({ id, onlyFor }) => [id, onlyFor]),
+    [['check-liveness', 'liveness']],
+  );
+});
 
 test('a model that tells printed faces and screens apart says of both that nobody is there', async (t) => {
   const folder = await ModelFolder.make(t);

@@ -31,6 +31,7 @@ const camera: CameraPlan = {
   snapMode: 1,
   faceSizeMin: 1,
   faceSizeMax: 10_000,
+  liveness: {},
 };
 
 /** Something of each kind of answer; liveness models have a head of a fixed name. */

@@ -35,5 +35,6 @@ export function CompareFields({ page, form }: { page: PageProps; form: SettingsF
           : html`<${ui.Notice} action=${html`<${ui.Button} small href=${ui.href('people')}>${t('field.toDatabases')}</${ui.Button}>`}>${t('field.noDatabases')}</${ui.Notice}>`
         : libraryIds.length > 0 && html`<p class="g-quiet">${t('field.comparedWith', { n: libraryIds.length })}</p>`
     }
-    <div class="cameras-pair"><${ui.NumberField} label=${t('field.threshold')} hint=${t('field.thresholdHint')} step=${1} min=${LIMITS.threshold.least} max=${LIMITS.threshold.most} ...${form.bind('threshold')} /></div>`;
+    <div class="cameras-pair"><${ui.NumberField} label=${t('field.threshold')} hint=${t('field.thresholdHint')} step=${1} min=${LIMITS.threshold.least} max=${LIMITS.threshold.most} ...${form.bind('threshold')} /></div>
+    <${ui.SwitchField} label=${t('field.liveness')} hint=${t('field.livenessHint')} ...${form.bind('liveness')} />`;
 }

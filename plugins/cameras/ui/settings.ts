@@ -33,6 +33,8 @@ export interface Settings {
   threshold: number | undefined;
   /** Portrait databases every face is compared with. */
   libraryIds: number[];
+  /** Faces that are a picture or a screen are not compared. */
+  liveness: boolean;
   transport: 'tcp' | 'udp';
   decoding: Decoding;
   enabled: boolean;
@@ -51,6 +53,7 @@ export const NEW_SETTINGS: Settings = {
   frameInterval: undefined,
   threshold: 80,
   libraryIds: [],
+  liveness: false,
   transport: 'tcp',
   decoding: 'auto',
   enabled: true,
@@ -59,7 +62,7 @@ export const NEW_SETTINGS: Settings = {
 
 export function settingsOf(camera: Camera): Settings {
   const { name, position, description, tasks, snapMode, faceSizeMin, faceSizeMax, threshold } = camera;
-  const { transport, decoding, enabled, roi } = camera;
+  const { liveness, transport, decoding, enabled, roi } = camera;
   return {
     name,
     position,
@@ -71,6 +74,7 @@ export function settingsOf(camera: Camera): Settings {
     frameInterval: camera.frameInterval ?? undefined,
     threshold,
     libraryIds: [...camera.libraryIds].sort((a, b) => a - b),
+    liveness,
     transport,
     decoding,
     enabled,

@@ -34,6 +34,8 @@ export interface Camera {
   frameInterval: number | null;
   roi: Box | null;
   libraryIds: number[];
+  /** Whether faces are alive is told. */
+  liveness: boolean;
   status: CameraStatus;
   stages: StageState[];
   /** No camera but a scene of the demo site. */
