@@ -1,5 +1,6 @@
 import type { Area, Role } from '../gateway/authorization.ts';
 import type { StartMode } from '../start/starts.ts';
+import type { Tx } from '../store/database.ts';
 import type { CameraPlan, CameraStatus, LiveFrame, SnapMode, StageLoad, Task } from '../vision/keys.ts';
 import type { Health, PluginState } from './contract.ts';
 import { cap, event } from './keys.ts';
@@ -109,6 +110,22 @@ export interface CameraDirectory {
 }
 
 export const cameraDirectory = cap<CameraDirectory>('camera.directory@1');
+
+/**
+ * Which portrait databases cameras are bound to, for whoever keeps the databases. Both ask one another inside the write
+ * job that binds or deletes: jobs share transactions, so what is read outside may be older than the job before.
+ */
+export interface CameraDatabases {
+  /**
+   * From now on cameras can be bound to known databases alone (-117).
+   * @returns ends that
+   */
+  register(known: (tx: Tx, libraryId: number) => boolean): () => void;
+  /** Whether a camera is bound to a database. */
+  boundIn(tx: Tx, libraryId: number): boolean;
+}
+
+export const cameraDatabases = cap<CameraDatabases>('camera.databases@1');
 
 /**
  * A camera that a plugin shows for as long as it runs. Nothing of it is stored, it takes no computing power and none of

@@ -5,7 +5,9 @@ import { checkInput } from '../../core/gateway/dispatch.ts';
 import type { Caller, PluginContext, PluginParts, Subscriber } from '../../core/plugin/contract.ts';
 import type { EventKey } from '../../core/plugin/keys.ts';
 import {
+  type CameraDatabases,
   type CameraDirectory,
+  cameraDatabases,
   cameraDirectory,
   type GuestCameras,
   guestCameras,
@@ -87,6 +89,7 @@ export interface TestBox {
   remarks: string[];
   directory: CameraDirectory;
   guests: GuestCameras;
+  databases: CameraDatabases;
   /** Steady clock, ms. */
   steady: number;
   /** Sends a numbered message as the gateway would. */
@@ -129,6 +132,7 @@ export async function startBox(t: TestContext): Promise<TestBox> {
     await box.parts.start?.();
     box.directory = serviceOf(box.parts, cameraDirectory);
     box.guests = serviceOf(box.parts, guestCameras);
+    box.databases = serviceOf(box.parts, cameraDatabases);
   };
   await box.restart();
 

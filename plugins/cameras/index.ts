@@ -3,9 +3,10 @@ import { captureRecorded, trackRecognised } from '../../core/plugin/capture-serv
 import { definePlugin, on, provide } from '../../core/plugin/contract.ts';
 import { portraitsErased } from '../../core/plugin/face-services.ts';
 import { cameraSwitches } from '../../core/plugin/push-services.ts';
-import { cameraDirectory, camerasChanged, guestCameras, vision } from '../../core/plugin/services.ts';
+import { cameraDatabases, cameraDirectory, camerasChanged, guestCameras, vision } from '../../core/plugin/services.ts';
 import { cameraStatusChanged } from '../../core/vision/keys.ts';
 import { info, unknownStatus } from './answers.ts';
+import { Bindings } from './bindings.ts';
 import { type Camera, CHANNELS, planOf, UNITS } from './camera.ts';
 import { AllCameras, Guests } from './guests.ts';
 import { messages } from './messages.ts';
@@ -52,11 +53,13 @@ export default definePlugin({
     const feed = new StatusFeed();
     const probes = new Probes(ctx.use.vision);
     const units = () => ctx.config.computeUnits;
+    const bindings = new Bindings(() => guests.list());
     const roster = new Roster({
       store: ctx.store,
       secrets: ctx.secrets,
       log: ctx.log,
       units,
+      bindings,
       onChanged: (channel) => {
         guests.place();
         tell([channel]);
@@ -98,6 +101,7 @@ export default definePlugin({
           list: () => all.list().map((camera) => info(camera, online(camera.channel))),
         }),
         provide(guestCameras, guests),
+        provide(cameraDatabases, bindings),
         provide(cameraSwitches, {
           enabled: (channel) => roster.get(channel)?.enabled,
           setEnabled: async (channel, enabled) => {

@@ -6,6 +6,7 @@ import type { JobDb, Store } from '../../core/store/database.ts';
 import type { Secrets } from '../../core/store/secrets.ts';
 import { TASKS } from '../../core/vision/keys.ts';
 import { behaviourFields } from './behaviour.ts';
+import type { Bindings } from './bindings.ts';
 import {
   type Camera,
   type CameraChange,
@@ -32,6 +33,7 @@ export interface RosterOptions {
   log: { error(fields: object, message: string): void };
   /** Computing units of the box, asked at each use. */
   units(): number;
+  bindings: Pick<Bindings, 'checkIn'>;
   /** Called after a change is on the disk. */
   onChanged(channel: number): void;
 }
@@ -84,8 +86,8 @@ export class Roster {
   /**
    * Adds a stream camera.
    * @param channel undefined takes the lowest free one
-   * @throws ContractError `channelTaken`, `notEnoughComputingPower`, or `wrongParameter`: the region is too large, the
-   *   address holds a password of stars
+   * @throws ContractError `channelTaken`, `notEnoughComputingPower`, `noSuchDatabase`, or `wrongParameter`: the region
+   *   is too large, the address holds a password of stars
    */
   async add(settings: NewCamera, channel?: number): Promise<Camera> {
     const added = await this.#options.store.write((tx) => {
@@ -116,6 +118,7 @@ export class Roster {
       };
       const camera = changed(bare, { ...settings, url });
       if (camera.roi) checkRegion(camera.roi, camera.stream);
+      this.#options.bindings.checkIn(tx, camera.libraryIds);
       tx.insert(table).values(this.#toRow(camera)).run();
       tx.afterCommit(() => this.#cameras.set(free, camera));
       return camera;
@@ -126,8 +129,8 @@ export class Roster {
 
   /**
    * Changes what is given and keeps the rest.
-   * @throws ContractError `noSuchCamera`, or `wrongParameter`: the region does not fit, a masked password cannot be
-   *   filled in
+   * @throws ContractError `noSuchCamera`, `noSuchDatabase`, or `wrongParameter`: the region does not fit, a masked
+   *   password cannot be filled in
    */
   async modify(channel: number, change: CameraChange): Promise<Camera> {
     const next = await this.#options.store.write((tx) => {
@@ -135,6 +138,7 @@ export class Roster {
       const url = change.url === undefined ? undefined : withStoredSecrets(change.url, before.url);
       const camera = changed(before, { ...change, url });
       if (change.roi) checkRegion(change.roi, camera.stream);
+      this.#options.bindings.checkIn(tx, camera.libraryIds, before.libraryIds);
       const { channel: _, sealedUrl, ...rest } = this.#toRow(camera);
       // An address that this box cannot open stays as it is: its key may come back.
       tx.update(table)

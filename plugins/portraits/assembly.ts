@@ -4,7 +4,7 @@ import type { PluginContext, Uses } from '../../core/plugin/contract.ts';
 import type { Exports } from '../../core/plugin/export-services.ts';
 import type { FaceIndex, Images } from '../../core/plugin/face-services.ts';
 import type { Outbox } from '../../core/plugin/push-services.ts';
-import type { CameraDirectory } from '../../core/plugin/services.ts';
+import type { CameraDatabases } from '../../core/plugin/services.ts';
 import { Absentees } from './absentees.ts';
 import { BatchNotes } from './batch-notes.ts';
 import { Batches } from './batches.ts';
@@ -26,7 +26,7 @@ export interface AssemblyParts {
   context: Pick<PluginContext<unknown, Uses>, 'store' | 'secrets' | 'clock' | 'log'>;
   images: Images;
   index: FaceIndex;
-  cameras(): CameraDirectory | undefined;
+  bindings(): CameraDatabases | undefined;
   captures(): CaptureArchive | undefined;
   alarms(): AlarmArchive | undefined;
   outbox(): Outbox | undefined;
@@ -59,8 +59,8 @@ export function assemble(parts: AssemblyParts): Assembly {
   const likenesses = new Likenesses({ databases, people, index, images, waiting });
   const incomplete = () => reembedding.kick();
   const enrolment = new Enrolment({ owner, store, databases, vault, clock, images, known, incomplete });
-  const { cameras, captures, alarms, outbox, exports, erased } = parts;
-  const others = { cameras, captures, alarms, outbox, exports, erased };
+  const { bindings, captures, alarms, outbox, exports, erased } = parts;
+  const others = { bindings, captures, alarms, outbox, exports, erased };
   const left = (ids: readonly number[]) => reembedding.forget(ids);
   const erasure = new Erasure({ store, databases, absentees, known, clock, log, left, ...others });
   const library = new Library({ databases, absentees, people, enrolment, erasure, likenesses, changed });

@@ -41,7 +41,7 @@ const { library, batches } = assemble({
   },
   images: new SketchImages(),
   index: new ListIndex(),
-  cameras: () => undefined,
+  bindings: () => undefined,
   captures: () => undefined,
   alarms: () => undefined,
   outbox: () => undefined,

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../../core/store/fixture.ts';
 import { tableDrift } from '../../core/store/table-drift.ts';
-import { Databases } from './databases.ts';
+import { Databases, STRANGERS } from './databases.ts';
 import { startPlugin } from './fixture.ts';
 import plugin from './index.ts';
 import { sketch } from './stand-ins.fixture.ts';
+import { portraitDatabases } from './tables.ts';
 
 /** Messages 1025 to 1028 and 1034. */
 
@@ -62,6 +64,29 @@ test('what cannot be is refused', async (t) => {
   box.bound.push(libId);
   assert.equal((await box.send(1026, { lib_id: libId })).code, -123);
   assert.equal((await box.send<unknown[]>(1028)).data.length, 2);
+});
+
+test('a database and a camera cannot slip past one another', async (t) => {
+  const box = await startPlugin(t);
+  const [taken, free] = [await box.database('taken'), await box.database('free')];
+  // A camera is bound to it in the very batch of writes that would have deleted it.
+  const binding = box.store.write(() => void box.bound.push(taken));
+  const refused = box.send(1026, { lib_id: taken });
+  await binding;
+  assert.equal((await refused).code, -123);
+
+  await until('cameras ask which databases there are', () => box.known !== undefined);
+  const known = (libId: number) => box.store.write((tx) => box.known!(tx, libId));
+  assert.deepEqual(await Promise.all([taken, free, 4711, STRANGERS].map(known)), [true, true, false, true]);
+  const [told, answer] = await Promise.all([
+    box.store.write((tx) => {
+      const database = { libName: 'new', libType: 1 as const, createTime: 1, updateTime: 1 };
+      const { libId } = tx.insert(portraitDatabases).values(database).returning().get();
+      return box.known!(tx, libId);
+    }),
+    box.send(1026, { lib_id: free }),
+  ]);
+  assert.deepEqual([told, answer.code, await known(free)], [true, 0, false]);
 });
 
 test('names that only look alike are one', async (t) => {

@@ -44,6 +44,11 @@ export class Databases {
     return find(this.#store.read, libId);
   }
 
+  /** The same inside a write job. */
+  getIn(tx: Reader, libId: number): PortraitDatabase | undefined {
+    return find(tx, libId);
+  }
+
   /** @throws ContractError -117 */
   need(libId: number): PortraitDatabase {
     return needIn(this.#store.read, libId);

@@ -8,7 +8,7 @@ import type { CaptureArchive, EnrolledPicture } from '../../core/plugin/capture-
 import type { Clock } from '../../core/plugin/contract.ts';
 import { type Exports, exportKey } from '../../core/plugin/export-services.ts';
 import type { Outbox } from '../../core/plugin/push-services.ts';
-import type { CameraDirectory } from '../../core/plugin/services.ts';
+import type { CameraDatabases } from '../../core/plugin/services.ts';
 import type { Store, Tx } from '../../core/store/database.ts';
 import type { Absentees } from './absentees.ts';
 import type { Databases } from './databases.ts';
@@ -33,7 +33,7 @@ export interface ErasureParts {
   clock: Pick<Clock, 'now'>;
   log: Pick<Logger, 'info' | 'warn'>;
   /** Services that may come and go. */
-  cameras(): CameraDirectory | undefined;
+  bindings(): Pick<CameraDatabases, 'boundIn'> | undefined;
   captures(): CaptureArchive | undefined;
   alarms(): AlarmArchive | undefined;
   outbox(): Pick<Outbox, 'erase'> | undefined;
@@ -88,19 +88,11 @@ export class Erasure {
     libId: number,
     { alsoBound = false, noted }: { alsoBound?: boolean; noted?: () => void } = {},
   ): Promise<Receipt> {
-    const { store, databases, absentees, cameras, log } = this.#parts;
-    databases.need(libId);
-    if (
-      !alsoBound &&
-      cameras()
-        ?.list()
-        .some(({ libraryIds }) => libraryIds.includes(libId))
-    ) {
-      throw new ContractError(CODE.databaseBoundToCamera);
-    }
+    const { store, databases, absentees, bindings, log } = this.#parts;
     // From here on it is gone for everybody, and its name is free.
     await store.write((tx) => {
       const database = databases.needIn(tx, libId);
+      if (!alsoBound && bindings()?.boundIn(tx, libId)) throw new ContractError(CODE.databaseBoundToCamera);
       // Whoever brought it takes it away whatever compares with it, and may bring everybody again.
       if (!alsoBound) absentees.noteAll(tx, database);
       tx.update(portraitDatabases)

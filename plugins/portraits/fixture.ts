@@ -11,7 +11,7 @@ import type {
 import type { Health, PluginContext, PluginParts, UploadedFile } from '../../core/plugin/contract.ts';
 import type { ExportEntry, Exports } from '../../core/plugin/export-services.ts';
 import { type Images, portraitsErased } from '../../core/plugin/face-services.ts';
-import { type Operation, operationPerformed } from '../../core/plugin/services.ts';
+import { type CameraDatabases, type Operation, operationPerformed } from '../../core/plugin/services.ts';
 import type { Store } from '../../core/store/database.ts';
 import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
 import type { Answer } from '../../tests/kit/box.ts';
@@ -121,6 +121,8 @@ export interface TestPlugin {
   operations: Operation[];
   /** Databases that a camera compares with. */
   bound: number[];
+  /** What cameras ask before they are bound to a database, once it takes part. */
+  known: Parameters<CameraDatabases['register']>[0] | undefined;
   /** Compares what cameras capture, once it takes part. */
   enricher: CaptureEnricher | undefined;
   erased: { library: number; imageIds: string[]; keys: string[] }[];
@@ -170,6 +172,13 @@ export async function startPlugin(t: TestContext, options: TestOptions = {}): Pr
   } as unknown as TestPlugin;
   const gate = () => cameraInfo({ channel: 1, name: 'Gate', libraryIds: box.bound });
   const cameras = { list: () => [gate()], get: (channel: number) => (channel === 1 ? gate() : undefined) };
+  const bindings: CameraDatabases = {
+    register: (known) => {
+      box.known = known;
+      return () => {};
+    },
+    boundIn: (_tx, libraryId) => box.bound.includes(libraryId),
+  };
   const enrichers: CaptureEnrichers = {
     register: (enricher) => {
       box.enricher = enricher;
@@ -183,6 +192,7 @@ export async function startPlugin(t: TestContext, options: TestOptions = {}): Pr
       images: box.images,
       faces: box.index,
       cameras,
+      bindings,
       enrichers,
       get exports() {
         return box.use.exports;
@@ -277,7 +287,7 @@ export function roomsOf(box: TestPlugin, parts: Partial<AssemblyParts> = {}): As
     },
     images: box.images,
     index: box.index,
-    ...{ cameras: nothing, captures: nothing, alarms: nothing, outbox: nothing, exports: nothing },
+    ...{ bindings: nothing, captures: nothing, alarms: nothing, outbox: nothing, exports: nothing },
     changed: () => {},
     erased: () => {},
     ...parts,

@@ -6,9 +6,10 @@ import { definePlugin, type Health, optional } from '../../core/plugin/contract.
 import { exporting, exportKey } from '../../core/plugin/export-services.ts';
 import { capturedFaces, faceIndex, images, portraitsErased } from '../../core/plugin/face-services.ts';
 import { outbox } from '../../core/plugin/push-services.ts';
-import { cameraDirectory, operationPerformed } from '../../core/plugin/services.ts';
+import { cameraDatabases, cameraDirectory, operationPerformed } from '../../core/plugin/services.ts';
 import { type Assembly, assemble } from './assembly.ts';
 import { CaptureSearch } from './capture-search.ts';
+import { Following } from './following.ts';
 import { messages } from './messages/all.ts';
 import { recognition } from './recognition.ts';
 import { routes } from './routes.ts';
@@ -30,6 +31,7 @@ export default definePlugin({
     images,
     faces: faceIndex,
     cameras: optional(cameraDirectory),
+    bindings: optional(cameraDatabases),
     captures: optional(captureArchive),
     exports: optional(exporting),
     enrichers: optional(captureEnrichers),
@@ -66,7 +68,7 @@ export default definePlugin({
       images: use.images,
       index: use.faces,
       // Looked at when they are needed: the index would have to be filled anew whenever one of them comes or goes.
-      cameras: () => use.cameras,
+      bindings: () => use.bindings,
       captures: () => use.captures,
       alarms: () => use.alarmArchive,
       outbox: () => use.outbox,
@@ -98,6 +100,10 @@ export default definePlugin({
       log,
     });
 
+    const binding = new Following(
+      () => use.bindings,
+      (cameras) => cameras.register((tx, libId) => library.isKnownIn(tx, libId)),
+    );
     const captureSearch = new CaptureSearch({ images: use.images, captured: () => use.captured });
 
     let emptyIndex: (() => void) | undefined;
@@ -144,11 +150,13 @@ export default definePlugin({
         emptyIndex = use.faces.setSource(faces);
         reembedding.start();
         seen.start();
+        binding.start();
         sweeping = setInterval(sweep, SWEEP_MS);
         finishBatches();
       },
       stop: async () => {
         clearInterval(sweeping);
+        binding.stop();
         const batchesEnded = batches.stop();
         await seen.stop();
         emptyIndex?.();

@@ -1,6 +1,7 @@
 import type { Embedding } from '../../core/plugin/face-services.ts';
+import type { Tx } from '../../core/store/database.ts';
 import type { Absentees } from './absentees.ts';
-import type { Databases } from './databases.ts';
+import { type Databases, STRANGERS } from './databases.ts';
 import type { Enrolment } from './enrolment.ts';
 import type { Erasure } from './erasure.ts';
 import { LIKELY_SAME, type Likenesses, MOST_ALIKE } from './likeness.ts';
@@ -57,6 +58,11 @@ export class Library {
 
   database(libId: number): PortraitDatabase | undefined {
     return this.#parts.databases.get(libId);
+  }
+
+  /** Whether cameras may be bound to it, inside a write job; clients may mean strangers, too. */
+  isKnownIn(tx: Tx, libId: number): boolean {
+    return libId === STRANGERS || this.#parts.databases.getIn(tx, libId) !== undefined;
   }
 
   /** @throws ContractError -118 too many, -119 the name is taken, -3596 it has no or too many characters */

@@ -14,16 +14,11 @@ import type { CameraDirectory } from '../../core/plugin/services.ts';
 import { faceGlimpsed } from '../../core/vision/keys.ts';
 import { DemoStaff } from './demo-staff.ts';
 import { embedFaces } from './describers/index.ts';
+import { Following } from './following.ts';
 import { Glimpses } from './glimpses.ts';
 import type { Library } from './library.ts';
 import { faceMatching } from './match.ts';
 import { KeyPersonAlarms } from './match-alarms.ts';
-
-/**
- * Whoever records captures may come and go; from one look to the next, ms. The host would start this plugin anew with
- * them, and the index of faces would have to be read anew each time.
- */
-const LOOK_MS = 500;
 
 export interface RecognitionOptions {
   /** Plugin. */
@@ -81,16 +76,7 @@ export function recognition(options: RecognitionOptions): Recognition {
     failed: (error) => log.warn({ reason: error.message }, 'a face on the live picture could not be compared'),
   });
   const staff = new DemoStaff({ library, images, log });
-  let enrichers: CaptureEnrichers | undefined;
-  let unregister: (() => void) | undefined;
-  let looking: NodeJS.Timeout | undefined;
-  const look = () => {
-    const there = options.enrichers();
-    if (there === enrichers) return;
-    unregister?.();
-    enrichers = there;
-    unregister = there?.register(enricher);
-  };
+  const captures = new Following(options.enrichers, (enrichers) => enrichers.register(enricher), options.lookMs);
   return {
     describers: [embedFaces],
     services: [provide(guestPortraits, staff)],
@@ -98,13 +84,9 @@ export function recognition(options: RecognitionOptions): Recognition {
       on(captureRecorded, (record) => alarms.recorded(record)),
       on(faceGlimpsed, (glimpse) => glimpses.seen(glimpse)),
     ],
-    start: () => {
-      looking = setInterval(look, options.lookMs ?? LOOK_MS);
-      looking.unref();
-    },
+    start: () => captures.start(),
     stop: async () => {
-      clearInterval(looking);
-      unregister?.();
+      captures.stop();
       await staff.stop();
     },
     health: () => indexHealth(index),
