@@ -8,7 +8,8 @@ import type { PlannedDescriber } from './protocol.ts';
 
 /**
  * Adds to a plan which describers look at which camera's captures: those of the kinds the camera is asked to look for,
- * unless they are for something it does not ask for, in the order they were declared. One without its model says so, and the captures do without it.
+ * unless they are for something it does not ask for, in the order they were declared. One without its model says so, and
+ * the captures do without it.
  */
 export function withDescribers(
   plan: VisionPlan,

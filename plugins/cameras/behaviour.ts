@@ -5,7 +5,8 @@ import { polygon, segment } from './geometry.ts';
 
 /**
  * Parameters of behaviour analysis and liveness. The vision worker is told those of liveness, the others are kept for
- * whoever analyses; names are those of the messages. A text that is sent empty is emptied, a number that is sent empty stays as it is.
+ * whoever analyses; names are those of the messages. A text that is sent empty is emptied, a number that is sent empty
+ * stays as it is.
  */
 
 const BODY_SUB_TASKS = ['3', '4', '5', '6', '7', '10', '11', '12', '14'];
