@@ -109,13 +109,13 @@ export interface CaptureArchive {
    * and those they were enrolled from.
    * @param people by their enrolled pictures; paths tell apart who had the same id one after the other, '' is any of them
    * @param takenFrom paths of pictures of captures, by which somebody of them was enrolled
-   * @returns how many went, and how many messages of them still waited for other systems
+   * @returns how many went, with how many messages of them that still waited for other systems, and how many exports
    */
   eraseOf(
     libraryId: number,
     people: readonly EnrolledPicture[],
     takenFrom?: readonly string[],
-  ): Promise<{ captures: number; messages: number }>;
+  ): Promise<{ captures: number; messages: number; exports: number }>;
 }
 
 export const captureArchive = cap<CaptureArchive>('capture.archive@1');

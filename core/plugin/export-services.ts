@@ -1,3 +1,4 @@
+import type { Tx } from '../store/database.ts';
 import { cap } from './keys.ts';
 
 /** What is made for download (plugin exports). */
@@ -15,7 +16,7 @@ export interface Exports {
   /**
    * Writes an archive with AES-256 and a fresh password, entry by entry. It is removed after a day.
    * @param kind first part of its name: `face_2026-01-31-12-00-00.zip`
-   * @param shows who is in it (`exportKey`): it goes when one of them is erased
+   * @param shows who is in it (`exportKey`), and `capture/<id>` of captures in it: it goes when one of these is erased
    * @returns its path below `/ws/`
    */
   archive(
@@ -34,6 +35,8 @@ export interface Exports {
   ): Promise<{ path: string }>;
   /** Removes everything that shows one of these. @returns how many went. */
   erase(shows: readonly string[]): Promise<number>;
+  /** The same inside a write job: what is just being made ends with an error at once. */
+  eraseIn(tx: Tx, shows: readonly string[]): number;
 }
 
 export const exporting = cap<Exports>('exports@1');

@@ -110,7 +110,11 @@ test('who is erased leaves with the captures that show them, and is forgotten by
     row({ time: 503, trackId: 3 }),
   ];
   await fill(box.store, rows);
-  assert.deepEqual(await box.archive.eraseOf(4, people('nobody', 'img-1', 'img-3')), { captures: 450, messages: 0 });
+  assert.deepEqual(await box.archive.eraseOf(4, people('nobody', 'img-1', 'img-3')), {
+    captures: 450,
+    messages: 0,
+    exports: 0,
+  });
   assert.deepEqual(new Set(box.erased.flat()), new Set(ids(rows.slice(0, 450))));
   const left = box.store.read.select().from(captures).all();
   assert.equal(left.length, rows.length - 450);
@@ -127,7 +131,7 @@ test('who is erased leaves with the captures that show them, and is forgotten by
     const { personName, personAge, imagePath, similarity, hasIdcard } = stranger;
     assert.deepEqual([personName, personAge, imagePath, similarity, hasIdcard], [null, null, null, null, null]);
   }
-  assert.deepEqual(await box.archive.eraseOf(4, people('img-1')), { captures: 0, messages: 0 });
+  assert.deepEqual(await box.archive.eraseOf(4, people('img-1')), { captures: 0, messages: 0, exports: 0 });
 });
 
 test('what was recorded before is kept: with a match it was compared, and of the person nothing is known', async (t) => {

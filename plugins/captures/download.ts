@@ -4,6 +4,7 @@ import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { type ExportEntry, type Exports, exportKey } from '../../core/plugin/export-services.ts';
 import type { Store } from '../../core/store/database.ts';
 import type { CaptureRow } from './tables.ts';
+import { captureKey } from './telling.ts';
 
 /** What is exported: captures of faces, or faces that were recognised with the person's picture. */
 export type DownloadKind = 'catch' | 'alarm';
@@ -69,7 +70,11 @@ export async function download(
   }
   if (rows.length === 0) throw new ContractError(CODE.nothingToExport);
   const exported: string[] = [];
-  const shows = rows.flatMap(({ libId, imageId }) => (libId === null || !imageId ? [] : [exportKey(libId, imageId)]));
+  // By the capture as well: with somebody who is erased go captures that do not say whom they show.
+  const shows = rows.flatMap(({ id, libId, imageId }) => [
+    captureKey(id),
+    ...(libId === null || !imageId ? [] : [exportKey(libId, imageId)]),
+  ]);
   const { path, password } = await parts.exports.archive(
     kind,
     'records',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { CODE } from '../../core/gateway/errors.ts';
 import { exportKey } from '../../core/plugin/export-services.ts';
+import { until } from '../../tests/kit/wait.ts';
 import { readArchive } from '../exports/fixture.ts';
 import { Shelf } from '../exports/shelf.ts';
 import { bytes, fill, matched, row, startPlugin, type TestPlugin } from './fixture.ts';
@@ -196,6 +197,55 @@ test('1042 and 1043 export chosen ones and say which they could not', async (t) 
   assert.deepEqual([alarms.data.result_num, alarms.data.total_num], [1, 4]);
   const whole = await box.send<Made>(1043, { snap_ids: alarm.id });
   assert.equal(whole.data.failed_img_ids, '');
+});
+
+test('with somebody who is erased goes what shows a capture that is erased with them, finished or not', async (t) => {
+  const box = await startBoth(t);
+  const time = Date.UTC(2026, 10, 21, 11);
+  const chosen = `record/channel1/face/${time / 1000}_1.jpg`;
+  const rows = {
+    stranger: row({ time, trackId: 1, cropPath: chosen }),
+    recognised: row({ time, trackId: 2, ...matched() }),
+    companion: row({ time: time + 1_000, trackId: 2 }),
+    passerBy: row({ time, trackId: 3 }),
+  };
+  await fillWithPictures(box, Object.values(rows));
+  const exported = async ({ id }: NewCaptureRow) => {
+    const { code, data } = await box.send<Made>(1043, { snap_ids: id });
+    return { code, path: data.export_url };
+  };
+  const { path: ofPasserBy } = await exported(rows.passerBy);
+  const theirs = [await exported(rows.stranger), await exported(rows.recognised), await exported(rows.companion)];
+  const { path: again } = await exported(rows.recognised);
+
+  // One is being made: its picture is not read yet.
+  let reading = false;
+  let resume = () => {};
+  // Whatever fails: nothing waits for ever.
+  t.after(() => resume());
+  const resumed = new Promise<void>((resolve) => {
+    resume = resolve;
+  });
+  const { blobs } = box.store;
+  t.mock.method(blobs, 'open', async (path: string) => {
+    reading = true;
+    await resumed;
+    return Object.getPrototypeOf(blobs).open.call(blobs, path);
+  });
+  const late = exported(rows.companion);
+  await until('it is being made', () => reading);
+
+  // As it is done with who leaves a database.
+  assert.equal(await box.exports!.erase([exportKey(4, 'img-1')]), 2);
+  const gone = await box.archive.eraseOf(4, [{ imageId: 'img-1', imagePath: '' }], [chosen]);
+  assert.deepEqual(gone, { captures: 3, messages: 0, exports: 2 });
+  assert.equal((await late).code, CODE.unknownError);
+  resume();
+  for (const path of [...theirs.map((one) => one.path), again]) assert.equal(blobs.find(path), undefined, path);
+  assert.ok(blobs.find(ofPasserBy));
+  // Who only deletes a capture has what was exported on purpose.
+  await box.call('POST', '/captures/delete', { body: { ids: [rows.passerBy.id] } });
+  assert.ok(blobs.find(ofPasserBy));
 });
 
 test('what cannot be exported is refused with its code, and leaves nothing', async (t) => {

@@ -139,7 +139,8 @@ export default definePlugin({
     };
     const steps: Steps = {
       erased,
-      alongside: (tx, ids) => ctx.use.outbox?.eraseIn(tx, ids.map(captureKey)) ?? 0,
+      // Somebody made the exports on purpose: they outlive captures that are only deleted.
+      alongside: (tx, ids) => ({ messages: ctx.use.outbox?.eraseIn(tx, ids.map(captureKey)) ?? 0, exports: 0 }),
       forgetIn: (tx, moments) => faces.forget(tx, moments),
     };
     ctx.retain(retentionPolicy(store.read, () => ctx.config.keepDays, steps));
@@ -158,11 +159,19 @@ export default definePlugin({
       await untilOr(erasing, ANSWER_AFTER_MS);
     };
 
+    const stepsOfErasure: Steps = {
+      ...steps,
+      alongside: (tx, ids) => ({
+        ...steps.alongside(tx, ids),
+        exports: ctx.use.exports?.eraseIn(tx, ids.map(captureKey)) ?? 0,
+      }),
+    };
+
     const archive: CaptureArchive = {
       count: (origin) => records.countOf(origin),
       erase: (origin, keep = 0) => removeOrigin(store, origin, keep, steps),
       eraseOf: async (libraryId, people, takenFrom = []) => {
-        const { forgetful, ...removed } = await removeOf(store, { libraryId, people, takenFrom }, steps);
+        const { forgetful, ...removed } = await removeOf(store, { libraryId, people, takenFrom }, stepsOfErasure);
         if (forgetful > 0) ctx.changed('captures');
         return removed;
       },

@@ -4,7 +4,7 @@ import { exportKey } from '../../core/plugin/export-services.ts';
 import type { OutMessage, OutPicture } from '../../core/plugin/push-services.ts';
 import { type CaptureRow, plateOf } from './tables.ts';
 
-/** The name under which what is told of a capture is known, so that it goes when the capture is erased. */
+/** The name under which what is told or exported of a capture is known, so that it goes with the capture. */
 export function captureKey(id: string): string {
   return `capture/${id}`;
 }

@@ -80,10 +80,16 @@ function removeThese(tx: Tx, moments: number[], forgetIn: Forget): string[] {
 }
 
 /**
- * What else goes with captures that somebody erases, within the job, and how many messages of them that waited. What only
- * grew old may still be told of.
+ * What else goes with captures that somebody erases, within the job, and how much of it: messages of them that waited. What
+ * only grew old may still be told of.
  */
-export type Alongside = (tx: Tx, ids: string[]) => number;
+export type Alongside = (tx: Tx, ids: string[]) => Kept;
+
+/** What others keep of captures. */
+export interface Kept {
+  messages: number;
+  exports: number;
+}
 
 /** Deletes those of the ids that exist, and are of the kind where one is given; gives the deleted ones. */
 export function removeByIds(
@@ -141,7 +147,7 @@ export async function removeOf(
   { libraryId, people, takenFrom }: Leaving,
   steps: Steps,
 ): Promise<Removed & { forgetful: number }> {
-  const removed = { captures: 0, messages: 0, forgetful: 0 };
+  const removed = { ...NOTHING, forgetful: 0 };
   const withCompanions = (condition: SQL | undefined) =>
     removeInSteps(store, condition, 0, steps, { size: BATCH_OF_PEOPLE, companions: true });
   for (const path of takenFrom) add(removed, await withCompanions(byPicture(path)));
@@ -173,14 +179,16 @@ function byPicture(path: string): SQL | undefined {
 }
 
 /** What went. */
-export interface Removed {
+export interface Removed extends Kept {
   captures: number;
-  messages: number;
 }
 
-function add(sum: Removed, { captures, messages }: Removed): void {
+const NOTHING: Removed = { captures: 0, messages: 0, exports: 0 };
+
+function add(sum: Removed, { captures, messages, exports }: Removed): void {
   sum.captures += captures;
   sum.messages += messages;
+  sum.exports += exports;
 }
 
 /** Takes the nearest out of captures inside a write job and gives their number. */
@@ -212,16 +220,16 @@ async function removeInSteps(
     .limit(1)
     .offset(keep)
     .get()?.moment;
-  const removed: Removed = { captures: 0, messages: 0 };
+  const removed = { ...NOTHING };
   if (last === undefined) return removed;
   for (;;) {
-    const { chosen, ids, messages } = await store.write((tx) => {
+    const { chosen, ids, kept } = await store.write((tx) => {
       const moments = momentsOf(tx, and(lte(captures.moment, last), condition), size);
       const all = companions ? companionsOf(tx, shownBy(tx, moments)) : moments;
       const ids = removeThese(tx, all, forgetIn);
-      return { chosen: moments.length, ids, messages: alongside(tx, ids) };
+      return { chosen: moments.length, ids, kept: alongside(tx, ids) };
     });
-    add(removed, { captures: ids.length, messages });
+    add(removed, { captures: ids.length, ...kept });
     erased(ids);
     if (chosen < size) return removed;
     await nextTurn();

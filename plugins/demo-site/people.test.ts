@@ -79,7 +79,7 @@ class Box {
       archive: () => ({
         count: async () => 0,
         erase: async () => 5,
-        eraseOf: async () => ({ captures: 0, messages: 0 }),
+        eraseOf: async () => ({ captures: 0, messages: 0, exports: 0 }),
       }),
       alarms: () => undefined,
       portraits: () => this.portraits,

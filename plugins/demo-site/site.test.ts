@@ -37,7 +37,7 @@ class Surroundings {
         this.captures -= removed;
         return removed;
       },
-      eraseOf: async () => ({ captures: 0, messages: 0 }),
+      eraseOf: async () => ({ captures: 0, messages: 0, exports: 0 }),
     };
     const list = () => [
       ...this.real.map((name) => ({ name }) as CameraInfo),
@@ -179,7 +179,11 @@ test('a capture that comes while the others are being removed goes, too', async 
     return removed;
   };
   const site = box.site({
-    archive: () => ({ count: async () => box.captures, erase, eraseOf: async () => ({ captures: 0, messages: 0 }) }),
+    archive: () => ({
+      count: async () => box.captures,
+      erase,
+      eraseOf: async () => ({ captures: 0, messages: 0, exports: 0 }),
+    }),
   });
   t.after(() => site.stop());
   await site.open();

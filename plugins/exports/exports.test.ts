@@ -269,6 +269,32 @@ test('who is erased is erased from what was exported, finished or not', async (t
   await assertNothingLeft(box);
 });
 
+test('inside a job of others it goes with that job, and what is being made ends', async (t) => {
+  const box = await startPlugin(t);
+  const entry = { name: '1', data: '1' };
+  const many = Array.from({ length: 1200 }, (_, i) => `capture/${i}`);
+  const first = await box.exports.archive('catch', 'records', from(entry), [many[0]!, many[1]!]);
+  const last = await box.exports.archive('catch', 'records', from(entry), [many.at(-1)!]);
+  const other = await box.exports.archive('catch', 'records', from(entry), ['capture/x']);
+  const failing = box.store.write((tx) => {
+    box.exports.eraseIn(tx, many);
+    throw new Error('the job fails');
+  });
+  await assert.rejects(failing, /the job fails/);
+  assert.ok(box.store.blobs.find(first.path), 'nothing went');
+  async function* hanging(): AsyncGenerator<ExportEntry> {
+    await new Promise(() => {});
+    yield entry;
+  }
+  const ended = assert.rejects(box.exports.archive('catch', 'records', hanging(), [many[700]!]), /erased/);
+  assert.equal(await box.store.write((tx) => box.exports.eraseIn(tx, many)), 2);
+  await ended;
+  assert.deepEqual(
+    [first, last, other].map(({ path }) => box.store.blobs.find(path) !== undefined),
+    [false, false, true],
+  );
+});
+
 test('what went while the plugin was off is forgotten, who it showed as well', async (t) => {
   const box = await startPlugin(t);
   const gone = await box.exports.archive('face', 'people', from({ name: '1', data: '1' }), [exportKey(4, 'ann')]);

@@ -103,28 +103,33 @@ export class Shelf implements Exports {
   }
 
   async erase(shows: readonly string[]): Promise<number> {
-    const gone = new ContractError(CODE.unknownError, 'somebody in this export was erased meanwhile: export it again');
-    for (const making of this.#making) if (shows.some((one) => making.shows.has(one))) making.abort.abort(gone);
+    this.#abort(shows);
     let removed = 0;
     for (let from = 0; from < shows.length; from += BATCH) {
       const some = shows.slice(from, from + BATCH);
       const step = await this.#options.store.write((tx) => {
         // Whole databases are erased at once, and mostly nobody has exported anything.
-        if (!tx.select().from(exportShows).limit(1).get()) return 'empty' as const;
-        const found = tx
-          .selectDistinct({ path: exportShows.path })
-          .from(exportShows)
-          .where(inArray(exportShows.shows, some))
-          .all();
-        return removePaths(
-          tx,
-          found.map(({ path }) => path),
-        );
+        const isEmpty = !tx.select().from(exportShows).limit(1).get();
+        return isEmpty ? undefined : removeShowing(tx, some);
       });
-      if (step === 'empty') break;
+      if (step === undefined) break;
       removed += step;
     }
     return removed;
+  }
+
+  eraseIn(tx: Tx, shows: readonly string[]): number {
+    this.#abort(shows);
+    let removed = 0;
+    for (let from = 0; from < shows.length; from += BATCH)
+      removed += removeShowing(tx, shows.slice(from, from + BATCH));
+    return removed;
+  }
+
+  /** Ends what is being made and shows one of these. */
+  #abort(shows: readonly string[]): void {
+    const gone = new ContractError(CODE.unknownError, 'somebody in this export was erased meanwhile: export it again');
+    for (const making of this.#making) if (shows.some((one) => making.shows.has(one))) making.abort.abort(gone);
   }
 
   /** Files and bytes that are kept. */
@@ -240,6 +245,19 @@ function makeRoom(tx: Tx, kind: ExportKind, newest: string): void {
     files -= 1;
     bytes -= first.size;
   }
+}
+
+function removeShowing(tx: Tx, shows: readonly string[]): number {
+  const { path } = exportShows;
+  const found = tx
+    .selectDistinct({ path })
+    .from(exportShows)
+    .where(inArray(exportShows.shows, [...shows]))
+    .all();
+  return removePaths(
+    tx,
+    found.map((row) => row.path),
+  );
 }
 
 function removePaths(tx: Tx, paths: string[]): number {

@@ -10,7 +10,7 @@ export const exportedFiles = sqliteTable('exports', {
   created: integer('created').notNull(),
 });
 
-/** Who is in it, by `exportKey`. */
+/** What is in it: people by `exportKey`, captures as `capture/<id>`. */
 export const exportShows = sqliteTable(
   'export_shows',
   {

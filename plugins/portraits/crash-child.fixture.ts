@@ -25,6 +25,7 @@ const exports: Exports = {
     return { path: name };
   },
   erase: async () => 0,
+  eraseIn: () => 0,
 };
 const { library, batches } = assemble({
   owner: 'portraits',

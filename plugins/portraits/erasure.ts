@@ -228,6 +228,7 @@ export class Erasure {
       const removed = await archive.eraseOf(libId, picturesOf(people), takenFrom(people));
       receipt.captures += removed.captures;
       receipt.messages += removed.messages;
+      receipt.exports += removed.exports;
     });
   }
 

@@ -54,6 +54,10 @@ export class MemoryExports implements Exports {
   }
 
   async erase(shows: readonly string[]) {
+    return this.eraseIn(undefined, shows);
+  }
+
+  eraseIn(_tx: unknown, shows: readonly string[]) {
     if (this.broken) throw new Error('the disk is full');
     let gone = 0;
     for (const kept of [this.files, this.archives]) {
@@ -81,7 +85,7 @@ export class MemoryCaptures implements Pick<CaptureArchive, 'eraseOf'> {
         return key === `${libraryId}/${imageId}` && (!path || !imagePath || path === imagePath);
       });
     this.kept = this.kept.filter((one) => !takenFrom.includes(one) && !shows(one));
-    return { captures: before - this.kept.length, messages: 0 };
+    return { captures: before - this.kept.length, messages: 0, exports: 0 };
   }
 }
 
