@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { type ExportEntry, exportKey } from '../../core/plugin/export-services.ts';
+import { temporaryStore } from '../../core/store/fixture.ts';
 import { tableDrift } from '../../core/store/table-drift.ts';
 import { opensWith, unpack } from '../../tests/kit/seven-zip.ts';
 import { until } from '../../tests/kit/wait.ts';
@@ -233,6 +234,53 @@ test('files go after a day, and the oldest when there are too many', async (t) =
   assert.ok(box.store.blobs.find(second.path), 'files are counted for themselves');
   assert.equal(await box.store.write((tx) => box.policy.removeOldest(tx, 500)), MOST_KEPT.archive.files + 1);
   await assertNothingLeft(box);
+});
+
+test('pictures are counted for themselves: they push out no list, only one another', async (t) => {
+  const box = await startPlugin(t);
+  const list = await box.exports.file('list.csv', 'people', 'x', []);
+  const face = () => box.exports.file('face.jpg', 'people', picture(10), [], { picture: true });
+  const { path: first } = await face();
+  // As after thousands more; one by one they would take their time.
+  await box.store.write((tx) => {
+    const rows = Array.from({ length: MOST_KEPT.picture.files - 1 }, (_, at) => {
+      return { path: `tmp/${at}.jpg`, kind: 'picture' as const, size: 10, created: box.clock.time + 1 + at };
+    });
+    for (const one of rows) tx.insert(tables.exportedFiles).values(one).run();
+  });
+  box.clock.time += DAY_MS / 2;
+  const { path: newest } = await face();
+  assert.deepEqual(
+    [first, newest, list.path].map((path) => box.store.blobs.find(path) !== undefined),
+    [false, true, true],
+  );
+});
+
+test('pictures of before are told from lists when their table is made anew', async (t) => {
+  const { store } = await temporaryStore(t);
+  const before = await mkdtemp(join(store.folder, 'migrations-'));
+  const name = '0001_exports.sql';
+  await copyFile(join(import.meta.dirname, 'migrations', name), join(before, name));
+  await store.migrate('exports', before);
+  const files = [
+    ['tmp/face.jpg', 'file', true],
+    ['tmp/list.csv', 'file', false],
+    ['tmp/face.zip', 'archive', true],
+  ] as const;
+  for (const [path, kind, isPicture] of files) {
+    const blob = { owner: 'exports', area: 'people', path, bytes: picture(3), picture: isPicture };
+    const staged = await store.blobs.stage(blob);
+    await store.write((tx) => {
+      tx.insert(tables.exportedFiles).values({ path, kind, size: 3, created: 7 }).run();
+      tx.addBlob(staged);
+    });
+  }
+  await store.migrate('exports', join(import.meta.dirname, 'migrations'));
+  assert.deepEqual(store.read.select().from(tables.exportedFiles).orderBy(tables.exportedFiles.path).all(), [
+    { path: 'tmp/face.jpg', kind: 'picture', size: 3, created: 7 },
+    { path: 'tmp/face.zip', kind: 'archive', size: 3, created: 7 },
+    { path: 'tmp/list.csv', kind: 'file', size: 3, created: 7 },
+  ]);
 });
 
 test('who is erased is erased from what was exported, finished or not', async (t) => {

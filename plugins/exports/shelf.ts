@@ -13,6 +13,8 @@ import { type ExportKind, exportedFiles, exportShows } from './tables.ts';
 export const MOST_KEPT = {
   archive: { files: 100, bytes: 4 * 1024 ** 3 },
   file: { files: 5_000, bytes: 512 * 1024 ** 2 },
+  // Cut faces come by the dozen: a list keeps its day whatever becomes of them.
+  picture: { files: 5_000, bytes: 512 * 1024 ** 2 },
 } as const;
 /** Archives that are made or wait to be made; whoever asks for more is told to come later. */
 export const MOST_AT_ONCE = 4;
@@ -83,7 +85,7 @@ export class Shelf implements Exports {
   ): Promise<{ path: string }> {
     const { stem, extension } = addressName(name);
     const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
-    const path = await this.#make('file', shows, () => ({
+    const path = await this.#make(picture ? 'picture' : 'file', shows, () => ({
       path: this.#freshPath(stem, extension),
       bytes,
       area,

@@ -1,11 +1,11 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
-export type ExportKind = 'archive' | 'file';
+export type ExportKind = 'archive' | 'file' | 'picture';
 
 /** One row per file for download. `created` in ms since 1970 UTC, `size` in bytes. */
 export const exportedFiles = sqliteTable('exports', {
   path: text('path').primaryKey().notNull(),
-  kind: text('kind', { enum: ['archive', 'file'] }).notNull(),
+  kind: text('kind', { enum: ['archive', 'file', 'picture'] }).notNull(),
   size: integer('size').notNull(),
   created: integer('created').notNull(),
 });
