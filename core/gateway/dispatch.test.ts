@@ -39,6 +39,12 @@ test('the operation log has who changed what, also where it was refused, and nob
     written.map(({ userName, module, item, result }) => [userName, module, item, result]),
     [['ann', 'doors', 'PUT /door', 0]],
   );
+  const see = { item: '1038 export', access: { area: 'people', action: 'see', images: true } as const, logged: true };
+  assert.equal(call(see), 'done', 'what hands out a lot is kept as well');
+  assert.deepEqual(
+    written.splice(1).map(({ item, result }) => [item, result]),
+    [['1038 export', 0]],
+  );
   const viewer = callsOf('viewer');
   assert.throws(() => viewer.call({ handle: () => assert.fail('it was called') }), { code: -140 });
   assert.deepEqual(

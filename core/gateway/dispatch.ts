@@ -26,6 +26,8 @@ export interface Endpoint {
   access: Access;
   /** It changes nothing, whatever right it takes: the operation log does not have it. */
   reads?: boolean;
+  /** The operation log has it, though it changes nothing. */
+  logged?: boolean | undefined;
   /** It is given up after so long, ms. */
   patience?: number | undefined;
   /** Checks the input and answers; throws ContractError. */
@@ -155,10 +157,14 @@ function told(error: unknown, endpoint: Endpoint, tools: DispatchTools): Contrac
   return new ContractError(CODE.internalError);
 }
 
-/** Writes the operation log, of calls that change something. */
+function isLogged({ access, reads, logged }: Endpoint): boolean {
+  return logged || (!reads && typeof access === 'object' && access.action === 'change');
+}
+
+/** Writes the operation log: of calls that change something, and of those that say they belong there. */
 function note(result: number, endpoint: Endpoint, call: DispatchedCall, { bus, clock }: DispatchTools): void {
   const { caller } = call;
-  if (endpoint.reads || typeof endpoint.access !== 'object' || endpoint.access.action !== 'change' || !caller) return;
+  if (!caller || !isLogged(endpoint)) return;
   bus.emit(operationPerformed, {
     time: clock.now(),
     userName: caller.userName,

@@ -64,6 +64,7 @@ export async function answerMessage(c: GatewayContext, kind: 'json' | 'form', to
         owner,
         item: `${definition.id} ${definition.name}`,
         access: definition.access,
+        logged: definition.logged,
         patience: definition.patience,
         handle: (call) => definition.handle(checkInput(definition.request, decoded.parameters), call),
       },

@@ -135,6 +135,8 @@ export interface MessageDefinition<Schema extends z.ZodType = z.ZodType> {
   id: number;
   name: string;
   access: Access;
+  /** It changes nothing, and the operation log has it all the same: it hands out many people's data at once. */
+  logged?: boolean;
   /** It is given up when it has not been answered for so long, ms; default 30 s. */
   patience?: number;
   /** Parameters without msg_id; build it from `core/gateway/lenient.ts` so that "5" and 5 are both understood. */

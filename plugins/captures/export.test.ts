@@ -279,11 +279,11 @@ test('what cannot be exported is refused with its code, and leaves nothing', asy
   assert.match(answer.msg, /plugin "exports"/);
 });
 
-test('an archive of hundreds of pictures has minutes to be packed', async (t) => {
+test('an archive of hundreds of pictures has minutes to be packed, and the operation log has who made it', async (t) => {
   const { parts } = await startBoth(t);
-  const patience = new Map(parts.messages?.map((one) => [one.id, one.patience]));
+  const made = parts.messages?.filter(({ id }) => [1039, 1040, 1042, 1043].includes(id));
   assert.deepEqual(
-    [1039, 1040, 1042, 1043].map((id) => patience.get(id)),
-    [180_000, 180_000, 180_000, 180_000],
+    made?.map(({ id, patience, logged }) => [id, patience, logged]),
+    [1039, 1040, 1042, 1043].map((id) => [id, 180_000, true]),
   );
 });

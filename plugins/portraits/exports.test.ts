@@ -44,6 +44,19 @@ test('people are exported page by page', async (t) => {
   assert.equal((await box.send<Exported>(1038, { lib_id })).data.result_num, 3);
 });
 
+test('the operation log has who exported how many', async (t) => {
+  const { box, lib_id } = await filled(t);
+  box.remarks.length = 0;
+  await box.send(1038, { lib_id, start_no: 2, qry_len: 500 });
+  await box.send(1041, { lib_id, img_ids: 'c,gone' });
+  assert.deepEqual(box.remarks, [`database ${lib_id}: 2 people`, `database ${lib_id}: 1 people`]);
+  const logged = box.parts.messages?.filter((one) => one.logged);
+  assert.deepEqual(
+    logged?.map(({ id }) => id),
+    [1038, 1041],
+  );
+});
+
 test('chosen people are exported, and those who cannot be are named', async (t) => {
   const { box, lib_id } = await filled(t);
   const { data } = await box.send<Exported>(1041, { lib_id, img_ids: 'c,gone,a,a' });
