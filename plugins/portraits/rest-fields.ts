@@ -20,6 +20,8 @@ const LARGEST_TEXT = Math.ceil(LARGEST / 3) * 4;
 export const databaseId = int({ min: 1 });
 export const imageId = text({ min: 1, max: 100 });
 
+export const capturePath = text({ min: 1, max: 200 });
+
 /** A picture as base64, also as a data URL, as bytes. */
 export const picture = z
   .string()
@@ -35,7 +37,7 @@ export const picture = z
 /** A picture of the client's, or one the box captured: one of the two. */
 export const pictureOrCapture = {
   picture: picture.optional(),
-  capture: text({ min: 1, max: 200 }).optional().describe('path of a stored capture, instead of a picture'),
+  capture: capturePath.optional().describe('path of a stored capture, instead of a picture'),
 };
 
 /**
@@ -51,14 +53,36 @@ export async function bytesOf(
     throw new ContractError(CODE.wrongParameter, 'picture: give a picture or a capture', '', 'picture');
   }
   if (given.picture) return given.picture;
+  return (await openCapture(given.capture!, 'capture', call, blobs)).bytes();
+}
+
+/**
+ * Where a picture was taken from: a stored capture itself, or the one it was cut out of; undefined for neither.
+ * @throws ContractError as `bytesOf`, also where a capture is said to be cut out of another
+ */
+export async function originOf(
+  { capture, takenFrom }: { capture?: string | undefined; takenFrom?: string | undefined },
+  call: Call,
+  blobs: RouteParts['blobs'],
+): Promise<string | undefined> {
+  if (takenFrom === undefined) return capture;
+  if (capture !== undefined) {
+    throw new ContractError(CODE.wrongParameter, 'takenFrom: goes with a picture', '', 'takenFrom');
+  }
+  await (await openCapture(takenFrom, 'takenFrom', call, blobs)).close();
+  return takenFrom;
+}
+
+/** @param field of the request, for the refusal */
+async function openCapture(path: string, field: string, call: Call, blobs: RouteParts['blobs']) {
   if (decide(SEE_CAPTURES, call.caller) !== 'allowed') {
     throw new ContractError(CODE.notAllowed, 'this account may not see pictures of captures');
   }
-  const stored = await blobs.open(given.capture!);
+  const stored = await blobs.open(path);
   // Only what was recorded: other stored pictures have rights of their own.
-  if (stored?.row.picture === true && stored.row.area === 'records') return stored.bytes();
+  if (stored?.row.picture === true && stored.row.area === 'records') return stored;
   await stored?.close();
-  throw new ContractError(CODE.noSuchData, 'no such capture', '', 'capture');
+  throw new ContractError(CODE.noSuchData, 'no such capture', '', field);
 }
 
 /** The interface's names of fields, by which the library names the one that is wrong, as these routes call them. */

@@ -3,7 +3,18 @@ import { decide } from '../../core/gateway/authorization.ts';
 import { given, int, oneOf, text } from '../../core/gateway/lenient.ts';
 import { type RouteDefinition, route } from '../../core/plugin/contract.ts';
 import { receiptInTime, receiptWords } from './receipts.ts';
-import { bytesOf, CHANGE, databaseId, imageId, pictureOrCapture, renamed, SEARCH, SEE } from './rest-fields.ts';
+import {
+  bytesOf,
+  CHANGE,
+  capturePath,
+  databaseId,
+  imageId,
+  originOf,
+  pictureOrCapture,
+  renamed,
+  SEARCH,
+  SEE,
+} from './rest-fields.ts';
 import { clearView, enrolledView, erasedView, portraitsView, portraitView } from './rest-shapes.ts';
 import { viewOfLikeness, viewOfPortrait } from './rest-views.ts';
 import type { RouteParts } from './routes.ts';
@@ -76,6 +87,9 @@ export function portraitRoutes({ library, blobs }: RouteParts): RouteDefinition[
       params: byDatabase,
       body: z.object({
         ...pictureOrCapture,
+        takenFrom: capturePath
+          .optional()
+          .describe('path of the stored capture that the picture was cut out of: it goes when the person is erased'),
         ...fields,
         imageId: given(imageId).describe('chosen by the client; allocated when not given'),
         quality: oneOf(['high', 'low'])
@@ -88,13 +102,14 @@ export function portraitRoutes({ library, blobs }: RouteParts): RouteDefinition[
         call.remark(`database ${params.id}`);
         const { name = '', gender = '', age = '', idcard = '', address = '' } = body;
         const picture = await bytesOf(body, call, blobs);
+        const takenFrom = await originOf(body, call, blobs);
         // Whom a face resembles is told to those alone who may search.
         const maySearch = decide(SEARCH, call.caller) === 'allowed';
         const { portrait, ...likeness } = await renamed(() =>
           library.enrol({
             libId: params.id,
             picture,
-            ...(body.capture === undefined ? {} : { takenFrom: body.capture }),
+            ...(takenFrom === undefined ? {} : { takenFrom }),
             ...(body.imageId === undefined ? {} : { imgId: body.imageId }),
             person: { name, gender, age, idcard, address },
             quality: body.quality,

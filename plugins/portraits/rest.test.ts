@@ -160,9 +160,8 @@ test('a poor picture is refused with what is wrong, and taken when somebody insi
   assert.equal(box.images.lanes.at(-1), 'batch');
 });
 
-test('a capture becomes a person, for whoever may see it, and nothing but a capture does', async (t) => {
-  const box = await startPlugin(t);
-  const id = await database(box);
+/** Stores a picture of a capture, and what could be taken for one. */
+async function storeCapture(box: TestPlugin) {
   const store = async (path: string, area: string, picture = true) => {
     const bytes = sketch([path]);
     const staged = await box.store.blobs.stage({ path, bytes, owner: 'test', area, picture });
@@ -171,6 +170,12 @@ test('a capture becomes a person, for whoever may see it, and nothing but a capt
   await store('record/channel1/face/1_1.jpg', 'records');
   await store('record/channel1/face/1_2.jpg', 'devices');
   await store('record/channel1/face/list.csv', 'records', false);
+}
+
+test('a capture becomes a person, for whoever may see it, and nothing but a capture does', async (t) => {
+  const box = await startPlugin(t);
+  const id = await database(box);
+  await storeCapture(box);
   const path = `/databases/${id}/portraits`;
   const capture = 'record/channel1/face/1_1.jpg';
   const { portrait } = await ask<EnrolledView>(box, 'POST', path, { body: { capture, name: 'Stranger' } });
@@ -196,6 +201,31 @@ test('a capture becomes a person, for whoever may see it, and nothing but a capt
   const { receipt } = await ask<ErasedView>(box, 'DELETE', `${path}/${portrait.imageId}`);
   assert.equal(receipt?.captures, 1);
   assert.deepEqual(box.use.captures!.kept, ['record/channel1/face/1_3.jpg'], 'the capture goes with the person');
+});
+
+test('the capture that a picture was cut out of goes with the person, and takes the right to see it', async (t) => {
+  const box = await startPlugin(t);
+  const id = await database(box);
+  await storeCapture(box);
+  const path = `/databases/${id}/portraits`;
+  const takenFrom = 'record/channel1/face/1_1.jpg';
+  const asked = { picture: base64(sketch(['one of two'])), takenFrom, name: 'Stranger' };
+  const blind = { body: asked, as: caller('sub-admin', false) };
+  await assert.rejects(ask(box, 'POST', path, blind), { code: CODE.notAllowed });
+  for (const other of ['record/channel1/face/1_2.jpg', 'record/channel1/face/list.csv', 'record/none.jpg']) {
+    const body = { ...asked, takenFrom: other };
+    await assert.rejects(ask(box, 'POST', path, { body }), { code: CODE.noSuchData, field: 'takenFrom' }, other);
+  }
+  const both = { capture: takenFrom, takenFrom, name: 'x' };
+  await assert.rejects(ask(box, 'POST', path, { body: both }), { field: 'takenFrom' });
+
+  const { portrait } = await ask<EnrolledView>(box, 'POST', path, { body: asked });
+  const stored = await box.store.blobs.open(portrait.path);
+  assert.deepEqual(await stored?.bytes(), Buffer.from(sketch(['one of two'])));
+  box.use.captures!.kept = [takenFrom, 'record/channel1/face/1_3.jpg'];
+  const { receipt } = await ask<ErasedView>(box, 'DELETE', `${path}/${portrait.imageId}`);
+  assert.equal(receipt?.captures, 1);
+  assert.deepEqual(box.use.captures!.kept, ['record/channel1/face/1_3.jpg']);
 });
 
 test('a picture is looked at before anybody is enrolled, and who is there already is pointed out', async (t) => {

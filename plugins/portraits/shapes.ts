@@ -125,7 +125,7 @@ export interface EnrolRequest {
   libId: number;
   /** As it came from the client. */
   picture: Uint8Array;
-  /** Path of the picture of a capture that it is: that capture goes with the person. */
+  /** Path of the picture of a capture that it is, or was cut out of: that capture goes with the person. */
   takenFrom?: string;
   /** Chosen by the client; allocated when undefined or empty. */
   imgId?: string;

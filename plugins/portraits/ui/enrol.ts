@@ -51,7 +51,9 @@ export function Enrol({ page, databases, database, start, onEnrolled, onClose }:
     return { ...checkPerson(i18n, form.values), ...(missing === undefined ? {} : { picture: missing }) };
   };
   const save = async (another: boolean) => {
-    const asked = { ...(await bodyOf(chosen!)), ...trimmed(form.values), quality: anyway ? 'low' : 'high' };
+    const { takenFrom } = chosen!;
+    const picture = { ...(await bodyOf(chosen!)), ...(takenFrom === undefined ? {} : { takenFrom }) };
+    const asked = { ...picture, ...trimmed(form.values), quality: anyway ? 'low' : 'high' };
     let enrolled: EnrolledView;
     try {
       enrolled = await api.post<EnrolledView>(`/databases/${into}/portraits`, asked, { timeout: 60_000 });

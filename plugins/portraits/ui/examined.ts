@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import type { PageProps } from '../../../ui/contract.ts';
-import { chosenOf, cutOut } from './pictures.ts';
+import { cutOut, partOf } from './pictures.ts';
 import type { Chosen, Face } from './shapes.ts';
 import type { Look } from './use-examined.ts';
 import { faultWords } from './words.ts';
@@ -64,7 +64,7 @@ function Several({ page, chosen, look, onChoose }: Omit<ExaminedPictureProps, 'o
   const choose = async (face: Face) => {
     const others = faces.filter((one) => one !== face).map(({ box }) => box);
     const blob = await cutOut(chosen.src, face.box, { width, height }, others);
-    onChoose(chosenOf(blob, chosen.name));
+    onChoose(partOf(chosen, blob));
   };
   return html`<${ui.Notice} tone="warn" title=${t('examined.several', { n: faces.length })}>
     <p>${t('examined.severalNow')}</p>

@@ -7,8 +7,8 @@ import { type BatchRow, countRows, looksLikeSomebody, refusedAgain, rowsOf, runB
 import { csvOf, resultsCsv } from './csv.ts';
 import { type NamedFile, parseFileName } from './file-names.ts';
 import { checkPerson, personChanges } from './person-fields.ts';
-import { around } from './pictures.ts';
-import { type Near, NOBODY } from './shapes.ts';
+import { around, chosenOf, partOf, release } from './pictures.ts';
+import { type Chosen, type Near, NOBODY } from './shapes.ts';
 import { likenessWord } from './words.ts';
 
 describe('names of files', () => {
@@ -192,4 +192,20 @@ test('only what differs is sent, and nobody is without a name', () => {
   const t = (key: string) => key;
   assert.deepEqual(checkPerson({ t }, { ...before, name: ' ', age: '1000' }), { name: 'check.name', age: 'check.age' });
   assert.deepEqual(checkPerson({ t }, before), { name: undefined, age: undefined });
+});
+
+test('of a part of a capture it is known which, also of a part of a part', (t) => {
+  const part = (whole: Chosen) => {
+    const cut = partOf(whole, new Blob(['cut']));
+    t.after(() => release(cut));
+    return cut;
+  };
+  const capture = 'record/channel1/face/1_1.jpg';
+  const first = part({ name: '', src: `/ws/${capture}`, capture });
+  assert.deepEqual([first.takenFrom, first.capture], [capture, undefined], 'it is not the capture itself');
+  assert.equal(part(first).takenFrom, capture);
+  const file = chosenOf(new Blob(['file']), 'two.jpg');
+  t.after(() => release(file));
+  const { name, takenFrom } = part(file);
+  assert.deepEqual([name, takenFrom], ['two.jpg', undefined]);
 });

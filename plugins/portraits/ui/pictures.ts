@@ -10,6 +10,12 @@ export function chosenOf(blob: Blob, name = ''): Chosen {
   return { blob, name, src: URL.createObjectURL(blob) };
 }
 
+/** A part that was cut out of a picture: of a capture, or of a part of one, it is still known which. */
+export function partOf(whole: Chosen, blob: Blob): Chosen {
+  const takenFrom = whole.capture ?? whole.takenFrom;
+  return { ...chosenOf(blob, whole.name), ...(takenFrom === undefined ? {} : { takenFrom }) };
+}
+
 /** Lets go what the browser keeps for its address. */
 export function release(chosen: Chosen | undefined): void {
   if (chosen?.blob) URL.revokeObjectURL(chosen.src);

@@ -34,6 +34,8 @@ export interface Chosen {
   src: string;
   /** The path of a stored capture instead of bytes. */
   capture?: string;
+  /** The path of the stored capture that the bytes were cut out of. */
+  takenFrom?: string;
 }
 
 /** What can be said of a person, as the forms hold it. */
