@@ -50,6 +50,7 @@ export class RestGateway {
         owner,
         item: `${definition.method} ${definition.path}`,
         access: definition.access,
+        logged: definition.logged,
         patience: definition.patience,
         reads: definition.method === 'GET',
         handle: async (call) => {

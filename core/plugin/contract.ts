@@ -135,7 +135,7 @@ export interface MessageDefinition<Schema extends z.ZodType = z.ZodType> {
   id: number;
   name: string;
   access: Access;
-  /** It changes nothing, and the operation log has it all the same: it hands out many people's data at once. */
+  /** It changes nothing, and the operation log has it all the same: an export, or a search for where somebody was. */
   logged?: boolean;
   /** It is given up when it has not been answered for so long, ms; default 30 s. */
   patience?: number;
@@ -163,6 +163,8 @@ export interface RouteDefinition<
   /** One line for the API documentation. */
   summary: string;
   access: Access;
+  /** As of a message. */
+  logged?: boolean;
   /** As of a message. */
   patience?: number;
   params?: Params;

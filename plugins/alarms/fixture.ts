@@ -13,7 +13,6 @@ import {
 import type { PluginContext, PluginParts } from '../../core/plugin/contract.ts';
 import type { EventKey } from '../../core/plugin/keys.ts';
 import type { Outbox } from '../../core/plugin/push-services.ts';
-import type { Operation } from '../../core/plugin/services.ts';
 import type { Store } from '../../core/store/database.ts';
 import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';
@@ -41,7 +40,6 @@ export interface AlarmBox {
   outbox: Pick<Outbox, 'add'> | undefined;
   policies: RetentionPolicy[];
   remarks: string[];
-  operations: Operation[];
   /** Times the pages were told to read again. */
   changes: number;
   tell<T>(event: EventKey<T>, payload: T): Promise<void>;
@@ -79,7 +77,6 @@ export async function startAlarms(t: TestContext, config: object = {}): Promise<
     config: plugin.config!.parse(config),
     policies: [],
     remarks: [],
-    operations: [],
     changes: 0,
   } as unknown as AlarmBox;
   box.parts = await plugin.setup({
@@ -94,7 +91,7 @@ export async function startAlarms(t: TestContext, config: object = {}): Promise<
     clock: { now: () => NOW, steady: () => NOW, zone: 'Asia/Shanghai' },
     metrics: { counter: () => ({ inc: () => {} }), gauge: () => {} },
     store,
-    emit: (_: EventKey<unknown>, payload: Operation) => void box.operations.push(payload),
+    emit: () => {},
     retain: (policy: RetentionPolicy) => void box.policies.push(policy),
     changed: () => {
       box.changes += 1;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CODE } from '../../core/gateway/errors.ts';
 import type { NewAlarm } from '../../core/plugin/alarm-services.ts';
+import { routeOf } from '../../tests/kit/plugin.ts';
 import { type AlarmBox, alarm, NOW, type Page, startAlarms } from './fixture.ts';
 import type { AlarmView } from './view.ts';
 
@@ -184,8 +185,6 @@ test('the export holds every alarm that fits, in local time, runs no formula and
     'similarity: 91.5; library: Watch list',
   ]);
   assert.equal(new Set(rows.map(([id]) => id)).size, 600);
-  assert.deepEqual(
-    box.operations.map(({ item, detail }) => [item, detail]),
-    [['GET /export.csv', 'channel 2, by a text']],
-  );
+  assert.equal(box.remarks.at(-1), 'channel 2, by a text');
+  assert.equal(routeOf(box.parts, 'GET', '/export.csv').route.logged, true);
 });

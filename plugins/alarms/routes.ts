@@ -4,7 +4,6 @@ import type { Access } from '../../core/gateway/authorization.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { given, int, oneOf, text } from '../../core/gateway/lenient.ts';
 import { type Call, type PluginContext, type RouteDefinition, route } from '../../core/plugin/contract.ts';
-import { operationPerformed } from '../../core/plugin/services.ts';
 import { alarmsCsv } from './csv.ts';
 import { type Acknowledgement, type AlarmList, acknowledge, acknowledgeAll } from './list.ts';
 import { printable } from './new-alarm.ts';
@@ -130,19 +129,10 @@ export function routes({ ctx, list }: RouteParts): RouteDefinition[] {
       path: '/export.csv',
       summary: 'The alarms that fit the filter as a CSV file, without pictures',
       access: SEE,
+      logged: true,
       query: z.object(filters),
       handle: ({ query }, call) => {
-        // Reading is not logged by itself; what leaves the box is.
-        ctx.emit(operationPerformed, {
-          time: clock.now(),
-          userName: call.caller?.userName ?? '',
-          role: call.caller?.role ?? '',
-          module: 'alarms',
-          item: 'GET /export.csv',
-          detail: described(query),
-          source: call.source,
-          result: CODE.ok,
-        });
+        call.remark(described(query));
         const day = instantToLocal(clock.now(), clock.zone).slice(0, 10);
         return new Response(alarmsCsv(list.all(query), clock.zone), {
           headers: {

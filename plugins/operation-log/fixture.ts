@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import type { PluginParts } from '../../core/plugin/contract.ts';
-import type { EventKey } from '../../core/plugin/keys.ts';
 import { type Operation, operationPerformed } from '../../core/plugin/services.ts';
 import type { Store } from '../../core/store/database.ts';
 import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
@@ -19,6 +18,7 @@ export interface LogBox {
   config: { days: number; maxEntries: number };
   parts: PluginParts<unknown>;
   policies: RetentionPolicy[];
+  remarks: string[];
   /** Tells the plugin of an operation. */
   tell(operation?: Partial<Operation>): void;
   get(path: string, query?: Record<string, string>): Promise<unknown>;
@@ -39,7 +39,7 @@ export const operation = (change: Partial<Operation> = {}): Operation => ({
 export async function startLog(t: TestContext): Promise<LogBox> {
   const { store } = await temporaryStore(t);
   await store.migrate('operation-log', join(import.meta.dirname, 'migrations'));
-  const box = { store, config: { days: 365, maxEntries: 200_000 }, policies: [] } as unknown as LogBox;
+  const box = { store, config: { days: 365, maxEntries: 200_000 }, policies: [], remarks: [] } as unknown as LogBox;
   box.tell = (change) => void tell(box.parts, operationPerformed, operation(change));
   const context = {
     id: 'operation-log',
@@ -49,14 +49,12 @@ export async function startLog(t: TestContext): Promise<LogBox> {
     clock: { now: () => NOW, zone: 'Asia/Shanghai' },
     metrics: { counter: () => ({ inc: () => {} }), gauge: () => {} },
     store,
-    emit: (event: EventKey<unknown>, payload: Operation) => {
-      if (event.id === operationPerformed.id) box.tell(payload);
-    },
+    emit: () => {},
     retain: (policy: RetentionPolicy) => void box.policies.push(policy),
     changed: () => {},
   };
   box.parts = await plugin.setup(context as unknown as Parameters<typeof plugin.setup>[0]);
   atEnd(t, () => box.parts.stop?.());
-  box.get = (path, query = {}) => callRoute(box.parts, 'GET', path, { query }, callBy(admin));
+  box.get = (path, query = {}) => callRoute(box.parts, 'GET', path, { query }, callBy(admin, box.remarks));
   return box;
 }

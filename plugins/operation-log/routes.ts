@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { instantToLocal } from '../../core/clock.ts';
-import { CODE } from '../../core/gateway/errors.ts';
 import { given, int, oneOf, text } from '../../core/gateway/lenient.ts';
 import { type PluginContext, type RouteDefinition, route } from '../../core/plugin/contract.ts';
-import { operationPerformed } from '../../core/plugin/services.ts';
 import { logCsv } from './csv.ts';
 import { page, search } from './search.ts';
 
@@ -21,7 +19,7 @@ const filters = {
   text: given(text({ max: 100 })),
 };
 
-export function routes(ctx: Pick<PluginContext, 'store' | 'clock' | 'emit'>): RouteDefinition[] {
+export function routes(ctx: Pick<PluginContext, 'store' | 'clock'>): RouteDefinition[] {
   return [
     route({
       method: 'GET',
@@ -40,20 +38,11 @@ export function routes(ctx: Pick<PluginContext, 'store' | 'clock' | 'emit'>): Ro
       path: '/export.csv',
       summary: 'The same entries as a CSV file',
       access: SEE,
+      logged: true,
       query: z.object(filters),
       handle: ({ query }, call) => {
-        const now = ctx.clock.now();
-        ctx.emit(operationPerformed, {
-          time: now,
-          userName: call.caller?.userName ?? '',
-          role: call.caller?.role ?? '',
-          module: 'operation-log',
-          item: 'GET /export.csv',
-          detail: described(query),
-          source: call.source,
-          result: CODE.ok,
-        });
-        const day = instantToLocal(now, ctx.clock.zone).slice(0, 10);
+        call.remark(described(query));
+        const day = instantToLocal(ctx.clock.now(), ctx.clock.zone).slice(0, 10);
         return new Response(logCsv(search(ctx.store.read, query, PIECE), ctx.clock.zone), {
           headers: {
             'content-type': 'text/csv; charset=utf-8',

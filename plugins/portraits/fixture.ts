@@ -11,7 +11,7 @@ import type {
 import type { Health, PluginContext, PluginParts, UploadedFile } from '../../core/plugin/contract.ts';
 import type { ExportEntry, Exports } from '../../core/plugin/export-services.ts';
 import { type Images, portraitsErased } from '../../core/plugin/face-services.ts';
-import { type CameraDatabases, type Operation, operationPerformed } from '../../core/plugin/services.ts';
+import type { CameraDatabases } from '../../core/plugin/services.ts';
 import type { Store } from '../../core/store/database.ts';
 import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
 import type { Answer } from '../../tests/kit/box.ts';
@@ -121,8 +121,6 @@ export interface TestPlugin {
     alarmArchive: MemoryKept | undefined;
     outbox: MemoryKept | undefined;
   };
-  /** What the operation log is told beside the calls that change something. */
-  operations: Operation[];
   /** Databases that a camera compares with. */
   bound: number[];
   /** What cameras ask before they are bound to a database, once it takes part. */
@@ -167,7 +165,6 @@ export async function startPlugin(t: TestContext, options: TestOptions = {}): Pr
       alarmArchive: new MemoryKept(),
       outbox: new MemoryKept(),
     },
-    operations: [],
     bound: [],
     erased: [],
     remarks: [],
@@ -235,7 +232,6 @@ export async function startPlugin(t: TestContext, options: TestOptions = {}): Pr
         // As the plugin alarms and the core do when they hear it.
         for (const one of [box.use.alarmArchive, box.use.outbox]) one?.erase(told.keys).catch(() => {});
       }
-      if (event.id === operationPerformed.id) box.operations.push(payload as Operation);
     },
     retain: () => {},
     changed: () => {},

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { CODE } from '../../core/gateway/errors.ts';
 import { alarmArchive, alarms } from '../../core/plugin/alarm-services.ts';
 import { captureArchive, captureEnrichers, trackRecognised } from '../../core/plugin/capture-services.ts';
 import { definePlugin, type Health, optional } from '../../core/plugin/contract.ts';
 import { exporting, exportKey } from '../../core/plugin/export-services.ts';
 import { capturedFaces, faceIndex, images, portraitsErased } from '../../core/plugin/face-services.ts';
 import { outbox } from '../../core/plugin/push-services.ts';
-import { cameraDatabases, cameraDirectory, operationPerformed } from '../../core/plugin/services.ts';
+import { cameraDatabases, cameraDirectory } from '../../core/plugin/services.ts';
 import { type Assembly, assemble } from './assembly.ts';
 import { CaptureSearch } from './capture-search.ts';
 import { Following } from './following.ts';
@@ -136,12 +135,6 @@ export default definePlugin({
         captureSearch,
         clock: ctx.clock,
         exports: () => use.exports,
-        noted: ({ caller, source }, item, detail) => {
-          if (!caller) return;
-          const { userName, role } = caller;
-          const act = { module: ctx.id, item, detail, source, result: CODE.ok };
-          ctx.emit(operationPerformed, { time: ctx.clock.now(), userName, role, ...act });
-        },
         index: () => use.faces.state(),
         cameras: () => use.cameras?.list() ?? [],
         blobs: ctx.store.blobs,

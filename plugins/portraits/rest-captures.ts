@@ -41,7 +41,7 @@ interface Wanted {
 }
 
 export function captureRoutes(parts: RouteParts): RouteDefinition[] {
-  const { captureSearch, noted } = parts;
+  const { captureSearch } = parts;
   return [
     route({
       method: 'GET',
@@ -57,6 +57,8 @@ export function captureRoutes(parts: RouteParts): RouteDefinition[] {
       summary:
         'Captures that show the one person of a picture, the most alike first; the operation log keeps who asked',
       access: SEARCH,
+      // It tells where somebody was.
+      logged: true,
       body: question,
       response: captureSearchView,
       handle: async ({ body }, call) => {
@@ -70,8 +72,7 @@ export function captureRoutes(parts: RouteParts): RouteDefinition[] {
         const { embeddings, one, called } = await wantedOf(body, call, parts);
         const channels = channel === undefined ? undefined : [channel];
         const found = await captureSearch.search(embeddings, { threshold, most, from, to, channels });
-        // It tells where somebody was.
-        noted(call, 'search captures by photo', `captures searched by ${called}: ${found.length} found`);
+        call.remark(`captures searched by ${called}: ${found.length} found`);
         return { face: one ? viewOfOne(one) : null, hits: found.map(viewOfSimilar) };
       },
     }),

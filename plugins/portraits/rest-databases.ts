@@ -17,7 +17,7 @@ const name = text({ min: 1, max: 200 });
 const type = intOf([1, 2]);
 
 export function databaseRoutes(parts: RouteParts): RouteDefinition[] {
-  const { library, index, cameras, noted } = parts;
+  const { library, index, cameras } = parts;
   return [
     route({
       method: 'GET',
@@ -93,6 +93,7 @@ export function databaseRoutes(parts: RouteParts): RouteDefinition[] {
       path: '/databases/:id/export',
       summary: `People with their pictures as an encrypted zip, ${MOST_IN_ARCHIVE} from \`offset\` on, the oldest first; the operation log keeps who asked`,
       access: SEARCH,
+      logged: true,
       patience: PACKING_MS,
       params: byId,
       body: z.object({ offset: given(int({ min: 0, max: 10_000_000 })) }),
@@ -101,7 +102,7 @@ export function databaseRoutes(parts: RouteParts): RouteDefinition[] {
         const { rows, total } = await library.page({ libId: id, limit: MOST_IN_ARCHIVE, offset });
         if (rows.length === 0) throw new ContractError(CODE.nothingToExport);
         const { path, password, count } = await packPeople(parts, rows);
-        noted(call, 'POST /databases/:id/export', `database ${id}: ${count} of ${total} people`);
+        call.remark(`database ${id}: ${count} of ${total} people`);
         return { path, password, count, total };
       },
     }),

@@ -1,4 +1,4 @@
-import type { Call, Clock, RouteDefinition } from '../../core/plugin/contract.ts';
+import type { Clock, RouteDefinition } from '../../core/plugin/contract.ts';
 import type { Exports } from '../../core/plugin/export-services.ts';
 import type { FaceIndexState } from '../../core/plugin/face-services.ts';
 import type { CameraInfo } from '../../core/plugin/services.ts';
@@ -23,8 +23,6 @@ export interface RouteParts {
   clock: Pick<Clock, 'zone'>;
   /** Undefined while nobody makes files for download. */
   exports(): Exports | undefined;
-  /** Something was looked up that changes nothing and is kept in the operation log all the same: who, what, and by what. */
-  noted(call: Call, item: string, detail: string): void;
   index(): FaceIndexState;
   cameras(): readonly CameraInfo[];
   blobs: Pick<Store['blobs'], 'open'>;

@@ -22,7 +22,7 @@ export interface Declared {
   /** For the vision worker. */
   stages: Owned<StageDeclaration>[];
   describers: Owned<DescriberDeclaration>[];
-  /** Calls that change something, as the operation log names them: plugin and what was called. */
+  /** Calls that the operation log has, as it names them: plugin and what was called. */
   acts: string[];
   /** What went wrong at their start. */
   faults: string[];
@@ -54,12 +54,12 @@ export async function startPlugins(): Promise<Declared> {
     const faults = (await plugins.reports()).flatMap(({ id, reason }) => (reason ? [`${id}: ${reason}`] : []));
     const { stages, describers, messages, routes } = plugins.registry;
     const acts = [
-      ...[...messages.values()].flatMap(({ owner, definition: { id, name, access } }) =>
-        changes(access) ? [`${owner} ${id} ${name}`] : [],
+      ...[...messages.values()].flatMap(({ owner, definition: { id, name, access, logged } }) =>
+        logged || changes(access) ? [`${owner} ${id} ${name}`] : [],
       ),
       ...[...routes].flatMap(([owner, own]) =>
-        own.flatMap(({ method, path, access }) =>
-          method !== 'GET' && changes(access) ? [`${owner} ${method} ${path}`] : [],
+        own.flatMap(({ method, path, access, logged }) =>
+          logged || (method !== 'GET' && changes(access)) ? [`${owner} ${method} ${path}`] : [],
         ),
       ),
     ];
