@@ -54,6 +54,11 @@ describe('faults of the vision worker', () => {
     const models = new ModelWatch({ dataFolder: folder, log: silent });
     await models.start();
     t.after(() => models.stop());
+    const told: (() => void)[] = [];
+    models.onChange = (listener) => {
+      told.push(listener);
+      return () => {};
+    };
     const vision = new VisionService({
       models,
       clipFolder: folder,
@@ -78,7 +83,10 @@ describe('faults of the vision worker', () => {
       const from = frames();
       await until('both cameras to be analysed', () => frames().every((now, i) => now >= from[i]! + 3), 40_000);
     };
-    return { vision, worker, report, analysed };
+    const modelsChanged = () => {
+      for (const listener of told) listener();
+    };
+    return { vision, worker, report, analysed, modelsChanged };
   }
 
   const healthy = stage('healthy', { fault: 'none' });
@@ -106,6 +114,11 @@ describe('faults of the vision worker', () => {
     assert.equal(box.report('failing', 2)?.load?.failing, undefined);
     const ms = box.report('healthy', 1)?.load?.ms ?? 0;
     assert.ok(ms >= 4 && ms < 500, `a frame takes ${ms} ms where the stage sleeps for 5`);
+    // A model that none of them needs: nothing is tried anew, and nothing seems to run that does not.
+    box.modelsChanged();
+    await box.analysed();
+    assert.deepEqual(seen('unmade'), ['it cannot be made', 'it cannot be made']);
+    assert.deepEqual(seen('choosy'), [true, 'it does not know this camera']);
     assert.equal(box.worker().restarts, 0);
   });
 

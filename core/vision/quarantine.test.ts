@@ -5,7 +5,8 @@ import { Quarantine, readStuck, stuckText } from './quarantine.ts';
 const MINUTE = 60_000;
 
 test('what the worker notes is read back; anything else says nothing', () => {
-  for (const stuck of [{ stage: 'detect-faces' }, { stage: 'detect-faces', channel: 31 }]) {
+  const withModels = 'read-plates~demo-reader~demo-finder';
+  for (const stuck of [{ stage: 'detect-faces' }, { stage: 'detect-faces', channel: 31 }, { stage: withModels }]) {
     assert.deepEqual(readStuck(stuckText(stuck)), stuck);
   }
   for (const text of [undefined, '', 'two words', 'stage of channel x']) assert.equal(readStuck(text), undefined);

@@ -20,12 +20,12 @@ export function stuckText({ stage, channel }: Stuck): string {
 
 /** Reads what was noted; undefined where it says nothing of a stage. */
 export function readStuck(text: string | undefined): Stuck | undefined {
-  const [, stage, channel] = /^([a-z][a-z0-9-]*(?:~[a-z0-9.-]+)?)(?: of channel (\d+))?$/.exec(text ?? '') ?? [];
+  const [, stage, channel] = /^([a-z][a-z0-9-]*(?:~[a-z0-9.-]+)*)(?: of channel (\d+))?$/.exec(text ?? '') ?? [];
   if (!stage) return undefined;
   return { stage, ...(channel === undefined ? {} : { channel: Number(channel) }) };
 }
 
-/** Times are wall clock, ms. */
+/** Times are of a clock that nobody sets, ms. */
 export class Quarantine {
   readonly #strikes = new Map<string, number[]>();
   readonly #resting = new Map<string, { until: number; reason: string }>();

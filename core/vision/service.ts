@@ -86,10 +86,7 @@ export class VisionService implements Vision {
     this.#replan();
     await this.#supervisor.start(this.#settings());
     this.#started = true;
-    this.#endModels = this.#options.models.onChange(() => {
-      this.#failedStages.clear();
-      this.stagesChanged();
-    });
+    this.#endModels = this.#options.models.onChange(() => this.stagesChanged());
   }
 
   async stop(): Promise<void> {
@@ -114,6 +111,7 @@ export class VisionService implements Vision {
   }
 
   setCameras(plans: CameraPlan[]): void {
+    this.#forgetFaults(plans);
     this.#cameras = plans;
     const channels = new Set(plans.map((plan) => plan.channel));
     for (const channel of this.#status.keys()) {
@@ -125,13 +123,22 @@ export class VisionService implements Vision {
     this.#apply();
   }
 
+  /** A camera that changes gets its stages anew; those that could not be made at all stay as they are. */
+  #forgetFaults(plans: readonly CameraPlan[]): void {
+    const before = new Map(this.#cameras.map((plan) => [plan.channel, JSON.stringify(plan)]));
+    for (const plan of plans) before.get(plan.channel) === JSON.stringify(plan) && before.delete(plan.channel);
+    for (const key of this.#failedStages.keys()) {
+      if (before.has(Number(key.split(' ')[1]))) this.#failedStages.delete(key);
+    }
+  }
+
   status(channel: number): CameraStatus | undefined {
     return this.#status.get(channel);
   }
 
   stages(): StageReport[] {
     const fault = (stage: string, channel: number) =>
-      this.#quarantine.reason(stage, channel, Date.now()) ??
+      this.#quarantine.reason(stage, channel, performance.now()) ??
       this.#failedStages.get(`${stage} ${channel}`) ??
       this.#failedStages.get(stage);
     return stageReports(this.#plan, fault, (channel) => this.#status.get(channel));
@@ -203,7 +210,7 @@ export class VisionService implements Vision {
 
   /** Cameras with their stages and describers, but those that rest. */
   #sendCameras(): void {
-    const now = Date.now();
+    const now = performance.now();
     const cameras = this.#plan.cameras.map(({ plan, stages, describers }) => {
       const awake = (id: string) => this.#quarantine.reason(id, plan.channel, now) === undefined;
       return { plan, stages: stages.filter(awake), describers: describers.filter(awake) };
@@ -235,7 +242,7 @@ export class VisionService implements Vision {
   #workerDown({ reason: how, renewed, stuckIn }: ChildEnd): void {
     this.#awaited.releaseAll();
     const stuck = readStuck(stuckIn);
-    if (stuck && this.#quarantine.strike(stuck, how, Date.now())) {
+    if (stuck && this.#quarantine.strike(stuck, how, performance.now())) {
       this.#options.log.error({ module: 'vision', ...stuck, reason: how }, 'a stage is left out for a while');
     }
     const reason = renewed ? 'the vision worker is being renewed' : `the vision worker ended (${how})`;

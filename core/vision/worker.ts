@@ -311,8 +311,9 @@ class VisionWorker {
       transport,
       filesFolder: this.#settings?.clipFolder ?? '',
     });
-    const blobs = frame ? [await this.#encoder.encode(frame.full, FRAME_QUALITY)] : [];
-    this.#channel.send({ type: 'probe', request, result }, blobs);
+    // Where there are too many pictures to encode, what was found out is told without one.
+    const jpeg = frame && (await this.#encoder.encode(frame.full, FRAME_QUALITY).catch(() => undefined));
+    this.#channel.send({ type: 'probe', request, result }, jpeg ? [jpeg] : []);
   }
 
   #beat(): void {

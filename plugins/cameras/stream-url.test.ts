@@ -41,6 +41,7 @@ const BAD: [text: string, why: RegExp][] = [
   ['file:///etc/passwd', /plain name/],
   ['file:.hidden', /plain name/],
   ['file:', /plain name/],
+  ['rtsp://cam?x=1', /right behind the host/],
 ];
 
 test('addresses that are taken, in their plain spelling', () => {
@@ -56,6 +57,14 @@ test('addresses that are refused, and why', () => {
   assert.ok(!streamUrl().safeParse(`rtsp://10.0.0.9/${'a'.repeat(1000)}`).success);
   // Characters that are escaped make an address longer than it was.
   assert.ok(!streamUrl().safeParse(`rtsp://10.0.0.9/${'é'.repeat(900)}`).success);
+});
+
+test('a host that fits but for its last letter is refused at once', () => {
+  const began = performance.now();
+  for (const host of ['a'.repeat(250), 'a-'.repeat(60), 'a.'.repeat(120)]) {
+    assert.ok('fault' in parseStreamUrl(`rtsp://${host}!/x`), host);
+  }
+  assert.ok(performance.now() - began < 1_000);
 });
 
 test('masking hides every password and nothing else', () => {

@@ -12,7 +12,8 @@ import { MASK } from '../../core/plugin/config.ts';
 const MOST_CHARACTERS = 1000;
 // What may stand in a name that is later joined to the clip folder; the vision worker confines it once more.
 const CLIP_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
-const DNS_NAME = /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62}\.?)*$/;
+// Each character can be taken in one way only: a name that fits to its last letter must not cost minutes.
+const DNS_NAME = /^(?=.{1,253}$)[A-Za-z0-9_][A-Za-z0-9_-]{0,62}(\.[A-Za-z0-9_-]{1,63})*\.?$/;
 const CONTROL = /[\p{Cc}\p{Cs}]/u;
 const ONLY_STARS = /^\*+$/;
 
@@ -57,6 +58,8 @@ function parseNetworkUrl(value: string): { url: string } | { fault: string } {
   }
   if (!isHost(url.hostname)) return { fault: 'has no valid host' };
   if (url.port === '0') return { fault: 'has port 0' };
+  // Cameras and what plays their streams disagree about where such a host ends.
+  if (url.search !== '' && url.pathname === '') return { fault: 'has a ? right behind the host: write /? instead' };
   for (const part of [url.username, url.password, url.pathname, url.search]) {
     let decoded: string;
     try {

@@ -120,7 +120,11 @@ export class SceneServer {
       clearTimeout(timer);
       if (!this.#stopping) this.#ended(code, how, performance.now() - began);
     };
-    child.once('error', (error) => end(NO_LIBRARY, error.message));
+    // What is not there will not be; that there was no room for a process passes.
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      const missing = error.code === 'ENOENT' || error.code === 'EACCES';
+      end(missing ? NO_LIBRARY : null, error.message);
+    });
     child.once('exit', (code, signal) => end(code, signal ? `killed by ${signal}` : `exit code ${code}`));
   }
 

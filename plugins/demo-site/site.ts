@@ -116,7 +116,9 @@ export class DemoSite {
       if (this.#state && this.#state !== before) await this.#keep(this.#state);
       await this.#makeRoom();
       await this.#apply();
-      if (this.#state?.erasing) this.#eraseSoon(0);
+      // Also what came late, when the box stopped before that was removed.
+      const late = this.#state?.mode === 'left' && (await this.recordedCaptures()) > 0;
+      if (this.#state?.erasing || late) this.#eraseSoon(0);
     }).catch((error: Error) => {
       this.#options.log.warn({ reason: error.message }, 'the demo site could not be started');
     });
