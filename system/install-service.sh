@@ -9,5 +9,7 @@ fi
 sh "$program/system/setup.sh"
 sed "s|@PROGRAM@|$program|g" "$program/system/systemd/gatehouse.service" >/etc/systemd/system/gatehouse.service
 systemctl daemon-reload
-systemctl enable --now gatehouse.service
+systemctl enable gatehouse.service
+# Also one that runs already: after an update it would go on with the old program and begin others with the new one.
+systemctl restart gatehouse.service
 echo "Gatehouse runs. The generated password of admin, shown once:  journalctl -u gatehouse | grep -A3 password"

@@ -1,15 +1,22 @@
 import { z } from 'zod';
+import { CODE, ContractError } from '../gateway/errors.ts';
 
 /** What stands in place of a secret in answers; a form that sends it back leaves the secret as it is. */
 export const MASK = '******';
 
-/** A text setting that never leaves the box again: masked in answers, sealed in the database. */
-export function secret() {
-  return z.string().max(500).meta({ secret: true });
+/**
+ * A text setting that never leaves the box again: masked in answers, sealed in the database.
+ * @param onlyFor names of settings that say to whom it goes, and how safely: when one of them changes it must be entered
+ *   again, or whoever may change settings could have it sent to a receiver of their own
+ */
+export function secret(onlyFor: readonly string[] = []) {
+  return z.string().max(500).meta({ secret: true, onlyFor });
 }
 
 interface JsonProperty {
   secret?: boolean;
+  onlyFor?: readonly string[];
+  default?: unknown;
   [key: string]: unknown;
 }
 
@@ -42,15 +49,31 @@ export function maskSecrets(schema: z.ZodType, values: Record<string, unknown>):
   return shown;
 }
 
-/** The values a form sent, with untouched secrets taken from what was stored. */
+/**
+ * The values a form sent, with untouched secrets taken from what was stored.
+ * @throws ContractError `wrongParameter` for an untouched secret that would go to somebody else
+ */
 export function keepSecrets(
   schema: z.ZodType,
   sent: Record<string, unknown>,
   stored: Record<string, unknown>,
 ): Record<string, unknown> {
   const merged = { ...sent };
+  const { properties = {} } = configSchema(schema);
+  const isMask = (value: unknown) => typeof value === 'string' && /^\*+$/.test(value);
+  const differs = (name: string) => {
+    // Another secret that stays as it is.
+    if (isMask(sent[name])) return false;
+    const usual = properties[name]?.default;
+    return (sent[name] ?? usual) !== (stored[name] ?? usual);
+  };
   for (const name of secretNames(schema)) {
-    if (typeof merged[name] === 'string' && /^\*+$/.test(merged[name])) merged[name] = stored[name];
+    if (!isMask(merged[name])) continue;
+    const changed = stored[name] ? properties[name]?.onlyFor?.find(differs) : undefined;
+    if (changed) {
+      throw new ContractError(CODE.wrongParameter, `${name}: enter it again, since "${changed}" has changed`, '', name);
+    }
+    merged[name] = stored[name];
   }
   return merged;
 }

@@ -27,6 +27,7 @@ export class BoxProcess {
   #box: Box | undefined;
   #timers: NodeJS.Timeout[] = [];
   #stopping = false;
+  #restarting = false;
   log: Logger;
 
   constructor(options: ProcessOptions) {
@@ -100,7 +101,9 @@ export class BoxProcess {
   }
 
   async #restart(): Promise<void> {
-    if (this.#stopping) return;
+    // Two who ask at once get one restart: a second would find the data folder in use.
+    if (this.#stopping || this.#restarting) return;
+    this.#restarting = true;
     this.log.info({ module: 'start' }, 'the box is started anew');
     for (const timer of this.#timers) clearTimeout(timer);
     try {
@@ -109,6 +112,8 @@ export class BoxProcess {
       await this.start();
     } catch (error) {
       this.#options.lost(error as Error);
+    } finally {
+      this.#restarting = false;
     }
   }
 }

@@ -12,7 +12,7 @@ export const settings = z
     security: z.enum(['starttls', 'tls', 'none']).default('starttls').describe('How the connection is encrypted'),
     checkCertificate: z.boolean().default(true).describe('Refuse a server whose certificate cannot be verified'),
     user: z.string().max(200).default('').describe('User; empty where the server asks for none'),
-    password: secret().default('').describe('Password'),
+    password: secret(['host', 'port', 'security', 'checkCertificate', 'user']).default('').describe('Password'),
     from: z
       .string()
       .max(254)

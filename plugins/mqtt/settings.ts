@@ -39,7 +39,7 @@ export const settings = z.object({
     .default('')
     .describe('Address of the broker: mqtt://, mqtts://, ws:// or wss://; empty: none'),
   user: z.string().max(200).default('').describe('User name at the broker'),
-  password: secret().default('').describe('Password at the broker'),
+  password: secret(['url', 'user', 'ca']).default('').describe('Password at the broker'),
   ca: pem().default('').describe('Certificate of the authority that signed the broker’s, PEM; empty: the usual ones'),
   certificate: pem().default('').describe('Certificate this box shows to the broker, PEM'),
   key: pem().default('').describe('Key of that certificate, PEM'),

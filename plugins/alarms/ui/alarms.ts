@@ -117,7 +117,9 @@ export default function Alarms(page: PageProps) {
   const stateOptions = STATES.map((value) => ({ value, label: stateWord(page, value, counts?.open) }));
   // Those that wait to be shown were seen by nobody yet.
   const seen = total - waiting;
-  const last = filter.state === '' && may && seen > 1 ? places[0]?.id : undefined;
+  // On an older page nobody has seen those before it.
+  const isNewest = before === undefined && filter.state === '';
+  const last = isNewest && may && seen > 1 ? places[0]?.id : undefined;
   const actions = html`
     ${
       last !== undefined &&
