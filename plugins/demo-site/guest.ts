@@ -3,7 +3,7 @@ import { SNAP_MODE } from '../../core/vision/keys.ts';
 import type { Scene } from './scenes.ts';
 
 /** Faces of the scenes may be small; the smallest that a camera can be told to look at, pixels. */
-const FACES = { faceSizeMin: 30, faceSizeMax: 1000 };
+const FACES = { faceSizeMin: 24, faceSizeMax: 1000 };
 
 /**
  * With nine people enrolled, a similarity that one in a thousand strangers reaches by chance names one stranger in a
