@@ -175,3 +175,24 @@ test('on a full disk what people ask for is stored with the reserve, what the bo
   await capture(store);
   assert.equal(store.reserve.out, false);
 });
+
+test('a reserve that is given up is so after a restart, too: captures do not take what is left for people', async (t) => {
+  const folder = await smallDisk(t, 24);
+  if (!folder) return;
+  const { store: before } = await openSmall(folder);
+  await capture(before);
+  await fill(folder);
+  const row = (store: Store) => () =>
+    store.write((tx) => tx.run(sql`INSERT INTO captures (path, note) VALUES ('n', ${'x'.repeat(50_000)})`));
+  while (!before.reserve.out) await byHand(row(before));
+  await before.close();
+
+  const { store } = await openSmall(folder);
+  atEnd(t, () => store.close());
+  assert.equal(store.reserve.out, true);
+  await assert.rejects(capture(store), isFull);
+  await byHand(row(store));
+  await unlink(join(folder, 'filler'));
+  await capture(store);
+  assert.equal(store.reserve.out, false);
+});

@@ -1,6 +1,6 @@
-import { open, statfs, unlink } from 'node:fs/promises';
+import { open, stat, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf } from './errors.ts';
+import { asStoreError, codeOf, StoreFullError } from './errors.ts';
 import type { StoreLog } from './types.ts';
 
 const BYTES = 16 * 1024 * 1024;
@@ -25,7 +25,7 @@ export class Reserve {
     this.#bytes = bytes;
   }
 
-  /** It was given up and is not back yet. */
+  /** It was given up and is not back yet, or there never was room for it. */
   get out(): boolean {
     return this.#out;
   }
@@ -40,29 +40,60 @@ export class Reserve {
 
   async #fill(): Promise<boolean> {
     try {
-      const { bavail, bsize } = await statfs(this.#folder);
-      if (bavail * bsize < 4 * this.#bytes) return false;
-      const file = await open(this.#file, 'wx', 0o600);
-      try {
-        const block = Buffer.alloc(64 * 1024);
-        for (let written = 0; written < this.#bytes; written += block.length) await file.write(block);
-        await file.sync();
-      } finally {
-        await file.close();
+      if (!(await this.#isWhole())) {
+        const { bavail, bsize } = await statfs(this.#folder);
+        if (bavail * bsize < 4 * this.#bytes) return this.#noRoom();
+        await this.#make();
       }
       if (this.#out) this.#log.info({ bytes: this.#bytes }, 'there is space again; the reserve is back');
       this.#out = false;
       return true;
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return true;
-      this.#log.warn({ err: error }, 'no space could be reserved for tidying up a full disk');
       await unlink(this.#file).catch(() => {});
+      const reason = asStoreError(error);
+      if (reason instanceof StoreFullError && reason.reason === 'full') return this.#noRoom();
+      // Without it the box does what it can: what ails the disk shows at the captures themselves.
+      this.#log.warn({ err: error }, 'no space could be reserved for tidying up a full disk');
       return false;
     }
   }
 
+  /** Whether it lies there. What a crash left of it is removed. */
+  async #isWhole(): Promise<boolean> {
+    const found = await stat(this.#file).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (found === undefined) return false;
+    if (found.size >= this.#bytes) return true;
+    await unlink(this.#file);
+    return false;
+  }
+
+  async #make(): Promise<void> {
+    const file = await open(this.#file, 'wx', 0o600);
+    try {
+      const block = Buffer.alloc(64 * 1024);
+      for (let written = 0; written < this.#bytes; ) written += (await file.write(block)).bytesWritten;
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** A start on a full disk finds none either: what is left of the space belongs to people there, too. */
+  #noRoom(): false {
+    if (!this.#out) {
+      this.#log.warn({ bytes: this.#bytes }, 'there is no room for the reserve; no captures are stored until there is');
+    }
+    this.#out = true;
+    return false;
+  }
+
   /** Gives the space up; false when there was none. */
   async release(): Promise<boolean> {
+    // One that is being made would count as there although its file is gone.
+    await this.#filling;
     try {
       await unlink(this.#file);
     } catch {
