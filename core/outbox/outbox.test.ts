@@ -441,12 +441,14 @@ test('pictures that only deliveries keep are given up when the disk needs room, 
   }
   const policy = outbox.retention();
   assert.equal(policy.oldest?.(), undefined);
+  assert.equal(policy.bytes?.(), 0);
   assert.equal(await store.write((tx) => policy.removeOldest(tx, 10)), 0, 'what is kept anyway is no room to be won');
   await store.write((tx) => {
     tx.dropBlob('record/a.jpg');
     tx.dropBlob('record/b.jpg');
   });
   assert.equal(policy.oldest?.(), clock.now());
+  assert.ok(policy.bytes?.() === store.blobs.heldTotals().bytes && policy.bytes() > 0);
   assert.equal(await store.write((tx) => policy.removeOldest(tx, 1)), 1);
   await store.blobs.idle();
   assert.deepEqual(await filesBelow(folder, 'record'), ['record/b.jpg', 'record/c.jpg', 'record/d.jpg']);

@@ -131,6 +131,7 @@ export class OutboxService implements Outbox {
         return this.#gaveUp.all(tx, seqs, 'the disk was full');
       },
       oldest: () => holding(store.read, 1)[0]?.addedAt,
+      bytes: () => store.blobs.heldTotals().bytes,
     };
   }
 

@@ -36,7 +36,7 @@ export function guardedParts<Config>(life: Life, parts: PluginParts<Config>): Pl
 
 /** A policy whose every step runs under the plugin's name. */
 export function guardedPolicy(life: Life, policy: RetentionPolicy): RetentionPolicy {
-  const { keepDays, oldest } = policy;
+  const { keepDays, oldest, bytes } = policy;
   const run = <T>(work: () => T): T => life.run(`retention of ${policy.name}`, work);
   return {
     name: policy.name,
@@ -44,6 +44,7 @@ export function guardedPolicy(life: Life, policy: RetentionPolicy): RetentionPol
     removeOldest: (tx, limit) => run(() => policy.removeOldest(tx, limit)),
     ...(keepDays ? { keepDays: () => run(() => keepDays.call(policy)) } : {}),
     ...(oldest ? { oldest: () => run(() => oldest.call(policy)) } : {}),
+    ...(bytes ? { bytes: () => run(() => bytes.call(policy)) } : {}),
   };
 }
 

@@ -120,6 +120,7 @@ test('a disk filled to the last byte can be tidied up: retention uses the reserv
       }
       return rows.length;
     },
+    bytes: () => store.blobs.totals('captures').bytes,
   });
   const report = await retention.run();
   assert.deepEqual(report.errors, []);

@@ -124,10 +124,30 @@ export class RetentionRun {
     }
     const wanted = disk.total - disk.free - DISK_LIMIT * disk.total;
     const last = Math.min(LAST_FREE, (1 - LAST_LIMIT) * disk.total);
+    const records = this.#deletable();
     // Nothing is deleted in vain: the records must be enough for one limit or the other.
-    if (disk.records >= wanted || (disk.free < last && disk.records >= last - disk.free)) return true;
+    if (records >= wanted || (disk.free < last && records >= last - disk.free)) return true;
     this.#report.stillFull = 'other files fill the disk: deleting every record would not be enough';
     return false;
+  }
+
+  /** Bytes that deleting every record would free. What no policy may delete, such as portraits, does not count. */
+  #deletable(): number {
+    let sum = 0;
+    for (const policy of this.#policies) {
+      if (this.#done.has(policy)) continue;
+      try {
+        sum += policy.bytes?.() ?? 0;
+      } catch (error) {
+        this.#giveUpOn(policy, error);
+      }
+    }
+    return sum;
+  }
+
+  #giveUpOn(policy: RetentionPolicy, error: unknown): void {
+    this.#done.add(policy);
+    this.#report.errors.push(`${policy.name}: ${messageOf(error)}`);
   }
 
   /** The policy whose turn it is: those that tell their age count as one and send the oldest. */
@@ -166,16 +186,13 @@ export class RetentionRun {
       if (sum) sum[why] += removed;
       return removed;
     } catch (error) {
-      this.#done.add(policy);
-      this.#report.errors.push(`${policy.name}: ${messageOf(error)}`);
+      this.#giveUpOn(policy, error);
       return 0;
     }
   }
 
   async #readDisk(): Promise<DiskUse> {
-    if (this.#options.readDisk) return this.#options.readDisk();
-    const { disk, bytes } = await this.#options.store.usage();
-    return { ...disk, records: bytes };
+    return this.#options.readDisk?.() ?? (await this.#options.store.usage()).disk;
   }
 }
 

@@ -32,6 +32,9 @@ function policy(store: Store, name: string, records: Records, dated: boolean): R
       remove(tx, tx.select().from(records).where(lt(records.time, time)).limit(limit).all()),
     removeOldest: (tx, limit) => remove(tx, tx.select().from(records).orderBy(asc(records.time)).limit(limit).all()),
     ...(dated ? { oldest } : {}),
+    bytes: () =>
+      store.read.get<{ sum: number }>(sql`SELECT coalesce(sum(size), 0) AS sum FROM ${records} JOIN blobs USING (path)`)
+        .sum,
   };
 }
 
@@ -64,13 +67,13 @@ async function open(t: TestContext, options: Partial<RetentionOptions> = {}) {
       .orderBy(asc(records.time))
       .all()
       .map(({ time }) => Math.round((NOW - time) / DAY));
-  const empty = async () => ({ total: 100, free: 90, records: 0 });
+  const empty = async () => ({ total: 100, free: 90 });
   const retention = createRetention({ store, log, clock: { now: () => NOW }, readDisk: empty, batch: 10, ...options });
   atEnd(t, () => retention.stop());
-  /** A disk whose records take what is in the store, and others `elsewhere` bytes. */
+  /** A disk whose stored files take what is in the store, and others `elsewhere` bytes. */
   const disk = (total: number, elsewhere: number) => async (): Promise<DiskUse> => {
     const { bytes } = store.blobs.totals();
-    return { total, free: total - elsewhere - bytes, records: bytes };
+    return { total, free: total - elsewhere - bytes };
   };
   return { store, folder, log, add, ages, retention, disk };
 }
@@ -150,10 +153,40 @@ test('where others fill the disk, records are not thrown away for nothing', asyn
   assert.equal(ages(captures).length, 0, 'above 95 % the oldest go all the same');
 });
 
+test('files that no policy deletes, such as portraits, do not make records go in vain', async (t) => {
+  const opened = await open(t, { readDisk: () => opened.disk(20_000, 15_000)() });
+  const { store, add, ages, retention } = opened;
+  await add(captures, [1]);
+  const portrait = await store.blobs.stage({ path: 'facebase/1.jpg', bytes: Buffer.alloc(3000), owner: 'portraits' });
+  await store.write((tx) => tx.addBlob(portrait));
+  retention.register(policy(store, 'captures', captures, true));
+  const report = await retention.run();
+  assert.equal(report.useBefore, 0.905);
+  assert.match(report.stillFull ?? '', /other files fill the disk/);
+  assert.deepEqual(ages(captures), [1]);
+});
+
+test('a policy that cannot say what it holds is reported and counts as nothing', async (t) => {
+  const opened = await open(t, { readDisk: () => opened.disk(10_000, 7950)() });
+  const { store, add, ages, retention } = opened;
+  await add(captures, [1]);
+  await add(alarms, [1]);
+  const bytes = () => {
+    throw new Error('no idea');
+  };
+  retention.register({ ...policy(store, 'alarms', alarms, true), bytes });
+  retention.register(policy(store, 'captures', captures, true));
+  const report = await retention.run();
+  assert.deepEqual(report.errors, ['alarms: no idea']);
+  assert.equal(report.useBefore, 0.815);
+  assert.match(report.stillFull ?? '', /other files fill the disk/);
+  assert.deepEqual([ages(captures), ages(alarms)], [[1], [1]]);
+});
+
 test('a disk that does not empty stops the run, and the setting to keep records is respected', async (t) => {
   let strategy: 'overwrite' | 'freeze' = 'freeze';
   const opened = await open(t, {
-    readDisk: async () => ({ total: 100, free: 3, records: 90 }),
+    readDisk: async () => ({ total: 100, free: 3 }),
     whenFull: () => strategy,
     batch: 500,
   });
@@ -162,7 +195,7 @@ test('a disk that does not empty stops the run, and the setting to keep records 
     tx.run(sql`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
       INSERT INTO captures (time, path) SELECT i, 'record/none' FROM n`),
   );
-  retention.register({ ...policy(store, 'captures', captures, true), keepDays: () => 0 });
+  retention.register({ ...policy(store, 'captures', captures, true), keepDays: () => 0, bytes: () => 90 });
   assert.match((await retention.run()).stillFull ?? '', /set to keep its records/);
   assert.equal(ages(captures).length, 3000);
   strategy = 'overwrite';

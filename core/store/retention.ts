@@ -20,13 +20,17 @@ export interface RetentionPolicy {
   removeOldest(tx: Tx, limit: number): number;
   /** Time of the oldest row (ms), undefined when there is none. Kinds that tell it go oldest first, others in turn. */
   oldest?(): number | undefined;
+  /**
+   * Bytes on the disk that deleting every row would free. Rows without files leave it out: the database reuses their
+   * space, but gives none back.
+   */
+  bytes?(): number;
 }
 
-/** Bytes. `records`: what deleting every record would free. */
+/** Bytes. */
 export interface DiskUse {
   total: number;
   free: number;
-  records: number;
 }
 
 export interface RetentionReport {

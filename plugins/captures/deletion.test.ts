@@ -76,6 +76,7 @@ test('old captures go by age, the oldest for room; whoever holds on to them is t
   await withPictures(box, rows);
   const [policy] = box.policies;
   assert.equal(policy?.keepDays?.(), 12);
+  assert.ok(policy.bytes?.() === box.store.blobs.totals().bytes && policy.bytes() > 0);
   assert.equal(policy.oldest?.(), 1);
   assert.equal(await box.store.write((tx) => policy.removeOlderThan(tx, 3, 10)), 2);
   assert.equal(await box.store.write((tx) => policy.removeOldest(tx, 1)), 1);

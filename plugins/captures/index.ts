@@ -143,7 +143,7 @@ export default definePlugin({
       alongside: (tx, ids) => ({ messages: ctx.use.outbox?.eraseIn(tx, ids.map(captureKey)) ?? 0, exports: 0 }),
       forgetIn: (tx, moments) => faces.forget(tx, moments),
     };
-    ctx.retain(retentionPolicy(store.read, () => ctx.config.keepDays, steps));
+    ctx.retain(retentionPolicy(store, ctx.id, () => ctx.config.keepDays, steps));
 
     const remove = async (ids: readonly string[], kind?: CaptureKind): Promise<string[]> => {
       const removed = await removeByIds(store, ids, kind, steps);

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { and, asc, between, desc, eq, inArray, isNull, lt, lte, max, not, or, type SQL, sql } from 'drizzle-orm';
 import type { EnrolledPicture } from '../../core/plugin/capture-services.ts';
-import type { ReadDb, Store, Tx } from '../../core/store/database.ts';
+import type { Store, Tx } from '../../core/store/database.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';
 import type { CaptureKind } from '../../core/vision/keys.ts';
 import { companionsOf, shownBy } from './companions.ts';
@@ -238,11 +238,13 @@ async function removeInSteps(
 
 /**
  * Captures go when they are too old, and the oldest ones when the disk fills up.
+ * @param owner whose files they are
  * @param keepDays 0 keeps them for ever
  * @param steps erased: told after the commit
  */
 export function retentionPolicy(
-  read: ReadDb,
+  { read, blobs }: Pick<Store, 'read' | 'blobs'>,
+  owner: string,
   keepDays: () => number,
   { erased, forgetIn }: Omit<Steps, 'alongside'>,
 ): RetentionPolicy {
@@ -258,5 +260,6 @@ export function retentionPolicy(
     removeOldest: (tx, limit) => told(tx, remove(tx, undefined, limit, forgetIn)),
     oldest: () =>
       read.select({ time: captures.time }).from(captures).orderBy(asc(captures.moment)).limit(1).get()?.time,
+    bytes: () => blobs.totals(owner).bytes,
   };
 }

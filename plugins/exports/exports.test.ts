@@ -219,6 +219,7 @@ test('files go after a day, and the oldest when there are too many', async (t) =
   box.clock.time += DAY_MS / 2;
   const second = await box.exports.file('list.csv', 'people', 'x', ['1/a']);
   assert.equal(box.policy.keepDays!(), 1);
+  assert.ok(box.policy.bytes!() === box.store.blobs.totals().bytes && box.policy.bytes!() > 0);
   assert.equal(box.policy.oldest!(), box.clock.time - DAY_MS / 2);
   const removed = await box.store.write((tx) => box.policy.removeOlderThan(tx, box.clock.time, 200));
   assert.equal(removed, 1);

@@ -149,7 +149,8 @@ export class Shelf implements Exports {
 
   /** Files go after a day, and the oldest ones when the disk fills up. */
   retentionPolicy(): RetentionPolicy {
-    const { read } = this.#options.store;
+    const { store, owner } = this.#options;
+    const { read, blobs } = store;
     const { created } = exportedFiles;
     return {
       name: 'exports',
@@ -157,6 +158,7 @@ export class Shelf implements Exports {
       removeOlderThan: (tx, time, limit) => removePaths(tx, oldest(tx, limit, lt(created, time))),
       removeOldest: (tx, limit) => removePaths(tx, oldest(tx, limit)),
       oldest: () => read.select({ created }).from(exportedFiles).orderBy(asc(created)).limit(1).get()?.created,
+      bytes: () => blobs.totals(owner).bytes,
     };
   }
 
