@@ -64,7 +64,7 @@ export interface Store {
    * `WriteJobError`.
    */
   write<T>(job: (tx: Tx) => T, options?: WriteOptions): Promise<T>;
-  /** Applies a plugin's new migrations and gives their names; see `migrate`. */
+  /** Applies a plugin's new migrations, with the reserve where the disk is full, and gives their names; see `migrate`. */
   migrate(plugin: string, folder: string): Promise<string[]>;
   /** AES key size for what is sealed from now on; kept over restarts. */
   setCipherBits(bits: CipherBits): Promise<void>;
@@ -97,11 +97,8 @@ const CIPHER_BITS = 'store.cipher-bits';
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const reserve = new Reserve(options.folder, options.log, options.reserveBytes);
-  const store = await openOnce(options, reserve).catch(async (error: unknown) => {
-    // Even opening needs a little space, and a box with a full disk must start to be tidied up.
-    if (error instanceof StoreFullError && (await reserve.release())) return openOnce(options, reserve);
-    throw error;
-  });
+  // Even opening needs a little space, and a box with a full disk must start to be tidied up.
+  const store = await reserve.lend(() => openOnce(options, reserve));
   await reserve.fill();
   return store;
 }
@@ -206,7 +203,8 @@ async function assemble(parts: Parts): Promise<Store> {
     reserve,
     keys,
     write,
-    migrate: (plugin, migrations) => migrate(writer, plugin, migrations, log),
+    // Without its tables a plugin does not run: the one people sign in with, for instance.
+    migrate: (plugin, migrations) => migrate(writer, plugin, migrations, log, (act) => reserve.lend(act)),
     setCipherBits: async (bits) => {
       await settings.set(CIPHER_BITS, bits);
       keys.bits = bits;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cp, open as openFile, stat, unlink } from 'node:fs/promises';
+import { cp, mkdir, open as openFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { sql } from 'drizzle-orm';
@@ -196,4 +196,25 @@ test('a reserve that is given up is so after a restart, too: captures do not tak
   await unlink(join(folder, 'filler'));
   await capture(store);
   assert.equal(store.reserve.out, false);
+});
+
+test('an update that changes tables uses the reserve on a full disk: without it nobody could sign in to tidy up', async (t) => {
+  const folder = await smallDisk(t, 24);
+  if (!folder) return;
+  const migrations = join(folder, 'migrations');
+  await mkdir(migrations);
+  await writeFile(join(migrations, '0001_first.sql'), 'CREATE TABLE notes (id INTEGER PRIMARY KEY, note BLOB);');
+  await writeFile(join(migrations, '0002_more.sql'), 'INSERT INTO notes (note) VALUES (zeroblob(300000));');
+  const { store } = await openSmall(folder);
+  atEnd(t, () => store.close());
+  await fill(folder);
+  assert.deepEqual(await store.migrate('notes', migrations), ['0001_first.sql', '0002_more.sql']);
+  assert.deepEqual(store.read.all(sql`SELECT id FROM notes`), [{ id: 1 }]);
+  assert.equal(store.reserve.out, true);
+  await assert.rejects(capture(store), isFull);
+
+  // With nothing left to give up the error says what failed.
+  await writeFile(join(migrations, '0003_large.sql'), 'INSERT INTO notes (note) VALUES (zeroblob(3000000));');
+  await assert.rejects(store.migrate('notes', migrations), /0003_large.sql failed and was undone: .*full/);
+  assert.deepEqual(store.read.all(sql`SELECT id FROM notes`), [{ id: 1 }]);
 });

@@ -25,12 +25,14 @@ const FILE_NAME = /^\d{4}_[a-z0-9_-]+\.sql$/;
  * Every plugin has its own list in the table `migrations`, compared by content: drizzle's migrator compares only the
  * newest time, and so skips migrations silently when plugins share a table.
  * Throws `MigrationError`; files before the failing one stay applied.
+ * @param attempt applies one file; it may try again
  */
 export async function migrate(
   connection: Connection,
   plugin: string,
   folder: string,
   log?: Pick<StoreLog, 'info'>,
+  attempt: (act: () => void) => Promise<void> = async (act) => act(),
 ): Promise<string[]> {
   const files = await readFolder(plugin, folder);
   connection.exec(`CREATE TABLE IF NOT EXISTS migrations (
@@ -49,7 +51,7 @@ export async function migrate(
       'tables of a former version are changed; with many records this takes a while',
     );
   }
-  for (const file of pending) apply(connection, plugin, file);
+  for (const file of pending) await attempt(() => apply(connection, plugin, file));
   return names;
 }
 

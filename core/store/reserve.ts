@@ -90,6 +90,19 @@ export class Reserve {
     return false;
   }
 
+  /**
+   * Runs what must succeed on a full disk, too: where it fails for that it runs once more, with the reserve given up.
+   * A disk without a byte left may show as one that does not write.
+   */
+  async lend<T>(act: () => T | Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      if (asStoreError(error) instanceof StoreFullError && (await this.release())) return act();
+      throw error;
+    }
+  }
+
   /** Gives the space up; false when there was none. */
   async release(): Promise<boolean> {
     // One that is being made would count as there although its file is gone.

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import type { Tx } from './database.ts';
-import { StoreFullError } from './errors.ts';
 import type { DiskUse, RetentionOptions, RetentionPolicy, RetentionReport } from './retention.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -177,11 +176,8 @@ export class RetentionRun {
     // Other writes and requests come first.
     await nextTurn();
     try {
-      const removed = await store.write(counted).catch(async (error: unknown) => {
-        // Deleting writes too: on a full disk it needs the reserve.
-        if (error instanceof StoreFullError && (await store.reserve.release())) return store.write(counted);
-        throw error;
-      });
+      // Deleting writes too: on a full disk it needs the reserve.
+      const removed = await store.reserve.lend(() => store.write(counted));
       const sum = this.#report.removed[policy.name];
       if (sum) sum[why] += removed;
       return removed;
