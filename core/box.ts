@@ -72,7 +72,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const clock = options.clock ?? systemClock;
   const startedAt = clock.now();
   const began = clock.steady();
-  const store = await openStore({ folder: config.dataFolder, log: log.child({ module: 'store' }), clock });
+  const { steady } = clock;
+  const store = await openStore({ folder: config.dataFolder, log: log.child({ module: 'store' }), clock, steady });
   await store.migrate('gateway', join(import.meta.dirname, 'gateway/migrations'));
   const { starts } = options;
   const mode = starts?.mode ?? 'normal';
@@ -83,7 +84,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
 
   const bus = new Bus(log);
   const metrics = createMetrics();
-  const retention = createRetention({ store, log: log.child({ module: 'retention' }), clock, steady: clock.steady });
+  const retention = createRetention({ store, log: log.child({ module: 'retention' }), clock, steady });
   // The registry belongs to the host, the host needs the services: those look it up when they are asked.
   const registry = () => plugins.registry;
   const changed = (plugin: string, what: string) => live.changed(plugin, what);

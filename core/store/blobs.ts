@@ -29,6 +29,7 @@ export class Blobs {
   readonly #doomed: Doomed;
   readonly #numbers: Sequence;
   readonly #clock: StoreClock;
+  readonly #steady: () => number;
   readonly #log: StoreLog;
   readonly #reserve: Reserve;
   readonly #live = new Set<Staged>();
@@ -39,6 +40,7 @@ export class Blobs {
     doomed: Doomed;
     numbers: Sequence;
     clock: StoreClock;
+    steady: () => number;
     log: StoreLog;
     reserve: Reserve;
   }) {
@@ -47,6 +49,7 @@ export class Blobs {
     this.#doomed = parts.doomed;
     this.#numbers = parts.numbers;
     this.#clock = parts.clock;
+    this.#steady = parts.steady;
     this.#log = parts.log;
     this.#reserve = parts.reserve;
   }
@@ -57,14 +60,15 @@ export class Blobs {
     read: Connection;
     write: <T>(job: (tx: JobDb) => T) => Promise<T>;
     clock: StoreClock;
+    steady: () => number;
     log: StoreLog;
     reserve: Reserve;
   }): Promise<Blobs> {
-    const { folder, read, write, clock, log, reserve } = parts;
+    const { folder, read, write, clock, steady, log, reserve } = parts;
     const numbers = await Sequence.open('blob', write, log);
     const staging = await Staging.open(folder, log);
     const doomed = new Doomed(read, staging, write, log);
-    const blobs = new Blobs({ read, staging, doomed, numbers, clock, log, reserve });
+    const blobs = new Blobs({ read, staging, doomed, numbers, clock, steady, log, reserve });
     await blobs.#sweepOrphans();
     doomed.kick();
     return blobs;
@@ -93,7 +97,7 @@ export class Blobs {
       picture: input.picture ?? true,
       createdAt: this.#clock.now(),
     };
-    const staged = new Staged(row, (gone) => this.#discard(gone));
+    const staged = new Staged(row, this.#steady(), (gone) => this.#discard(gone));
     this.#live.add(staged);
     return staged;
   }
@@ -163,8 +167,8 @@ export class Blobs {
 
   /** Tries again what could not be removed, and gives up staged files that were forgotten. */
   maintain(): void {
-    const oldest = this.#clock.now() - FORGOTTEN_MS;
-    for (const staged of this.#live) if (staged.row.createdAt < oldest) staged.discard();
+    const oldest = this.#steady() - FORGOTTEN_MS;
+    for (const staged of this.#live) if (staged.since < oldest) staged.discard();
     this.#doomed.kick();
   }
 
@@ -305,11 +309,14 @@ export class Blobs {
 
 class Staged implements StagedBlob {
   readonly row: BlobRow;
+  /** ms of the steady clock: the wall clock may be set while a file waits. */
+  readonly since: number;
   state: 'waiting' | 'adding' | 'kept' | 'discarded' = 'waiting';
   readonly #giveUp: (staged: Staged) => void;
 
-  constructor(row: BlobRow, giveUp: (staged: Staged) => void) {
+  constructor(row: BlobRow, since: number, giveUp: (staged: Staged) => void) {
     this.row = row;
+    this.since = since;
     this.#giveUp = giveUp;
   }
 

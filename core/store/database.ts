@@ -80,6 +80,8 @@ export interface StoreOptions {
   folder: string;
   log: StoreLog;
   clock?: StoreClock;
+  /** ms since some moment, never set; default `performance.now`. */
+  steady?: () => number;
   /** Master key of 32 bytes, where it comes from elsewhere than `<folder>/secret.key`. */
   key?: Uint8Array;
   /** Write jobs that may wait; default 10,000. */
@@ -147,7 +149,7 @@ interface Parts extends StoreOptions {
 }
 
 async function assemble(parts: Parts): Promise<Store> {
-  const { folder, log, clock = Date, reserve, keys, writer, reader } = parts;
+  const { folder, log, clock = Date, steady = () => performance.now(), reserve, keys, writer, reader } = parts;
   const read: ReadDb = drizzleOver(readClient(reader));
   let opened: Blobs | undefined;
   const queue = new WriteQueue<BlobTx>({
@@ -159,7 +161,15 @@ async function assemble(parts: Parts): Promise<Store> {
   });
   const settings = new Settings(read, (job) => queue.write(job), keys.for('settings'));
   keys.bits = settings.get(CIPHER_BITS, z.union([z.literal(128), z.literal(256)])) ?? 256;
-  const blobs = await Blobs.open({ folder, read: reader, write: (job) => queue.write(job), clock, log, reserve });
+  const blobs = await Blobs.open({
+    folder,
+    read: reader,
+    write: (job) => queue.write(job),
+    clock,
+    steady,
+    log,
+    reserve,
+  });
   opened = blobs;
 
   const write = <T>(job: (tx: Tx) => T, { staged = [] }: WriteOptions = {}): Promise<T> => {
