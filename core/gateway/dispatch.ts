@@ -31,7 +31,7 @@ export interface Endpoint {
   /** It is given up after so long, ms. */
   patience?: number | undefined;
   /** Checks the input and answers; throws ContractError. */
-  handle(call: Call): unknown | Promise<unknown>;
+  handle(call: DispatchedCall): unknown | Promise<unknown>;
 }
 
 /** Refuses what the authorization table does not allow. */
@@ -72,8 +72,8 @@ export interface CallOrigin {
 }
 
 /** A call as its handler gets it. */
-class DispatchedCall implements Call {
-  readonly caller: Caller | undefined;
+export class DispatchedCall implements Call {
+  caller: Caller | undefined;
   readonly source: string;
   readonly transport: Call['transport'];
   readonly files: Map<string, UploadedFile>;
@@ -86,6 +86,17 @@ class DispatchedCall implements Call {
     this.transport = origin.transport;
     this.files = origin.files ?? new Map();
     this.#origin = origin;
+  }
+
+  /**
+   * Authorizes anew, for an endpoint that has waited for its input: meanwhile the account may have lost the right, or be gone.
+   * A refusal is logged under the name it had.
+   * @param caller as it is now
+   * @throws ContractError
+   */
+  authorizeAgain(access: Access, caller: Caller | undefined): void {
+    authorize(access, caller);
+    this.caller = caller;
   }
 
   remark(text: string): void {

@@ -52,10 +52,11 @@ export class HttpOrigin implements CallOrigin {
  * `{code, data, msg}`; only the decoding differs between the two.
  */
 export async function answerMessage(c: GatewayContext, kind: 'json' | 'form', tools: MessageTools): Promise<Response> {
-  const caller = callerOf(c, tools.sessions);
   try {
-    const bytes = await tools.bodies.read(c, caller);
+    const bytes = await tools.bodies.read(c, callerOf(c, tools.sessions));
     const decoded = kind === 'json' ? decodeJson(bytes) : await decodeForm(bytes, headerOf(c, 'content-type'));
+    // Looked up after the body: it may have taken minutes, in which the account lost its rights or was deleted.
+    const caller = callerOf(c, tools.sessions);
     const found = tools.registry.messages.get(decoded.id);
     if (!found) throw new ContractError(CODE.wrongMessageId, `msg_id ${decoded.id} is not known`);
     const { owner, definition } = found;

@@ -44,7 +44,7 @@ export class RestGateway {
   }
 
   async #answerRoute(c: GatewayContext, owner: string, definition: RouteDefinition): Promise<Response> {
-    const caller = callerOf(c, this.#tools.sessions);
+    const { sessions, bodies } = this.#tools;
     const answer = await dispatch(
       {
         owner,
@@ -54,17 +54,19 @@ export class RestGateway {
         patience: definition.patience,
         reads: definition.method === 'GET',
         handle: async (call) => {
-          const input = {
-            params: definition.params ? checkInput(definition.params, c.req.param()) : undefined,
-            query: definition.query ? checkInput(definition.query, c.req.query()) : undefined,
-            body: definition.body
-              ? checkInput(definition.body, await jsonBody(c, this.#tools.bodies, caller))
-              : undefined,
-          };
+          const params = definition.params ? checkInput(definition.params, c.req.param()) : undefined;
+          const query = definition.query ? checkInput(definition.query, c.req.query()) : undefined;
+          let body: unknown;
+          if (definition.body) {
+            const given = await jsonBody(c, bodies, call.caller);
+            call.authorizeAgain(definition.access, callerOf(c, sessions));
+            body = checkInput(definition.body, given);
+          }
+          const input = { params, query, body };
           return definition.handle(input as Parameters<RouteDefinition['handle']>[0], call);
         },
       },
-      new HttpOrigin(c, caller, 'rest', this.#tools),
+      new HttpOrigin(c, callerOf(c, sessions), 'rest', this.#tools),
       this.#tools,
     );
     if (answer instanceof Response) return answer;
