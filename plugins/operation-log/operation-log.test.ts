@@ -7,6 +7,7 @@ import { until } from '../../tests/kit/wait.ts';
 import { logCsv } from './csv.ts';
 import { toEntry } from './entry.ts';
 import { type LogBox, NOW, operation, startLog } from './fixture.ts';
+import { Flood } from './flood.ts';
 import type { Entry } from './tables.ts';
 import * as tables from './tables.ts';
 
@@ -112,7 +113,7 @@ test('while the database stands still entries wait, the oldest go, and the healt
   const box = await startLog(t);
   const { write } = box.store;
   box.store.write = () => Promise.reject(new StoreFullError('full', new Error('no space')));
-  for (let i = 0; i < 2500; i++) box.tell({ detail: `act ${i}` });
+  for (let i = 0; i < 2500; i++) box.tell({ userName: `user ${i % 5}`, detail: `act ${i}` });
   const detail = async () => (await box.parts.health?.())?.detail ?? '';
   await until('the fault to show', async () => /cannot be stored: the disk is full/.test(await detail()));
   assert.match(await detail(), /; 500 entries were lost/);
@@ -123,6 +124,54 @@ test('while the database stands still entries wait, the oldest go, and the healt
   const { entries } = await list(box, { limit: '1' });
   assert.equal(entries[0]?.detail, 'act 2499');
   assert.equal(await detail(), '500 entries were lost since the start');
+});
+
+test('one account that floods the log has a few entries, and a count of the rest', async (t) => {
+  const box = await startLog(t);
+  const viewer = { userName: 'guest', role: 'viewer' };
+  const exported = { ...viewer, module: 'alarms', item: 'GET /export.csv' };
+  for (let i = 0; i < 10_000; i++) {
+    box.tell({ ...viewer, module: 'users', item: i % 3 ? '269 allow' : '514 delete a camera', result: -140 });
+    box.tell({ ...exported, detail: `from ${i}` });
+    // A stranger may take any name.
+    box.tell({ userName: `name ${i}`, role: '', module: 'users', item: '257 log in', result: -113 });
+  }
+  for (let i = 0; i < 500; i++) box.tell({ detail: `enrolled ${i}` });
+  await box.parts.stop?.();
+  assert.equal(count(box), 3 * (30 + 1) + 500);
+  const { entries } = await list(box, { text: 'and more' });
+  assert.deepEqual(
+    entries.map(({ userName, module, detail, result }) => [userName, module, detail, result]).reverse(),
+    [
+      [
+        'guest',
+        'operation-log',
+        '9970 more in this minute: 3324 × users 514 delete a camera; 6646 × users 269 allow',
+        -140,
+      ],
+      ['guest', 'operation-log', '9970 more in this minute: 9970 × alarms GET /export.csv', 0],
+      ['name 9999', 'operation-log', '9970 more in this minute: 9970 × users 257 log in', -113],
+    ],
+  );
+});
+
+test('when the minute is over the count is told, and everybody has entries of their own again', () => {
+  const flood = new Flood();
+  const takes = (change = {}) => flood.takes(operation({ result: -140, ...change }));
+  assert.equal(Array.from({ length: 50 }, () => takes()).filter(Boolean).length, 30);
+  assert.ok(takes({ userName: 'ann' }), 'of somebody else');
+  assert.ok(takes({ result: 0 }), 'what was done is counted apart from what was refused');
+  assert.deepEqual(flood.end(NOW + 5), [
+    operation({
+      ...{ time: NOW + 5, result: -140, module: 'operation-log', item: 'and more' },
+      detail: '20 more in this minute: 20 × cameras 514 delete a camera',
+    }),
+  ]);
+  assert.deepEqual(flood.end(NOW), []);
+  assert.ok(takes());
+  // Names of acts are many where somebody tries them all: they are bounded as well.
+  for (let i = 0; i < 1000; i++) takes({ item: `act ${i}` });
+  assert.ok((flood.end(NOW)[0]?.detail.length ?? 0) < 1000);
 });
 
 test('what waits at the stop is stored', async (t) => {

@@ -3,6 +3,7 @@ import type { PluginContext } from '../../core/plugin/contract.ts';
 import type { Operation } from '../../core/plugin/services.ts';
 import type { Tx } from '../../core/store/database.ts';
 import { toEntry } from './entry.ts';
+import { Flood } from './flood.ts';
 import { operationLog } from './tables.ts';
 
 /** Entries that may wait while the database does not take them. */
@@ -10,6 +11,7 @@ const CAPACITY = 2000;
 /** Entries stored, and surplus ones removed, in one write job. */
 const BATCH = 200;
 const RETRY_MS = 1000;
+const MINUTE_MS = 60_000;
 /** How long a drop shows as degraded, ms. */
 const DROP_SHOWN_MS = 60 * 60_000;
 
@@ -25,6 +27,8 @@ export class Recorder {
   readonly #waiting: Operation[] = [];
   #storing: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
+  readonly #flood = new Flood();
+  #minute: NodeJS.Timeout | undefined;
   #fault: string | undefined;
   #stopped = false;
   #droppedAt = Number.NEGATIVE_INFINITY;
@@ -39,8 +43,19 @@ export class Recorder {
     return this.#waiting.length;
   }
 
-  /** Takes an operation; stored soon. */
+  /** Takes an operation; stored soon. What is too much of one account is told in one entry when the minute is over. */
   add(operation: Operation): void {
+    const takes = this.#flood.takes(operation);
+    if (!this.#minute && !this.#stopped) this.#minute = setTimeout(() => this.#endMinute(), MINUTE_MS).unref();
+    if (takes) this.#keep(operation);
+  }
+
+  #endMinute(): void {
+    this.#minute = undefined;
+    for (const sum of this.#flood.end(this.#parts.ctx.clock.now())) this.#keep(sum);
+  }
+
+  #keep(operation: Operation): void {
     this.#waiting.push(toEntry(operation));
     if (this.#waiting.length > CAPACITY) {
       this.#waiting.shift();
@@ -52,6 +67,8 @@ export class Recorder {
 
   /** Stores what waits and takes a last try at what failed. */
   async stop(): Promise<void> {
+    clearTimeout(this.#minute);
+    this.#endMinute();
     this.#stopped = true;
     clearTimeout(this.#retry);
     this.#retry = undefined;
