@@ -4,6 +4,7 @@ import { compress } from 'hono/compress';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import type { Registry as MetricsRegistry } from 'prom-client';
 import type { Blobs } from '../store/blobs.ts';
+import { decide } from './authorization.ts';
 import { CODE, CODE_TEXT } from './errors.ts';
 import { answerMedia } from './media.ts';
 import { answerMessage, type MessageTools } from './messages.ts';
@@ -36,6 +37,7 @@ export function createApp(options: AppOptions): App {
     },
   };
   const rest = new RestGateway(tools);
+  const signedIn = (c: GatewayContext) => decide('session', callerOf(c, options.sessions));
 
   app.post('/api/json', (c) => answerMessage(c, 'json', tools));
   app.post('/api/form', (c) => answerMessage(c, 'form', tools));
@@ -43,14 +45,17 @@ export function createApp(options: AppOptions): App {
   app.get('/healthz', async (c) => {
     const { status, detail } = await options.health();
     c.header('cache-control', 'no-store');
-    return c.json(callerOf(c, options.sessions) ? { status, ...detail } : { status });
+    return c.json(signedIn(c) === 'allowed' ? { status, ...detail } : { status });
   });
   app.get('/metrics', async (c) =>
     c.body(await options.metrics.metrics(), 200, { 'content-type': options.metrics.contentType }),
   );
 
   app.get('/openapi.json', (c) => {
-    if (!callerOf(c, options.sessions)) return c.json({ code: CODE.notLoggedIn, msg: 'not logged in' }, 401);
+    const decision = signedIn(c);
+    if (decision === 'not-logged-in') return c.json({ code: CODE.notLoggedIn, msg: 'not logged in' }, 401);
+    if (decision !== 'allowed')
+      return c.json({ code: CODE.notAllowed, msg: 'the password must be changed first' }, 403);
     return c.json(openApi(options.registry, options.version));
   });
 
