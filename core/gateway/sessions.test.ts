@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Account } from '../plugin/services.ts';
 import { openStore } from '../store/database.ts';
+import { StoreFullError } from '../store/errors.ts';
 import { IDLE_MS, SessionRegistry } from './sessions.ts';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -95,6 +96,22 @@ test('a session closed while others are written does not come back with the next
   await stopping;
   const later = await make();
   assert.equal(later.find(kept), undefined);
+  await later.stop();
+});
+
+test('a logout that could not be written is written later, and keeps nobody from signing in', async (t) => {
+  const { make, store } = await registry(t);
+  const sessions = await make();
+  const id = await sessions.open(1, 'a', 1);
+  const { write } = store;
+  store.write = () => Promise.reject(new StoreFullError('full', new Error('no space')));
+  await assert.rejects(sessions.close(id), StoreFullError);
+  assert.equal(sessions.find(id), undefined, 'it has ended all the same');
+  assert.ok(sessions.find(await sessions.open(1, 'b', 1)));
+  store.write = write;
+  await sessions.stop();
+  const later = await make();
+  assert.equal(later.find(id), undefined);
   await later.stop();
 });
 

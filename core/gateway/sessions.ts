@@ -1,5 +1,5 @@
 import { hash as digest, randomBytes } from 'node:crypto';
-import { inArray, lt } from 'drizzle-orm';
+import { eq, lt } from 'drizzle-orm';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Caller, Clock } from '../plugin/contract.ts';
 import type { Account, Accounts, Sessions } from '../plugin/services.ts';
@@ -37,6 +37,8 @@ export class SessionRegistry implements Sessions {
   readonly #accounts: () => Accounts | undefined;
   readonly #rows = new Map<string, Live>();
   readonly #unwritten = new Set<string>();
+  /** Sessions that have ended, whose rows are still to be deleted: left alone they would come back with the next start. */
+  readonly #doomed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   readonly #ended: ((sessionHash: string) => void)[] = [];
 
@@ -112,9 +114,9 @@ export class SessionRegistry implements Sessions {
     const own = [...this.#rows.values()].filter((one) => one.userId === userId);
     own.sort((a, b) => a.seenAt - b.seenAt);
     const tooMany = own.slice(0, Math.max(0, own.length + 1 - MAX_PER_USER)).map((one) => one.tokenHash);
-    await this.#remove(tooMany);
     this.#rows.set(row.tokenHash, row);
     try {
+      await this.#remove(tooMany);
       await this.#store.write((tx) => tx.insert(sessionsTable).values(row).run());
     } catch (error) {
       // On a full disk somebody must still be able to sign in and make room; this session ends with the process.
@@ -140,14 +142,20 @@ export class SessionRegistry implements Sessions {
     await this.#flush();
   }
 
+  /** Ends sessions at once, and deletes their rows with all those that could not be deleted before. */
   async #remove(hashes: string[]): Promise<void> {
-    const known = hashes.filter((one) => this.#rows.delete(one));
-    if (known.length === 0) return;
-    for (const one of known) {
+    for (const one of hashes) {
+      if (!this.#rows.delete(one)) continue;
       this.#unwritten.delete(one);
+      this.#doomed.add(one);
       for (const callback of this.#ended) callback(one);
     }
-    await this.#store.write((tx) => tx.delete(sessionsTable).where(inArray(sessionsTable.tokenHash, known)).run());
+    const doomed = [...this.#doomed];
+    if (doomed.length === 0) return;
+    await this.#store.write((tx) => {
+      for (const one of doomed) tx.delete(sessionsTable).where(eq(sessionsTable.tokenHash, one)).run();
+    });
+    for (const one of doomed) this.#doomed.delete(one);
   }
 
   async #flush(): Promise<void> {
