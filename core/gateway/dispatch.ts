@@ -26,7 +26,7 @@ export interface Endpoint {
   access: Access;
   /** It changes nothing, whatever right it takes: the operation log does not have it. */
   reads?: boolean;
-  /** The operation log has it, though it changes nothing. */
+  /** The operation log has it, though seeing is right enough. */
   logged?: boolean | undefined;
   /** It is given up after so long, ms. */
   patience?: number | undefined;

@@ -135,7 +135,7 @@ export interface MessageDefinition<Schema extends z.ZodType = z.ZodType> {
   id: number;
   name: string;
   access: Access;
-  /** It changes nothing, and the operation log has it all the same: an export, or a search for where somebody was. */
+  /** Seeing is right enough, and the operation log has it all the same: an export, or what somebody changes of one's own. */
   logged?: boolean;
   /** It is given up when it has not been answered for so long, ms; default 30 s. */
   patience?: number;

@@ -12,7 +12,7 @@ import type { Sender } from './sending.ts';
 import { MOST_OF_ONE, type Subscriptions } from './subscriptions.ts';
 import { ACCESS, type Teller } from './telling.ts';
 
-/** `/p/web-push`: everybody their own browsers. */
+/** `/p/web-push`: everybody their own browsers. Seeing is right enough, and the operation log has what they change. */
 
 const MOST_TESTS = 4;
 
@@ -92,6 +92,7 @@ export function routes({ keys, rules, subscriptions, teller, sender, cameras, no
       path: '/browsers',
       summary: 'Push to a browser (PushSubscription)',
       access: ACCESS,
+      logged: true,
       body: browser,
       handle: async ({ body: { endpoint: address, keys: browserKeys, ...chosen } }, call) => {
         try {
@@ -110,6 +111,7 @@ export function routes({ keys, rules, subscriptions, teller, sender, cameras, no
       path: '/browsers/:id',
       summary: 'Change what a browser of one’s own is told',
       access: ACCESS,
+      logged: true,
       params: id,
       body: wishes,
       handle: async ({ params, body }, call) => {
@@ -123,9 +125,12 @@ export function routes({ keys, rules, subscriptions, teller, sender, cameras, no
       path: '/browsers/:id',
       summary: 'Push to a browser of one’s own no more',
       access: ACCESS,
+      logged: true,
       params: id,
       handle: async ({ params }, call) => {
+        const { name } = subscriptions.of(call.caller?.userId ?? 0, params.id);
         await subscriptions.remove(call.caller?.userId ?? 0, params.id);
+        call.remark(`removed ${name}`);
         teller.tidy();
         return {};
       },

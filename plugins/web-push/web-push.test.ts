@@ -60,6 +60,7 @@ async function start(t: TestContext, deadline = 10_000) {
     await teller.stop();
     sender.close();
   });
+  const remarks: string[] = [];
   const all = routes({ keys, rules, subscriptions, teller, sender, cameras: () => [], now: () => clock.now });
   const call = async <T>(userId: number, method: string, path: string, body: object = {}) => {
     const id = /^\/browsers\/(\d+)/.exec(path)?.[1];
@@ -69,7 +70,8 @@ async function start(t: TestContext, deadline = 10_000) {
       query: found.query && checkInput(found.query, body),
       body: found.body && checkInput(found.body, body),
     };
-    const answer = await found.handle(input as never, { caller: { userId }, remark: () => {} } as unknown as Call);
+    const remark = (text: string) => found.logged && remarks.push(`${method} ${text}`);
+    const answer = await found.handle(input as never, { caller: { userId }, remark } as unknown as Call);
     if (found.response) found.response.parse(answer);
     return answer as T;
   };
@@ -81,7 +83,7 @@ async function start(t: TestContext, deadline = 10_000) {
   };
   const overview = async (userId: number, endpoint?: string) =>
     (await call<{ browsers: View[] }>(userId, 'GET', '/overview', endpoint ? { endpoint } : {})).browsers;
-  return { service, store, keys, teller, accounts, clock, counts, call, subscribe, overview, subscriptions };
+  return { remarks, service, store, keys, teller, accounts, clock, counts, call, subscribe, overview, subscriptions };
 }
 
 let last = 0;
@@ -234,6 +236,14 @@ test('everybody has their own browsers, and only for what they may see', async (
   await assert.rejects(subscribe(2, '/many'), /at most 10/);
   await subscriptions.removeAllOf(2);
   assert.equal(subscriptions.list().length, 0);
+});
+
+test('the operation log has who subscribed, changed and removed a browser, by its name', async (t) => {
+  const { call, subscribe, remarks } = await start(t);
+  await subscribe(1, '/one', { name: 'Phone' });
+  await call(1, 'PUT', '/browsers/1', { name: 'Telephone' });
+  await call(1, 'DELETE', '/browsers/1');
+  assert.deepEqual(remarks, ['POST added Phone', 'PUT changed Telephone', 'DELETE removed Telephone']);
 });
 
 test('a test says how it went', async (t) => {
