@@ -45,7 +45,8 @@ export default definePlugin({
     const { clock, store, use, log } = ctx;
     const offered = use.reactions?.by(ctx.id);
     let offer = () => {};
-    const subscriptions = new Subscriptions(store, ctx.secrets, () => {
+    const account = (userId: number) => use.accounts.find(userId);
+    const subscriptions = new Subscriptions(store, ctx.secrets, account, () => {
       ctx.changed('browsers');
       offer();
     });
@@ -60,8 +61,7 @@ export default definePlugin({
       'result',
     ]);
     const teller = new Teller({
-      ...{ subscriptions, sender },
-      account: (userId) => use.accounts.find(userId),
+      ...{ subscriptions, sender, account },
       zone: () => clock.zone,
       now: () => clock.now(),
       steady: () => clock.steady(),
@@ -74,8 +74,7 @@ export default definePlugin({
     offer = () =>
       offered?.offer(
         browserReactions({
-          ...{ subscriptions, sender, teller },
-          account: (userId) => use.accounts.find(userId),
+          ...{ subscriptions, sender, teller, account },
           zone: () => clock.zone,
           now: () => clock.now(),
         }),
@@ -91,13 +90,17 @@ export default definePlugin({
         // The outbox forgets them itself; what was taken from it already waits here.
         on(portraitsErased, ({ keys }) => teller.erase(keys)),
         on(accountChanged, async ({ userId, change }) => {
-          // Whoever subscribed a browser with a password that leaked must not go on hearing; rights are looked up.
+          // They hear nothing any more as it is; of other changes only the rights count, which every alarm looks up.
           if (change !== 'removed' && change !== 'password') return;
           await subscriptions.removeAllOf(userId);
           teller.tidy();
         }),
       ],
-      start: () => {
+      start: async () => {
+        // They hear nothing either way: a full disk must not keep the others from hearing.
+        await subscriptions
+          .removeVoid()
+          .catch((error: Error) => log.warn({ err: error }, 'browsers could not be removed'));
         open = use.outbox.open({
           id: DESTINATION,
           name: 'Web push',

@@ -29,11 +29,11 @@ const face = (body: object = {}) => message('capture', { kind: 'face', threshold
 async function start(t: TestContext) {
   const service = await PushService.start(t);
   const store = await openTestStore(t);
-  const subscriptions = new Subscriptions(store, store.keys.for('web-push'), () => {});
+  const accounts = new Map([1, 2].map((id) => [id, account(id)]));
+  const subscriptions = new Subscriptions(store, store.keys.for('web-push'), (id) => accounts.get(id));
   const keys = await serverKeys(store, async () => {});
   const rules = { allowLoopback: true };
   const sender = new Sender({ keys, subject: () => 'mailto:me@site.example', rules, authority: service.authority });
-  const accounts = new Map([1, 2].map((id) => [id, account(id)]));
   const options = {
     subscriptions,
     sender,

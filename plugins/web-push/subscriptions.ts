@@ -1,8 +1,9 @@
-import { and, asc, count, eq } from 'drizzle-orm';
+import { and, asc, count, eq, inArray } from 'drizzle-orm';
 import { z } from 'zod';
 import type { NoticeRule } from '../../core/events/notice-rule.ts';
 import type { Language } from '../../core/events/told.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
+import type { Account } from '../../core/plugin/services.ts';
 import type { Store } from '../../core/store/database.ts';
 import { KeptRows } from '../../core/store/kept-rows.ts';
 import type { Secrets } from '../../core/store/secrets.ts';
@@ -20,6 +21,8 @@ export interface Subscription extends Wishes {
   /** Tells a page which of them is its own browser, without the address. */
   endpointHash: string;
   createdAt: number;
+  /** Of the account when it subscribed. */
+  passwordVersion: number;
 }
 
 /** What somebody chooses for a browser. */
@@ -38,16 +41,28 @@ const sealedBrowser = z.object({
 /** The browsers: sealed in the database, and open in memory, because every alarm asks. */
 export class Subscriptions {
   readonly #secrets: Secrets;
+  readonly #account: (userId: number) => Account | undefined;
   readonly #rows: KeptRows<Subscription>;
 
-  constructor(store: Store, secrets: Secrets, changed: () => void) {
+  /**
+   * @param account as it is now
+   * @param changed told after each change
+   */
+  constructor(
+    store: Store,
+    secrets: Secrets,
+    account: (userId: number) => Account | undefined,
+    changed: () => void = () => {},
+  ) {
     this.#secrets = secrets;
+    this.#account = account;
     const rows = (read: Store['read']) => read.select().from(subscriptions).orderBy(asc(subscriptions.id)).all();
     this.#rows = new KeptRows(store, (read) => rows(read).flatMap((row) => this.#opened(row) ?? []), changed);
   }
 
+  /** Those of accounts that are there, subscribed with the password of today: whoever knew one that leaked hears nothing. */
   list(): readonly Subscription[] {
-    return this.#rows.list();
+    return this.#rows.list().filter((one) => this.#holds(one));
   }
 
   /** @throws ContractError `noSuchData`, also for one of somebody else */
@@ -59,9 +74,11 @@ export class Subscriptions {
 
   /**
    * Takes a browser; one that is known belongs to who signed in there last.
-   * @throws ContractError where there are too many
+   * @throws ContractError where there are too many, or the account is gone
    */
   async add(userId: number, browser: Browser, wishes: Wishes, createdAt: number): Promise<void> {
+    const { passwordVersion } = this.#account(userId) ?? {};
+    if (passwordVersion === undefined) throw new ContractError(CODE.notLoggedIn);
     const endpointHash = this.#secrets.lookupHash(browser.endpoint);
     const sealed = this.#secrets.seal(JSON.stringify(browser), place(endpointHash));
     await this.#rows.write((tx) => {
@@ -73,7 +90,7 @@ export class Subscriptions {
       }
       if (have() >= MOST) throw new ContractError(CODE.wrongParameter, 'too many browsers are subscribed to this box');
       tx.insert(subscriptions)
-        .values({ userId, sealed, endpointHash, ...wishes, createdAt })
+        .values({ userId, sealed, endpointHash, ...wishes, createdAt, passwordVersion })
         .run();
     });
   }
@@ -96,8 +113,16 @@ export class Subscriptions {
   }
 
   async removeAllOf(userId: number): Promise<void> {
-    if (!this.list().some((one) => one.userId === userId)) return;
+    if (!this.#rows.list().some((one) => one.userId === userId)) return;
     await this.#rows.write((tx) => tx.delete(subscriptions).where(eq(subscriptions.userId, userId)).run());
+  }
+
+  /** Removes those that do not hold any more: an account or its password may have changed while nobody listened. */
+  async removeVoid(): Promise<void> {
+    const gone = this.#rows.list().filter((one) => !this.#holds(one));
+    if (gone.length === 0) return;
+    const ids = gone.map(({ id }) => id);
+    await this.#rows.write((tx) => tx.delete(subscriptions).where(inArray(subscriptions.id, ids)).run());
   }
 
   async removeAll(): Promise<void> {
@@ -107,6 +132,10 @@ export class Subscriptions {
   /** The hash by which a page knows its own browser. */
   hashOf(endpoint: string): string {
     return this.#secrets.lookupHash(endpoint);
+  }
+
+  #holds({ userId, passwordVersion }: Subscription): boolean {
+    return this.#account(userId)?.passwordVersion === passwordVersion;
   }
 
   /** Undefined where it was sealed by another box. */

@@ -12,6 +12,8 @@ export const subscriptions = sqliteTable('web_push_subscriptions', {
   details: integer('details', { mode: 'boolean' }).notNull(),
   rule: text('rule', { mode: 'json' }).$type<NoticeRule>().notNull(),
   createdAt: integer('created_at').notNull(),
+  /** Of the account when it subscribed. */
+  passwordVersion: integer('password_version').notNull().default(0),
 });
 
 export type SubscriptionRow = typeof subscriptions.$inferSelect;

@@ -37,12 +37,12 @@ interface View {
 async function start(t: TestContext, deadline = 10_000) {
   const service = await PushService.start(t);
   const store = await openTestStore(t);
-  const subscriptions = new Subscriptions(store, store.keys.for('web-push'), () => {});
+  const accounts = new Map([1, 2].map((id) => [id, { ...viewer, userId: id }]));
+  const subscriptions = new Subscriptions(store, store.keys.for('web-push'), (id) => accounts.get(id));
   const keys = await serverKeys(store, async () => {});
   const rules = { allowLoopback: true };
   const subject = () => 'mailto:me@site.example';
   const sender = new Sender({ keys, subject, rules, authority: service.authority, deadline });
-  const accounts = new Map([1, 2].map((id) => [id, { ...viewer, userId: id }]));
   const clock = { now: Date.UTC(2026, 10, 21, 2, 9, 21), steady: 1e7 };
   const counts: Record<string, number> = {};
   const teller = new Teller({
@@ -244,6 +244,24 @@ test('the operation log has who subscribed, changed and removed a browser, by it
   await call(1, 'PUT', '/browsers/1', { name: 'Telephone' });
   await call(1, 'DELETE', '/browsers/1');
   assert.deepEqual(remarks, ['POST added Phone', 'PUT changed Telephone', 'DELETE removed Telephone']);
+});
+
+test('a browser hears nothing once the password it was subscribed with has changed, also where nobody listened', async (t) => {
+  const { teller, accounts, subscribe, overview, store } = await start(t);
+  await subscribe(1, '/one');
+  await subscribe(2, '/two', { rule: { cameras: [9] } });
+  assert.ok(teller.wants(alarm()));
+  accounts.set(1, { ...viewer, passwordVersion: 2 });
+  assert.equal(teller.wants(alarm()), false);
+  assert.deepEqual(await overview(1), []);
+  // With the next start they go.
+  const again = new Subscriptions(store, store.keys.for('web-push'), (id) => accounts.get(id));
+  await again.removeVoid();
+  accounts.set(1, viewer);
+  assert.deepEqual(
+    again.list().map(({ userId }) => userId),
+    [2],
+  );
 });
 
 test('a test says how it went', async (t) => {
