@@ -98,7 +98,22 @@ test('the end of the stream is told after the frame in hand, never into it', asy
   runner.stateChanged('online');
   runner.offer(frame(1));
   const turn = runner.turn();
-  await runner.stop();
-  await turn;
+  await runner.close();
+  await runner.finished();
   assert.deepEqual(order, ['begins', 'ends', 'stream ended']);
+  await turn;
+});
+
+test('a closed camera enters no stage by itself: it is finished when its last turn was given', async () => {
+  const order: string[] = [];
+  const { runner } = run([stage('last', { process: () => {}, streamEnded: () => void order.push('stream ended') })]);
+  runner.stateChanged('online');
+  await runner.close();
+  const end = runner.finished().then(() => order.push('finished'));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(order, []);
+  assert.equal(runner.ready, true);
+  await runner.turn();
+  await end;
+  assert.deepEqual(order, ['stream ended', 'finished']);
 });

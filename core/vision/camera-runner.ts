@@ -39,7 +39,8 @@ export class CameraRunner {
   readonly #frames = new FrameMeter(performance.now());
   readonly #events: RunnerEvents;
   readonly #describing: Describing | undefined;
-  #turns: Promise<void> = Promise.resolve();
+  #inTurn = false;
+  #turnOver: (() => void) | undefined;
   #waiting: VideoFrame | undefined;
   #newest: VideoFrame | undefined;
   #ended = false;
@@ -131,12 +132,16 @@ export class CameraRunner {
     this.#frames.shed(now, more);
   }
 
-  /** One turn after the other, also when the camera is stopped in the middle of one. */
-  turn(): Promise<void> {
-    const turn = this.#turns.then(() => this.#oneTurn()).finally(() => this.#events.doing?.(undefined));
-    // One that failed must not be the last.
-    this.#turns = turn.catch(() => {});
-    return turn;
+  /** Does some of what there is to do; the next turn may begin when this one is over. */
+  async turn(): Promise<void> {
+    this.#inTurn = true;
+    try {
+      await this.#oneTurn();
+    } finally {
+      this.#events.doing?.(undefined);
+      this.#inTurn = false;
+      this.#turnOver?.();
+    }
   }
 
   /** A waiting frame through all stages, the end of the stream, some of the captures that wait. */
@@ -183,11 +188,19 @@ export class CameraRunner {
     this.#events.analysed(frame, overlay);
   }
 
-  async stop(): Promise<void> {
+  /** Closes the stream. What is left to do is done in turns, like all the rest. */
+  async close(): Promise<void> {
     await this.feed?.stop();
     if (this.#state === 'online') this.#ended = true;
-    do await this.turn();
-    while (this.#toDescribe);
+  }
+
+  /** Resolves when nothing is left to do, somebody else giving the turns. */
+  async finished(): Promise<void> {
+    while (this.ready || this.#inTurn) {
+      await new Promise<void>((resolve) => {
+        this.#turnOver = resolve;
+      });
+    }
   }
 }
 

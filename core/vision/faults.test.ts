@@ -160,6 +160,16 @@ describe('faults of the vision worker', () => {
     assert.match(box.worker().lastError ?? '', /no sign of life/);
   });
 
+  test('a stage that never answers when its camera is taken away holds up no change of cameras', async (t) => {
+    const box = await start(t, [healthy, faulty('end', 2)], { silenceMs: 2_000 });
+    await box.analysed();
+    box.vision.setCameras([plan(1), plan(3)]);
+    await until('the camera that came instead', () => box.vision.status(3)?.framesAnalysed, 60_000);
+    assert.equal(box.worker().restarts, 1);
+    assert.match(box.worker().lastError ?? '', /no sign of life/);
+    assert.equal(box.report('healthy', 1)?.running, true);
+  });
+
   test('a stage that leaks: the worker is renewed before the box runs out of memory, which is no fault', async (t) => {
     const box = await start(t, [healthy, faulty('leak', 2)], { residentBytes: 500 * MIB, steadyMs: 1_000 });
     await until('a renewal', () => box.worker().renewals > 0, 60_000);

@@ -4,7 +4,7 @@ import { defineStage } from './stage.ts';
 
 /** A stage for tests that does what its options say: nothing wrong, or one of the things that must cost nobody else. */
 
-export type Fault = 'none' | 'create' | 'camera' | 'process' | 'hang' | 'wait' | 'leak' | 'grab';
+export type Fault = 'none' | 'create' | 'camera' | 'process' | 'hang' | 'wait' | 'end' | 'leak' | 'grab';
 
 export interface FaultyOptions {
   fault: Fault;
@@ -45,6 +45,9 @@ export default defineStage({
             }
             await sleep(5);
             if (fault === 'none') frame.set(marked, 1);
+          },
+          streamEnded: async () => {
+            if (wrong && fault === 'end') await new Promise<never>(() => {});
           },
         };
       },

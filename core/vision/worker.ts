@@ -40,6 +40,8 @@ class VisionWorker {
   readonly #doing: Joined<FromWorker, ToWorker>['doing'];
   readonly #encoder = new JpegEncoder();
   readonly #runners = new Map<number, CameraRunner>();
+  /** Cameras that were taken away and have last turns to come. */
+  readonly #leaving = new Set<CameraRunner>();
   readonly #planned = new Map<number, string>();
   readonly #watched = new Map<number, { boxes: boolean; picture: boolean }>();
   readonly #encoding = new Set<number>();
@@ -115,13 +117,11 @@ class VisionWorker {
 
   async #setCameras(cameras: PlannedCamera[]): Promise<void> {
     const wanted = new Map(cameras.map((camera) => [camera.plan.channel, camera]));
-    for (const [channel, runner] of this.#runners) {
+    const gone = [...this.#runners.keys()].filter((channel) => {
       const camera = wanted.get(channel);
-      if (camera && this.#planned.get(channel) === JSON.stringify(camera)) continue;
-      this.#runners.delete(channel);
-      this.#planned.delete(channel);
-      await runner.stop();
-    }
+      return !camera || this.#planned.get(channel) !== JSON.stringify(camera);
+    });
+    await Promise.all(gone.map((channel) => this.#takeAway(channel)));
     for (const [channel, camera] of wanted) {
       if (this.#runners.has(channel)) continue;
       try {
@@ -132,6 +132,19 @@ class VisionWorker {
         this.#log('error', 'vision', { channel, reason: (error as Error).message }, 'a camera could not be started');
       }
     }
+  }
+
+  /** Ends a camera. Its last turns are had from the loop as well: one that never comes to an end is noticed there. */
+  async #takeAway(channel: number): Promise<void> {
+    const runner = this.#runners.get(channel);
+    if (!runner) return;
+    this.#runners.delete(channel);
+    this.#planned.delete(channel);
+    this.#leaving.add(runner);
+    await runner.close();
+    this.#wake?.();
+    await runner.finished();
+    this.#leaving.delete(runner);
   }
 
   async #startCamera({ plan, stages, describers }: PlannedCamera): Promise<CameraRunner> {
@@ -217,8 +230,8 @@ class VisionWorker {
 
   /** Gives cameras their turns, one after another; an inference blocks the process, so there is one loop. */
   async #loop(): Promise<void> {
-    while (!this.#stopping) {
-      const runner = nextRunner(this.#runners.values());
+    for (;;) {
+      const runner = nextRunner([...this.#runners.values(), ...this.#leaving]);
       if (!runner) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
@@ -348,8 +361,7 @@ class VisionWorker {
   async stop(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    this.#wake?.();
-    await Promise.all([...this.#runners.values()].map((runner) => runner.stop()));
+    await Promise.all([...this.#runners.keys()].map((channel) => this.#takeAway(channel)));
     await this.#stages?.close();
     await this.#describers?.close();
     await this.#encoder.close();
