@@ -40,6 +40,28 @@ test('messages and their blobs arrive whole and in order, however they are cut',
   close();
 });
 
+test('what is handed over does not depend on the sender any more; waiting for it has an end', async () => {
+  const { left, right, close } = await pair();
+  left.on('error', () => {});
+  right.on('error', () => {});
+  right.pause();
+  const sender = new MessageChannel<object, object>(left, () => {});
+  await sender.handedOver(60_000);
+  sender.send({ n: 1 }, [new Uint8Array(30_000_000)]);
+  await sender.handedOver(50);
+  assert.ok(sender.backlog > 0, 'nobody reads: it gave up');
+  const handed = sender.handedOver(60_000);
+  right.resume();
+  await handed;
+  assert.equal(sender.backlog, 0);
+  right.pause();
+  sender.send({ n: 2 }, [new Uint8Array(30_000_000)]);
+  const cut = sender.handedOver(60_000);
+  left.destroy();
+  await cut;
+  close();
+});
+
 test('a peer that sends what is no JSON is cut off, and nothing is thrown', async () => {
   const { left, right, close } = await pair();
   right.on('error', () => {});

@@ -50,6 +50,18 @@ export class MessageChannel<Out extends object, In extends object> {
     this.#socket.uncork();
   }
 
+  /** Resolves when the kernel has all that was sent, so that it arrives even if this process dies; or after `ms`. */
+  async handedOver(ms: number): Promise<void> {
+    if (this.backlog === 0 || this.#socket.destroyed) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+      // Nothing, behind everything; the end of the socket is told here, too.
+      this.#socket.write(new Uint8Array(), () => resolve());
+    });
+    clearTimeout(timer);
+  }
+
   close(): void {
     this.#socket.end();
   }

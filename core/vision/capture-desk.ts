@@ -5,6 +5,9 @@ import type { CameraPlan, CaptureObservation } from './keys.ts';
 import type { PlannedDescriber } from './protocol.ts';
 import type { Shelf } from './shelf.ts';
 
+/** A describer waits so long for captures to be out of the worker; a core that is busy for longer holds up no camera, ms. */
+const LEAVING_MS = 2_000;
+
 /** Where the captures of all cameras leave the worker, and the describers that look at them. */
 export class CaptureDesk {
   readonly #queue: CaptureQueue;
@@ -34,6 +37,7 @@ export class CaptureDesk {
     const all: DescribingEvents = {
       ...events,
       captured: (capture, awaits) => this.#hand(capture, awaits),
+      left: () => this.#queue.left(LEAVING_MS),
       described: (number, description) => this.#tell(number, description),
     };
     return new Describing(running, nextNumber, all, liveness?.threshold);

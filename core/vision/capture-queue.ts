@@ -12,6 +12,7 @@ interface Capture {
 interface Core {
   readonly backlog: number;
   send(message: FromWorker, blobs: Uint8Array[]): void;
+  handedOver(ms: number): Promise<void>;
 }
 
 /**
@@ -33,6 +34,15 @@ export class CaptureQueue {
       if (this.#waiting.shift()?.message.type === 'capture') this.dropped += 1;
     }
     this.flush();
+  }
+
+  /** Resolves when all that was added is out of this process, which then may die; or after `ms`. */
+  async left(ms: number): Promise<void> {
+    const end = performance.now() + ms;
+    do {
+      this.flush();
+      await this.#core.handedOver(Math.max(0, end - performance.now()));
+    } while (this.#waiting.length > 0 && performance.now() < end);
   }
 
   flush(): void {

@@ -5,6 +5,9 @@ import { defineStage } from './stage.ts';
 
 export const CAPTURED: Box = [10, 8, 30, 40];
 
+/** As large as pictures of cameras get: more than a socket takes at once. */
+const PICTURE = new Uint8Array(2 * 1024 ** 2);
+
 export default defineStage({
   create: () => ({
     camera: (camera) => {
@@ -23,7 +26,7 @@ export default defineStage({
             frameHeight: video.height,
             boxInCrop: [0, 0, 20, 32] as Box,
             crop: new Uint8Array(1),
-            frame: new Uint8Array(1),
+            frame: PICTURE,
           };
           const shot = camera.shot(video, { kind: 'body', box: CAPTURED });
           camera.capture(observation, shot);

@@ -56,6 +56,7 @@ function street(
   }));
   const told: DescribingEvents = {
     captured: ({ trackId }, awaits) => events.push(`captured ${trackId}${awaits === undefined ? '' : ` as ${awaits}`}`),
+    left: async () => void events.push('left'),
     described: (of, description) => {
       events.push(`described ${of}`);
       descriptions.push(description);
@@ -144,7 +145,7 @@ test('a capture leaves before anybody looks at it, and what all say of it follow
   assert.deepEqual(events, ['captured 7 as 1']);
   assert.equal(describing.waiting, 1);
   await describing.turn();
-  assert.deepEqual(events.slice(1), ['age', 'late', 'silent', 'described 1']);
+  assert.deepEqual(events.slice(1), ['left', 'age', 'late', 'silent', 'described 1']);
   assert.deepEqual(descriptions, [
     {
       attributes: { st_age: 'st_adult', gender_code: 'female' },
@@ -258,6 +259,7 @@ test('an embedding without a model is refused: nobody could compare it', async (
   const planned = { id: 'nameless', module: '', kinds: ['face' as const], cut: {}, options: {} };
   const describing = new Describing([{ planned, instance: { describe: () => ({ embedding: axis(64) }) } }], () => 1, {
     captured: () => {},
+    left: async () => {},
     described: (_, { embedding }) => events.push(String(embedding)),
     failed: (id, error) => events.push(`${id}: ${error.message}`),
     doing: () => {},
@@ -323,6 +325,7 @@ test('a plate is told where it is in the frame, with the models that found and r
     () => 1,
     {
       captured: () => {},
+      left: async () => {},
       described: (_, description) => told.push(description),
       failed: (_, error) => assert.fail(error),
       doing: () => {},

@@ -26,6 +26,8 @@ export interface DescribingEvents {
    * @param awaits more of it follows under this number
    */
   captured(capture: CaptureObservation, awaits: number | undefined): void;
+  /** Resolves when captures that were told are out of the process, or leaving takes too long. */
+  left(): Promise<void>;
   /** What was found out about the capture of that number; told for each one, once. */
   described(number: number, description: WholeDescription): void;
   failed(describer: string, error: Error): void;
@@ -97,6 +99,9 @@ export class Describing {
 
   /** Describes what has waited longest. */
   async turn(): Promise<void> {
+    if (this.#waiting.length === 0) return;
+    // A large picture leaves only while nothing else is done: not while a describer looks, nor after it crashed.
+    await this.#events.left();
     for (const { shot, told } of this.#waiting.splice(0, PER_TURN)) told(await this.#describe(shot));
   }
 
