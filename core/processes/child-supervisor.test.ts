@@ -8,7 +8,7 @@ import { until } from '../../tests/kit/wait.ts';
 import { type ChildEnd, type ChildLimits, ChildSupervisor } from './child-supervisor.ts';
 import { DoingNote, readDoing } from './doing.ts';
 
-type Settings = { exit?: number; other?: boolean };
+type Settings = { exit?: number; signal?: NodeJS.Signals; other?: boolean };
 
 async function start(
   t: TestContext,
@@ -79,6 +79,18 @@ test('a child that never says hello is killed', async (t) => {
   const { supervisor, told } = await start(t, {}, { startMs: 500, pauses: [60_000] }, { MUTE: '1' });
   await until('its end', () => told.ends.length === 1);
   assert.match(supervisor.report.lastError ?? '', /no sign of life/);
+});
+
+test('of a child that crashed it is told what it was doing; of one that somebody killed it is not', async (t) => {
+  for (const [signal, noted] of [
+    ['SIGSEGV', { crashedIn: 'a step' }],
+    ['SIGABRT', { crashedIn: 'a step' }],
+    ['SIGKILL', {}],
+  ] as const) {
+    const { told } = await start(t, { signal }, { pauses: [60_000] });
+    await until('its end', () => told.ends.length === 1, 30_000);
+    assert.deepEqual(told.ends, [{ reason: `killed by ${signal}`, renewed: false, ...noted }]);
+  }
 });
 
 test('what a child is doing can be read from outside; the newest counts', (t) => {

@@ -48,7 +48,12 @@ export interface ChildEnd {
   renewed: boolean;
   /** What it noted last, where it was killed because it hung or took all memory. */
   stuckIn?: string;
+  /** What it noted last, where native code crashed. Another of its threads may be to blame. */
+  crashedIn?: string;
 }
+
+/** How processes end that crash; not SIGKILL, which the kernel sends where memory runs out. */
+const CRASHES: ReadonlySet<string | null> = new Set(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP']);
 
 export interface ChildEvents<From> {
   message(message: From, blobs: Uint8Array[]): void;
@@ -165,7 +170,9 @@ export class ChildSupervisor<Settings, To extends Told, From extends Told> {
     });
     this.#child = child;
     child.on('error', (error) => this.#ended(child, error.message));
-    child.on('exit', (code, signal) => this.#ended(child, signal ? `killed by ${signal}` : `exit code ${code}`));
+    child.on('exit', (code, signal) => {
+      this.#ended(child, signal ? `killed by ${signal}` : `exit code ${code}`, CRASHES.has(signal));
+    });
   }
 
   #connected(socket: Socket): void {
@@ -236,7 +243,7 @@ export class ChildSupervisor<Settings, To extends Told, From extends Told> {
     clearTimeout(timer);
   }
 
-  #ended(child: ChildProcess, how: string): void {
+  #ended(child: ChildProcess, how: string, crashed = false): void {
     if (child !== this.#child) return;
     const doing = readDoing(this.#path('doing'));
     const { log, name, events } = this.#options;
@@ -261,7 +268,8 @@ export class ChildSupervisor<Settings, To extends Told, From extends Told> {
       log.error({ module: name, reason, doing, pause }, `${name} worker ended; it is started again`);
     }
     this.#restart = setTimeout(() => this.#spawn(), pause);
-    events.down({ reason, renewed, ...(killedFor && doing ? { stuckIn: doing } : {}) });
+    const noted = killedFor ? { stuckIn: doing } : crashed && !renewed ? { crashedIn: doing } : {};
+    events.down({ reason, renewed, ...(doing ? noted : {}) });
   }
 }
 

@@ -154,6 +154,17 @@ describe('faults of the vision worker', () => {
     });
   }
 
+  test('a stage that crashes for one camera: left out there the third time, and all cameras carry on', async (t) => {
+    const box = await start(t, [healthy, faulty('crash', 2)]);
+    await until('the third restart', () => box.worker().restarts === 3, 60_000);
+    await box.analysed();
+    assert.equal(box.worker().lastError, 'killed by SIGSEGV');
+    assert.equal(box.worker().restarts, 3);
+    assert.equal(box.report('faulty', 1)?.running, true);
+    assert.equal(box.report('faulty', 2)?.running, false);
+    assert.match(box.report('faulty', 2)?.reason ?? '', /left out for 15 minutes: the vision worker crashed in it/);
+  });
+
   test('a stage whose promise never settles is as good as one that hangs', async (t) => {
     const box = await start(t, [healthy, faulty('wait')], { silenceMs: 1_000 });
     await until('a restart', () => box.worker().restarts > 0, 40_000);

@@ -4,7 +4,7 @@ import { defineStage } from './stage.ts';
 
 /** A stage for tests that does what its options say: nothing wrong, or one of the things that must cost nobody else. */
 
-export type Fault = 'none' | 'create' | 'camera' | 'process' | 'hang' | 'wait' | 'end' | 'leak' | 'grab';
+export type Fault = 'none' | 'create' | 'camera' | 'process' | 'hang' | 'wait' | 'end' | 'crash' | 'leak' | 'grab';
 
 export interface FaultyOptions {
   fault: Fault;
@@ -25,6 +25,12 @@ function spin(): never {
   for (;;);
 }
 
+/** As native code that reads what is not there. */
+function crash(): never {
+  process.kill(process.pid, 'SIGSEGV');
+  spin();
+}
+
 export default defineStage({
   create: (context) => {
     const { fault, channel } = context.options as unknown as FaultyOptions;
@@ -37,6 +43,7 @@ export default defineStage({
           process: async (frame) => {
             if (wrong && fault === 'process') throw new Error('it cannot read this frame');
             if (wrong && fault === 'hang') spin();
+            if (wrong && fault === 'crash') crash();
             if (wrong && fault === 'wait') await new Promise<never>(() => {});
             if (wrong && fault === 'leak') take();
             if (wrong && fault === 'grab') {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Quarantine, readStuck, stuckText } from './quarantine.ts';
+import { blamedBy, Quarantine, readStuck, stuckText } from './quarantine.ts';
 
 const MINUTE = 60_000;
 
@@ -36,4 +36,19 @@ test('a stage that hangs while it is made rests for every camera, until others a
   assert.ok(quarantine.reason('slow', 2, 3));
   quarantine.clear();
   assert.equal(quarantine.reason('slow', 1, 3), undefined);
+});
+
+test('a crash is counted apart from hanging, and the third is one too many', () => {
+  const quarantine = new Quarantine();
+  assert.deepEqual(blamedBy({ stuckIn: 'slow of channel 3' }), { stage: 'slow', channel: 3 });
+  assert.equal(blamedBy({}), undefined);
+  const crashed = blamedBy({ crashedIn: 'slow of channel 3' });
+  assert.deepEqual(crashed, { stage: 'slow', channel: 3, crashed: true });
+  assert.equal(quarantine.strike({ stage: 'slow', channel: 3 }, 'silent', 1), false);
+  assert.equal(quarantine.strike(crashed!, 'SIGSEGV', 2), false);
+  assert.equal(quarantine.strike(crashed!, 'SIGSEGV', 3), false);
+  assert.equal(quarantine.reason('slow', 3, 4), undefined);
+  assert.equal(quarantine.strike(crashed!, 'killed by SIGSEGV', 4), true);
+  assert.match(quarantine.reason('slow', 3, 5) ?? '', /worker crashed in it \(killed by SIGSEGV\)/);
+  assert.equal(quarantine.reason('slow', 4, 5), undefined);
 });

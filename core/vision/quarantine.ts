@@ -1,9 +1,13 @@
+import type { ChildEnd } from '../processes/child-supervisor.ts';
+
 /**
- * Stages that hang. A stage that never comes back takes the worker and so every camera with it: where that happens twice
- * within an hour, the stage is left out for that camera for a while, and the others carry on.
+ * Stages that hang or crash. They take the worker and so every camera with them: where that happens again within an hour,
+ * the stage is left out for that camera for a while, and the others carry on.
  */
 
-const STRIKES = 2;
+const HANGS = 2;
+/** A thread that decodes may crash while a blameless stage runs, so it takes more of them. */
+const CRASHES = 3;
 const STRIKE_MS = 3_600_000;
 const REST_MS = 900_000;
 
@@ -11,6 +15,8 @@ const REST_MS = 900_000;
 export interface Stuck {
   stage: string;
   channel?: number;
+  /** It did not hang: the worker crashed. */
+  crashed?: true;
 }
 
 /** As it is noted for the core. */
@@ -25,18 +31,27 @@ export function readStuck(text: string | undefined): Stuck | undefined {
   return { stage, ...(channel === undefined ? {} : { channel: Number(channel) }) };
 }
 
+/** The stage a worker ended in; undefined where its end says nothing of one. */
+export function blamedBy({ stuckIn, crashedIn }: Pick<ChildEnd, 'stuckIn' | 'crashedIn'>): Stuck | undefined {
+  const crashed = readStuck(crashedIn);
+  return crashed ? { ...crashed, crashed: true } : readStuck(stuckIn);
+}
+
 /** Times are of a clock that nobody sets, ms. */
 export class Quarantine {
   readonly #strikes = new Map<string, number[]>();
   readonly #resting = new Map<string, { until: number; reason: string }>();
 
-  /** The worker had to be killed in this stage. True: it rests from now on. */
+  /** The worker crashed or had to be killed in this stage. True: it rests from now on. */
   strike(stuck: Stuck, how: string, now: number): boolean {
     const key = keyOf(stuck);
-    const times = [...(this.#strikes.get(key) ?? []).filter((time) => now - time < STRIKE_MS), now];
-    this.#strikes.set(key, times.slice(-STRIKES));
-    if (times.length < STRIKES) return false;
-    const reason = `it is left out for ${REST_MS / 60_000} minutes: the vision worker had to be killed in it (${how})`;
+    const [counted, most, what] = stuck.crashed
+      ? [`${key} crashed`, CRASHES, 'crashed']
+      : [key, HANGS, 'had to be killed'];
+    const times = [...(this.#strikes.get(counted) ?? []).filter((time) => now - time < STRIKE_MS), now].slice(-most);
+    this.#strikes.set(counted, times);
+    if (times.length < most) return false;
+    const reason = `it is left out for ${REST_MS / 60_000} minutes: the vision worker ${what} in it (${how})`;
     this.#resting.set(key, { until: now + REST_MS, reason });
     return true;
   }

@@ -19,7 +19,7 @@ import {
 import { FrameTotals } from './metrics.ts';
 import { declaredId, planStages, tasksOf, type VisionPlan } from './planner.ts';
 import type { FromWorker } from './protocol.ts';
-import { Quarantine, readStuck } from './quarantine.ts';
+import { blamedBy, Quarantine } from './quarantine.ts';
 import { stageReports } from './stage-reports.ts';
 import { superviseWorker, type WorkerSupervisor } from './supervisor.ts';
 
@@ -239,9 +239,9 @@ export class VisionService implements Vision {
     this.#options.changed();
   }
 
-  #workerDown({ reason: how, renewed, stuckIn }: ChildEnd): void {
+  #workerDown({ reason: how, renewed, ...end }: ChildEnd): void {
     this.#awaited.releaseAll();
-    const stuck = readStuck(stuckIn);
+    const stuck = blamedBy(end);
     if (stuck && this.#quarantine.strike(stuck, how, performance.now())) {
       this.#options.log.error({ module: 'vision', ...stuck, reason: how }, 'a stage is left out for a while');
     }
