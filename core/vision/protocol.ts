@@ -64,7 +64,8 @@ export type ToWorker =
 
 export type FromWorker =
   | (Beat & { capturesDropped: number })
-  | { type: 'status'; status: CameraStatus }
+  /** `url` is that of the plan it is told of: another address may be wanted by now. Never passed on. */
+  | { type: 'status'; status: CameraStatus; url: string }
   /** Blob: the JPEG, where there is one. */
   | { type: 'frame'; frame: Omit<LiveFrame, 'jpeg'> }
   /** Blobs: crop, frame. `awaits`: its description follows under this number. */

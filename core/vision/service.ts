@@ -266,8 +266,7 @@ export class VisionService implements Vision {
   #received(message: FromWorker, blobs: Uint8Array[]): void {
     switch (message.type) {
       case 'status':
-        if (!this.#cameras.some((camera) => camera.channel === message.status.channel)) return;
-        this.#told(declared(message.status));
+        if (this.#isOf(message)) this.#told(declared(message.status));
         return;
       case 'frame':
         for (const watcher of this.#watchers.get(message.frame.channel) ?? []) {
@@ -319,6 +318,11 @@ export class VisionService implements Vision {
       case 'log':
         this.#options.log[message.level]({ module: message.module, ...message.fields }, message.message);
     }
+  }
+
+  /** The last words of a stream that is no longer wanted say nothing of the one that is. */
+  #isOf({ status, url }: Extract<FromWorker, { type: 'status' }>): boolean {
+    return this.#cameras.some((camera) => camera.channel === status.channel && camera.url === url);
   }
 
   #told(status: CameraStatus): void {

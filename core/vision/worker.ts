@@ -6,7 +6,7 @@ import { CameraRunner, pictureId, type RunnerEvents, type RunningStage } from '.
 import { CaptureDesk } from './capture-desk.ts';
 import { CaptureQueue, MAX_BACKLOG } from './capture-queue.ts';
 import type { DescriberInstance } from './describer.ts';
-import type { Box, CameraLoad, CameraStatus, OverlayBox } from './keys.ts';
+import type { Box, CameraLoad, CameraPlan, CameraStatus, OverlayBox } from './keys.ts';
 import { withBlame } from './load.ts';
 import { ProcessorWait } from './processor-wait.ts';
 import type {
@@ -189,7 +189,7 @@ class VisionWorker {
       analysed: (frame, overlay) => this.#show(plan.channel, frame, overlay),
       stageFailed: (stage, error) => this.#stageFailed(plan.channel, stage, error),
       doing: (stage) => this.#doing.write(stage ? stuckText({ stage, channel: plan.channel }) : ''),
-      status: (status) => this.#sendStatus(status),
+      status: (status) => this.#sendStatus(plan, status),
     };
     const runner = new CameraRunner(plan, running, events, describing);
     const sizes = new Map([[pictureId(LIVE_SIZE), LIVE_SIZE]]);
@@ -335,7 +335,7 @@ class VisionWorker {
       return load ? [[channel, load] as const] : [];
     });
     this.#loads = withBlame(new Map(loads), this.#processorWait.read(performance.now()));
-    for (const runner of this.#runners.values()) this.#sendStatus(runner.status());
+    for (const runner of this.#runners.values()) this.#sendStatus(runner.plan, runner.status());
     this.#captures.flush();
     // A beat says that turns come to an end, not only that timers run.
     const turnMs = this.#turnBegan === undefined ? 0 : performance.now() - this.#turnBegan;
@@ -349,9 +349,9 @@ class VisionWorker {
     });
   }
 
-  #sendStatus(status: CameraStatus): void {
+  #sendStatus({ url }: CameraPlan, status: CameraStatus): void {
     const load = status.state === 'online' ? this.#loads.get(status.channel) : undefined;
-    this.#channel.send({ type: 'status', status: { ...status, ...(load ? { load } : {}) } });
+    this.#channel.send({ type: 'status', status: { ...status, ...(load ? { load } : {}) }, url });
   }
 
   #log(level: 'info' | 'warn' | 'error', module: string, fields: object, message: string): void {

@@ -71,7 +71,14 @@ export default definePlugin({
       onChanged: (channels) => tell(channels),
     });
     const all = new AllCameras(roster, guests);
-    const applyPlans = () => ctx.use.vision.setCameras(all.list().flatMap((camera) => planOf(camera) ?? []));
+    /** Of each channel, the address vision speaks of: a change is in the roster a moment before it is in a plan. */
+    const seen = new Map<number, string>();
+    const applyPlans = () => {
+      const plans = all.list().flatMap((camera) => planOf(camera) ?? []);
+      seen.clear();
+      for (const { channel, url } of plans) seen.set(channel, url);
+      ctx.use.vision.setCameras(plans);
+    };
     const tell = (channels: number[]) => {
       applyPlans();
       for (const channel of channels) {
@@ -117,7 +124,7 @@ export default definePlugin({
           if (state !== 'online') named.forget(channel);
           if (state !== 'online' || !width || !height) return;
           guests.learn(channel, { width, height });
-          await roster.learn(channel, { width, height });
+          await roster.learn(channel, { width, height }, seen.get(channel));
         }),
         on(captureRecorded, (record) => named.told(record)),
         on(trackRecognised, (verdict) => named.told(verdict)),

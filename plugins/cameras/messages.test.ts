@@ -399,6 +399,10 @@ test('the region must fit the picture, as far as it is known', async (t) => {
   assert.equal((await row(box))['roi_max'], 1280 * 720);
   await box.send(515, { channel: 1, url: 'rtsp://10.0.0.7/' });
   assert.equal((await row(box))['roi_max'], 2_073_600);
+  // What vision says of an address it was not given says nothing of the one that is stored.
+  await box.call('PATCH', '/cameras/1', { enabled: false });
+  await box.tellStatus(status(1, { width: 640, height: 480 }));
+  assert.equal((await row(box))['roi_max'], 2_073_600);
 });
 
 test('vision, other plugins and pages hear of every change', async (t) => {

@@ -167,9 +167,10 @@ export class Roster {
   /**
    * Keeps what a stream was seen to be, so that it is known while the camera is offline. Unknown cameras and facts
    * that are known already cost nothing.
-   * @param url the address that was looked at; facts about another one than the camera's are dropped
+   * @param url the address that was looked at, undefined where that is not known; facts about another one than the camera's
+   *   are dropped
    */
-  async learn(channel: number, facts: StreamFacts, url = this.#cameras.get(channel)?.url): Promise<void> {
+  async learn(channel: number, facts: StreamFacts, url: string | undefined): Promise<void> {
     const fits = (camera: Camera | undefined) => {
       if (camera?.url === undefined || camera.url !== url) return undefined;
       const stream = { ...camera.stream, ...facts };
