@@ -75,7 +75,7 @@ test('a fresh box shows its own site, and what it records agrees with the truth'
   const { truth, seen, numbers, captures } = rounds.find((one) => one.name === VEHICLES)!;
   await t.test('vehicles are found and followed', () => {
     const report = judgeScene('vehicle', seen, numbers, truth);
-    assert.ok(report.recall > 0.85, `recall ${report.recall}`);
+    assert.ok(report.recall > 0.75, `recall ${report.recall}`);
     assert.ok(report.idf1 > 0.5, `IDF1 ${report.idf1}`);
     assert.deepEqual(report.missed, [], 'never found');
   });
