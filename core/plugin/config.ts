@@ -4,6 +4,11 @@ import { CODE, ContractError } from '../gateway/errors.ts';
 /** What stands in place of a secret in answers; a form that sends it back leaves the secret as it is. */
 export const MASK = '******';
 
+/** What somebody read as the mask and sends back, of however many stars: the value is as it was. */
+export function isMask(value: unknown): boolean {
+  return typeof value === 'string' && /^\*+$/.test(value);
+}
+
 /**
  * A text setting that never leaves the box again: masked in answers, sealed in the database.
  * @param onlyFor names of settings that say to whom it goes, and how safely: when one of them changes it must be entered
@@ -60,7 +65,6 @@ export function keepSecrets(
 ): Record<string, unknown> {
   const merged = { ...sent };
   const { properties = {} } = configSchema(schema);
-  const isMask = (value: unknown) => typeof value === 'string' && /^\*+$/.test(value);
   const differs = (name: string) => {
     // Another secret that stays as it is.
     if (isMask(sent[name])) return false;

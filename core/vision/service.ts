@@ -125,10 +125,10 @@ export class VisionService implements Vision {
 
   /** A camera that changes gets its stages anew; those that could not be made at all stay as they are. */
   #forgetFaults(plans: readonly CameraPlan[]): void {
-    const before = new Map(this.#cameras.map((plan) => [plan.channel, JSON.stringify(plan)]));
-    for (const plan of plans) before.get(plan.channel) === JSON.stringify(plan) && before.delete(plan.channel);
-    for (const key of this.#failedStages.keys()) {
-      if (before.has(Number(key.split(' ')[1]))) this.#failedStages.delete(key);
+    const kept = new Set(plans.map((plan) => JSON.stringify(plan)));
+    const changed = this.#cameras.filter((plan) => !kept.has(JSON.stringify(plan)));
+    for (const { channel } of changed) {
+      for (const key of this.#failedStages.keys()) if (key.endsWith(` ${channel}`)) this.#failedStages.delete(key);
     }
   }
 

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { text } from '../../core/gateway/lenient.ts';
-import { MASK } from '../../core/plugin/config.ts';
+import { isMask, MASK } from '../../core/plugin/config.ts';
 
 /**
  * Addresses of streams: `rtsp://user:password@host:port/path`, `rtsps://…`, and `file:name` for a clip in the box's
@@ -15,7 +15,6 @@ const CLIP_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 // Each character can be taken in one way only: a name that fits to its last letter must not cost minutes.
 const DNS_NAME = /^(?=.{1,253}$)[A-Za-z0-9_][A-Za-z0-9_-]{0,62}(\.[A-Za-z0-9_-]{1,63})*\.?$/;
 const CONTROL = /[\p{Cc}\p{Cs}]/u;
-const ONLY_STARS = /^\*+$/;
 
 /** Whether `host` is an IPv4 or IPv6 address (the latter in brackets or not) or a DNS name. */
 export function isHost(host: string): boolean {
@@ -76,7 +75,7 @@ function parseNetworkUrl(value: string): { url: string } | { fault: string } {
 /** Request field for an address; only stars are let through and mean "unchanged". */
 export function streamUrl() {
   return text({ min: 1, max: MOST_CHARACTERS }).transform((value, context) => {
-    if (ONLY_STARS.test(value.trim())) return MASK;
+    if (isMask(value.trim())) return MASK;
     const parsed = parseStreamUrl(value);
     if ('url' in parsed) return parsed.url;
     context.addIssue({ code: 'custom', message: parsed.fault });
@@ -135,15 +134,15 @@ function addressee(url: string): string {
  */
 export function withStoredSecrets(sent: string, stored: string | undefined): string {
   const again = (why: string) => new ContractError(CODE.wrongParameter, `url: enter the password again: ${why}`);
-  if (ONLY_STARS.test(sent)) {
+  if (isMask(sent)) {
     if (stored === undefined) throw again('no address is stored');
     return stored;
   }
-  const masked = secrets(sent).some(([from, to]) => ONLY_STARS.test(sent.slice(from, to)));
+  const masked = secrets(sent).some(([from, to]) => isMask(sent.slice(from, to)));
   if (!masked) return sent;
   if (stored === undefined) throw again('none is stored');
   if (!stored.startsWith('rtsp') || addressee(sent) !== addressee(stored)) throw again('the address is another one');
   const known = secrets(stored).map(([from, to]) => stored.slice(from, to));
   if (known.length !== secrets(sent).length) throw again('the address has another form');
-  return replaceSecrets(sent, (secret, index) => (ONLY_STARS.test(secret) ? known[index]! : secret));
+  return replaceSecrets(sent, (secret, index) => (isMask(secret) ? known[index]! : secret));
 }

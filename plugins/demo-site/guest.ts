@@ -2,7 +2,7 @@ import type { GuestCamera } from '../../core/plugin/services.ts';
 import { SNAP_MODE } from '../../core/vision/keys.ts';
 import type { Scene } from './scenes.ts';
 
-/** Faces of the scenes may be small; the smallest that a camera can be told to look at, pixels. */
+/** Faces of the scenes may be small, and the demo's detector finds them: smaller than a camera can be told to look for. Pixels. */
 const FACES = { faceSizeMin: 24, faceSizeMax: 1000 };
 
 /**

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { PictureError } from '../../core/plugin/face-services.ts';
 import { until } from '../../core/store/fixture.ts';
 import { type Outcome, rowsOf } from './batch.fixture.ts';
-import { dataUrl, file, startPlugin } from './fixture.ts';
+import { dataUrl, file, startPlugin, type TestPlugin } from './fixture.ts';
 import { sketch } from './stand-ins.fixture.ts';
 import { portraitImages } from './tables.ts';
 
@@ -99,17 +99,28 @@ test('without a place for the list the pictures are in all the same', async (t) 
   assert.deepEqual(second.data, { err_count: 1, url: '' });
 });
 
-test('a few pictures are under way at once, of one batch after the other', async (t) => {
-  const box = await startPlugin(t);
-  const lib_id = await box.database();
+/** Holds all pictures up. @returns lets them go */
+function shut(box: TestPlugin): () => void {
   let open = () => {};
   box.images.gate = new Promise((resolve) => {
     open = resolve;
   });
-  const batch = (name: string) => {
-    const parts = Array.from({ length: 20 }, (_, at) => [`img_${at}`, sketch([`${name} ${at}`])] as const);
+  return () => open();
+}
+
+/** Sends a batch of so many pictures by its name. */
+function batchesOf(box: TestPlugin, lib_id: number, pictures: number) {
+  return (name: string) => {
+    const parts = Array.from({ length: pictures }, (_, at) => [`img_${at}`, sketch([`${name} ${at}`])] as const);
     return box.send<Outcome>(1030, { lib_id, uuid: name }, Object.fromEntries(parts));
   };
+}
+
+test('a few pictures are under way at once, of one batch after the other', async (t) => {
+  const box = await startPlugin(t);
+  const lib_id = await box.database();
+  const open = shut(box);
+  const batch = batchesOf(box, lib_id, 20);
   const answers = [batch('a'), batch('b')];
   await until('pictures are under way', () => box.images.underWay === 4);
   const others = Array.from({ length: 4 }, (_, at) => batch(`more ${at}`));
@@ -134,14 +145,8 @@ test('a few pictures are under way at once, of one batch after the other', async
 test('a batch that waited for its turn is answered while its client still waits', async (t) => {
   const box = await startPlugin(t);
   const lib_id = await box.database();
-  let open = () => {};
-  box.images.gate = new Promise((resolve) => {
-    open = resolve;
-  });
-  const batch = (name: string) => {
-    const parts = Array.from({ length: 8 }, (_, at) => [`img_${at}`, sketch([`${name} ${at}`])] as const);
-    return box.send<Outcome>(1030, { lib_id, uuid: name }, Object.fromEntries(parts));
-  };
+  const open = shut(box);
+  const batch = batchesOf(box, lib_id, 8);
   const answers = [batch('first'), batch('second')];
   await until('pictures are under way', () => box.images.underWay === 4);
   box.clock.time += 11 * 60 * 1000;

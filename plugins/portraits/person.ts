@@ -1,11 +1,9 @@
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
+import { isMask, MASK } from '../../core/plugin/config.ts';
 import type { PersonFields } from './shapes.ts';
 
 /** The interface names no lengths; these are longer than any name, number or address that is used. */
 export const LONGEST = { name: 100, idcard: 100, address: 500, libName: 100, imgId: 48 } as const;
-
-/** What stands in the place of a sensitive value. */
-const MASK = '******';
 
 const LABELS: Record<keyof PersonFields, string> = {
   name: 'person_name',
@@ -18,13 +16,9 @@ const LABELS: Record<keyof PersonFields, string> = {
 /** Nothing is known of somebody. */
 export const NOBODY: PersonFields = { name: '', gender: '', age: '', idcard: '', address: '' };
 
+/** What stands in the place of a sensitive value. */
 export function masked(isThere: boolean): string {
   return isThere ? MASK : '';
-}
-
-/** What a client read from a list and sends back: it means that the value is as it was. */
-export function isMask(value: string): boolean {
-  return /^\*+$/.test(value);
 }
 
 /**

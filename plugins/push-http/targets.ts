@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { AddressError, type AddressRules, pushUrl } from '../../core/net/addresses.ts';
+import { isMask } from '../../core/plugin/config.ts';
 import type { Store } from '../../core/store/database.ts';
 import { SecretError, type Secrets } from '../../core/store/secrets.ts';
 import type { NewTarget, TargetChange } from './shapes.ts';
@@ -141,8 +142,4 @@ export function checkTrust(url: URL, { trust, fingerprint }: Pick<TargetRow, 'tr
 function requireSameReceiver(before: TargetRow, url: URL): void {
   if (before.sealedKey === '' || new URL(before.url).origin === url.origin) return;
   throw new ContractError(CODE.wrongParameter, 'enter the key again: the address is another one', '', 'key');
-}
-
-function isMask(key: string | undefined): boolean {
-  return key !== undefined && /^\*+$/.test(key);
 }
