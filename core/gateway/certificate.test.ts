@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { createServer, get } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -116,4 +116,28 @@ test('a start that was cut off is made up for', async (t) => {
   const again = await ensureCertificate(data, { names: HOME });
   assert.equal(again.authority, first.authority);
   assert.equal(await served(again, first.authority ?? ''), '200');
+});
+
+test('a box whose clock stands in 1970 at its first start is served once the clock is right', async (t) => {
+  const data = await folder(t);
+  const first = await ensureCertificate(data, { names: HOME, now: 3600_000 });
+  assert.equal(await served(first, first.authority ?? ''), '200');
+  // Neither the right clock nor one that stands in the past again changes what browsers have been told to trust.
+  for (const now of [Date.now(), 7200_000]) {
+    assert.deepEqual(await ensureCertificate(data, { names: HOME, now }), first);
+  }
+});
+
+test('an authority that ended before there was this software is made anew, with what it signed', async (t) => {
+  const data = await folder(t);
+  await mkdir(join(data, 'tls'));
+  const authority = await makeAuthority(HOME, 0);
+  const key = await makeKey();
+  const files = { 'ca.pem': authority.cert, 'ca-key.pem': authority.key, 'key.pem': key };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(data, 'tls', name), text);
+  await writeFile(join(data, 'tls/certificate.pem'), await sign(authority, key, HOME, 0));
+  const now = await ensureCertificate(data, { names: HOME });
+  assert.notEqual(now.authority, authority.cert);
+  assert.equal(await served(now, now.authority ?? ''), '200');
+  assert.deepEqual(await ensureCertificate(data, { names: HOME }), now);
 });

@@ -4,6 +4,9 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { type BoxName, isDue, makeAuthority, makeKey, ownNames, type Pair, sign } from './certificate-making.ts';
 
+/** This software was written later than that: a clock that says less is wrong, as that of a box without a battery is. */
+const WRITTEN = Date.UTC(2026, 10, 1);
+
 /** Certificate and key the box serves HTTPS with, as PEM, and the SHA-256 fingerprint people can compare. */
 export interface Certificate {
   cert: string;
@@ -17,11 +20,15 @@ export interface Certificate {
  * Reads the box's certificate; at the first start makes an authority for ten years and a certificate signed by it. One
  * of the box's own authority is signed anew, for the same key, when it ends soon or the box has another address; any
  * other certificate that lies there is left as it is.
+ *
+ * What a box makes while its clock stands in the past begins when this software was written. An authority that ended
+ * before that comes from such a clock and was never of use to anybody: all is made anew.
  */
 export async function ensureCertificate(
   dataFolder: string,
-  { now = Date.now(), names = ownNames() }: { now?: number; names?: BoxName[] } = {},
+  { now: clock = Date.now(), names = ownNames() }: { now?: number; names?: BoxName[] } = {},
 ): Promise<Certificate> {
+  const now = Math.max(clock, WRITTEN);
   const folder = join(dataFolder, 'tls');
   const file = {
     cert: join(folder, 'certificate.pem'),
@@ -29,10 +36,11 @@ export async function ensureCertificate(
     authorityCert: join(folder, 'ca.pem'),
     authorityKey: join(folder, 'ca-key.pem'),
   };
-  const [kept, authority] = [await pair(file.cert, file.key), await pair(file.authorityCert, file.authorityKey)];
-  if (kept) {
-    const own = authority && signedBy(kept.cert, authority);
-    if (!own) return certificate(kept);
+  const [kept, found] = [await pair(file.cert, file.key), await pair(file.authorityCert, file.authorityKey)];
+  const own = kept && found && signedBy(kept.cert, found);
+  const authority = found && endOf(found) > WRITTEN ? found : undefined;
+  if (kept && !own) return certificate(kept);
+  if (kept && authority) {
     if (!outdated(kept.cert, names, now)) return certificate(kept, authority);
     const cert = await sign(authority, kept.key, names, now);
     await keep(file.cert, cert, 0o644);
@@ -61,6 +69,10 @@ function signedBy(cert: string, authority: Pair): boolean {
   const leaf = new X509Certificate(cert);
   const issuer = new X509Certificate(authority.cert);
   return leaf.checkIssued(issuer) && leaf.verify(issuer.publicKey);
+}
+
+function endOf({ cert }: Pair): number {
+  return Date.parse(new X509Certificate(cert).validTo);
 }
 
 /** It ends soon, or does not name what the box answers to. */
