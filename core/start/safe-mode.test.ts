@@ -52,6 +52,34 @@ test('settings go back to the last good ones once, and the newer ones can be tak
   assert.equal(starts().putBack(), undefined);
 });
 
+test('a kill while the settings are put back loses neither the good nor the newer ones', async (t) => {
+  const { store, starts, set, get } = await openBox(t);
+  await set('captures', 'good');
+  starts().steady(goodNow({}, ['captures'], store));
+  await set('captures', 'newer');
+
+  // The record is written; what follows never happens, or happens without its end being noted.
+  const { replace } = store.settings;
+  for (const killed of ['before', 'after'] as const) {
+    store.settings.replace = async (...args) => {
+      if (killed === 'after') await replace.apply(store.settings, args);
+      throw new Error('killed');
+    };
+    await assert.rejects(enterSafeMode(starts(), store, 5), /killed/);
+    assert.equal(get('captures'), killed === 'before' ? 'newer' : 'good');
+  }
+  store.settings.replace = replace;
+  await enterSafeMode(starts(), store, 6);
+  assert.equal(get('captures'), 'good');
+  assert.deepEqual(starts().putBack()?.keys, ['plugin.captures']);
+
+  await set('captures', 'mended');
+  await enterSafeMode(starts(), store, 7);
+  assert.equal(get('captures'), 'mended');
+  await leaveSafeMode(starts(), store, true);
+  assert.equal(get('captures'), 'newer');
+});
+
 test('safe mode without a good configuration leaves the settings alone', async (t) => {
   const { store, starts, set, get } = await openBox(t);
   await set('captures', 'only');

@@ -7,13 +7,18 @@ const PLUGIN_SETTINGS = 'plugin';
 
 /**
  * Puts the settings of plugins back to those the box last ran well with, once per stay in safe mode: what somebody
- * changes from then on stays changed. The settings as they stood are kept, so that they can be taken up again.
+ * changes from then on stays changed. The settings as they stood are kept first, so that they can be taken up again also
+ * where the process is killed on the way.
  */
 export async function enterSafeMode(starts: Starts, store: Store, now: number): Promise<void> {
   const good = starts.lastGood();
-  if (!good || starts.putBack()) return;
-  const { before, keys } = await store.settings.replace(PLUGIN_SETTINGS, good.settings);
-  starts.rememberPutBack({ at: now, keys, settings: before });
+  const begun = starts.putBack();
+  if (!good || (begun && !begun.underWay)) return;
+  const settings = begun?.settings ?? store.settings.rows(PLUGIN_SETTINGS);
+  const keys = begun?.keys ?? store.settings.differences(PLUGIN_SETTINGS, good.settings);
+  starts.rememberPutBack({ at: now, keys, settings, underWay: true });
+  await store.settings.replace(PLUGIN_SETTINGS, good.settings);
+  starts.rememberPutBack({ at: now, keys, settings });
 }
 
 /** Lets the next start be a normal one; with `newer`, with the settings that were put back when safe mode began. */

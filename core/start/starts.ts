@@ -39,6 +39,8 @@ const putBack = z.object({
   keys: z.array(z.string()),
   /** Those settings as they stood before. */
   settings: settingRows,
+  /** Written before the settings are changed: where it still stands at a start, that has to be done again. */
+  underWay: z.literal(true).optional(),
 });
 export type PutBack = z.output<typeof putBack>;
 

@@ -71,16 +71,18 @@ export class Settings {
       .all();
   }
 
-  /**
-   * Makes the settings under `prefix` exactly these rows, in one step. Gives all of them as they stood before, and the
-   * keys that differ now.
-   */
-  async replace(prefix: string, rows: readonly SettingRow[]): Promise<{ before: SettingRow[]; keys: string[] }> {
-    const wanted = new Map(rows.filter(({ key }) => key.startsWith(prefix)).map((row) => [row.key, row]));
-    const now = new Map(this.rows(prefix).map((row) => [row.key, row]));
-    const keys = [...new Set([...wanted.keys(), ...now.keys()])].filter(
-      (key) => wanted.get(key)?.value !== now.get(key)?.value,
+  /** Keys under `prefix` whose values are other ones than in these rows, or that only one of the two sides has. */
+  differences(prefix: string, rows: readonly SettingRow[]): string[] {
+    const [wanted, now] = [rows.filter(({ key }) => key.startsWith(prefix)), this.rows(prefix)].map(
+      (side) => new Map(side.map(({ key, value }) => [key, value])),
     );
+    return [...new Set([...wanted!.keys(), ...now!.keys()])].filter((key) => wanted!.get(key) !== now!.get(key));
+  }
+
+  /** Makes the settings under `prefix` exactly these rows, in one step. */
+  async replace(prefix: string, rows: readonly SettingRow[]): Promise<void> {
+    const keys = this.differences(prefix, rows);
+    const wanted = new Map(rows.map((row) => [row.key, row]));
     await this.#write((tx) => {
       for (const key of keys) {
         tx.delete(settings).where(eq(settings.key, key)).run();
@@ -88,6 +90,5 @@ export class Settings {
         if (row) tx.insert(settings).values(row).run();
       }
     });
-    return { before: [...now.values()], keys };
   }
 }
