@@ -110,6 +110,21 @@ test('a person of another size does not take over a track on the same spot, soon
   }
 });
 
+test('somebody who stops and turns to the camera keeps the face he had', () => {
+  const walking: Box[] = [
+    [857, 222, 894, 265],
+    [835, 231, 873, 275],
+    [813, 241, 850, 284],
+    [789, 242, 828, 288],
+    [762, 260, 804, 306],
+    [742, 258, 785, 307],
+  ];
+  const tracker = new Tracker();
+  for (const [n, box] of walking.entries()) tracker.update([{ box, score: 0.85 }], n * 200);
+  const turned: Box = [756, 279, 799, 329];
+  assert.deepEqual(ids(tracker.update([{ box: turned, score: 0.87 }], 1200).active), [1]);
+});
+
 test('two who meet and turn back keep their own size', () => {
   const tracker = new Tracker();
   let last: Track<undefined>[] = [];
