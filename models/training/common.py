@@ -5,6 +5,7 @@ import copy
 import json
 import math
 import os
+import shutil
 import signal
 import sys
 import time
@@ -14,6 +15,7 @@ import numpy as np
 import torch
 
 import nets
+import weights
 
 REPORT_EVERY = 15
 
@@ -30,6 +32,7 @@ def options(task, minutes, batch, rate):
     parser.add_argument("--rate", type=float, default=rate, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--from", dest="start", help="ONNX file to go on from; with --minutes 0 it is measured anew")
     parser.add_argument("--sample", action="store_true", help="also write an input and its answer, to check a runtime")
     return parser
 
@@ -61,6 +64,20 @@ def wide_registers():
     return {"avx512f", "avx512dq", "avx512bw", "avx512vl"} <= flags
 
 
+def start(net, args):
+    """The network, with the weights of the file to go on from where one is named."""
+    return weights.resume(net, args.start) if args.start else net
+
+
+def knows_bfloat16():
+    """Whether the processor has instructions for bfloat16; without them it takes twenty times as long as 32 bits."""
+    try:
+        words = set(Path("/proc/cpuinfo").read_text().split())
+    except OSError:
+        return False
+    return not words.isdisjoint({"avx512_bf16", "amx_bf16", "bf16"})
+
+
 class Run:
     """
     One training: steps until its threads have worked for the minutes they were given (waiting for a core that does
@@ -76,7 +93,7 @@ class Run:
         self.optimizer = torch.optim.AdamW(groups, lr=args.rate, foreach=True)
         self.average = copy.deepcopy(net).eval()
         self.step, self.images, self.began, self.reported = 0, 0, time.process_time(), time.time()
-        self.sums, self.stopped = {}, False
+        self.sums, self.stopped, self.short = {}, False, knows_bfloat16()
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, self.stop)
 
@@ -91,14 +108,16 @@ class Run:
     @property
     def done(self):
         """0 at the beginning, 1 at the end."""
-        return self.step / self.args.steps if self.args.steps else self.seconds / (60 * self.args.minutes)
+        if self.args.steps or not self.args.minutes:
+            return self.step / self.args.steps if self.args.steps else 1.0
+        return self.seconds / (60 * self.args.minutes)
 
     def going(self):
         return self.done < 1 and not self.stopped
 
     def autocast(self):
         """bfloat16 doubles the speed where the processor knows it; sums and losses stay in 32 bits."""
-        return torch.autocast("cpu", dtype=torch.bfloat16)
+        return torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.short)
 
     def learn(self, loss, images, **parts):
         """One step down the slope of `loss`; `parts` are numbers to report."""
@@ -178,6 +197,8 @@ def write(run, net, args, task, data, shape, results, dynamic=None, **more):
     """Exports the model and writes its card beside it."""
     out = Path(args.out)
     file = out / f"{args.id}.onnx"
+    if args.start and run.step == 0:
+        return measured(args.start, file, data["val"], results)
     folded = export(net, shape, file, dynamic)
     if getattr(args, "sample", False):
         sample(folded, shape, out / args.id)
@@ -196,9 +217,27 @@ def write(run, net, args, task, data, shape, results, dynamic=None, **more):
         "results": results,
         **more,
     }
+    if args.start:
+        first = card_of(args.start)
+        said = ("id", "command", "seed", "minutes", "threads", "images", "from")
+        card["from"] = {key: first[key] for key in said if key in first} | {"train": first["data"]["train"]}
     text = json.dumps(card, indent=1, allow_nan=False)
     (out / f"{args.id}.card.json").write_text(text + "\n")
     print(f"wrote {file}, {card['bytes']} bytes, {card['parameters']} parameters", flush=True)
+
+
+def card_of(model):
+    """What stands beside a model."""
+    return json.loads(Path(model).with_suffix(".card.json").read_text())
+
+
+def measured(start, file, val, results):
+    """The file as it is, and its card with what it reaches on other pictures; of its training the card says the same."""
+    card = card_of(start)
+    card["results"], card["data"]["val"] = results, val.describe()
+    shutil.copyfile(start, file)
+    file.with_suffix(".card.json").write_text(json.dumps(card, indent=1, allow_nan=False) + "\n")
+    print(f"measured {start}", flush=True)
 
 
 def rounded(value, places=4):

@@ -159,7 +159,7 @@ def main():
     parser = common.options(__doc__, minutes=None, batch=64, rate=0.003)
     parser.add_argument("--kind", required=True, choices=list(MINUTES))
     args = parser.parse_args()
-    args.minutes = args.minutes or MINUTES[args.kind]
+    args.minutes = MINUTES[args.kind] if args.minutes is None else args.minutes
     args.id = args.id or {"face": "face-attributes", "body": "body-attributes", "liveness": "liveness"}[args.kind]
     common.prepare(args)
     train, val = pictures.Pictures(args.data, "train"), pictures.Pictures(args.data, "val")
@@ -169,7 +169,7 @@ def main():
     labels, val_labels = labels_of(train, heads), labels_of(val, heads)
     weights = weights_of(labels, heads)
     labels = torch.from_numpy(labels)
-    net = nets.Attributes(args.kind, heads.sizes, heads.numbers, (train.height, train.width))
+    net = common.start(nets.Attributes(args.kind, heads.sizes, heads.numbers, (train.height, train.width)), args)
     run = common.Run(net, args)
     rng = augment.generator(args.seed)
     batches = pictures.endless(train, args.batch, args.seed)

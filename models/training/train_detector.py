@@ -185,7 +185,7 @@ def main():
     rows, starts = boxes.load(train)
     height, width = train.height, train.width
     cells = {size: boxes.grid(size, nets.Detector.STRIDES) for size in (*WINDOWS, (height, width))}
-    net = nets.Detector(len(labels))
+    net = common.start(nets.Detector(len(labels)), args)
     run = common.Run(net, args)
     rng = augment.generator(args.seed)
     batches = pictures.endless(train, args.batch, args.seed)

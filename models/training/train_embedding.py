@@ -6,9 +6,13 @@ or -1; optional `traits.f32`, for each identity the numbers its face is drawn fr
 optional `worn.i32`, for each picture whether a hat (1), a mask (2) or sunglasses (4) hide part of the face; optional
 `shown.i32`, for each picture how many of brow, eyes, nose and mouth can be seen.
 Identities of the parts of a set are different people. The people of val are not those of train.
+
+Beside `train*` and `val*` the data may hold `aside*`: people of whom the network learns nothing. On them is measured in
+which directions pictures of one person differ, which on those learnt from cannot be seen; see `Axes`.
 """
 
 import json
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -60,6 +64,15 @@ class Traits(nn.Module):
         self.traits = traits
         self.read = nn.Linear(dimension, traits.shape[1])
 
+    def begin(self, embeddings, owners):
+        """Reads what can already be read: least squares, with a little weight on small numbers."""
+        with torch.no_grad():
+            rows = torch.cat([embeddings, torch.ones(len(embeddings), 1)], 1).double()
+            square = rows.T @ rows + 1e-3 * len(rows) * torch.eye(rows.shape[1])
+            found = torch.linalg.solve(square, rows.T @ self.traits[owners].double()).float()
+            self.read.weight.copy_(found[:-1].T)
+            self.read.bias.copy_(found[-1])
+
     def forward(self, embeddings, owners):
         """Mean squared error in parts of the deviation: 1 knows nothing. @return a number for each trait"""
         return (self.read(embeddings) - self.traits[owners]).square().mean(0)
@@ -80,6 +93,12 @@ class Margin(nn.Module):
         self.rivals = rivals
         self.centres = nn.Parameter(torch.randn(len(alike), dimension) * 0.05)
         self.scale = scale
+
+    def begin(self, embeddings, owners):
+        """Puts everybody where their pictures are already, at the length of those drawn by lot."""
+        with torch.no_grad():
+            sums = torch.zeros_like(self.centres).index_add_(0, owners, F.normalize(embeddings))
+            self.centres.copy_(F.normalize(sums) * 0.05 * self.centres.shape[1] ** 0.5)
 
     def present(self, owners, rng):
         """Whom this step compares with, in order, and at which place each picture's own identity stands among them."""
@@ -103,9 +122,51 @@ class Margin(nn.Module):
         return F.cross_entropy(logits, owners), right
 
 
-def rates(vectors, owners, alike):
+class Axes(nn.Module):
+    """
+    Turns and stretches embeddings so that what differs between pictures of one person counts little and what differs
+    between people counts much: linear discriminant analysis, with what it finds along each axis as the axis' weight.
+    """
+
+    def __init__(self, vectors, owners, rigour=2.0):
+        """
+        @param vectors not scaled to length 1, of several pictures of each of the `owners`
+        @param rigour parts of the mean variance within people that is added to that of every direction: with few people
+        one that seems steady may be so by chance
+        """
+        super().__init__()
+        vectors = vectors.double()
+        _, place, counts = np.unique(owners, return_inverse=True, return_counts=True)
+        place, counts = torch.from_numpy(place), torch.from_numpy(counts).double()
+        means = torch.zeros(len(counts), vectors.shape[1], dtype=torch.double).index_add_(0, place, vectors)
+        means /= counts[:, None]
+        off = vectors - means[place]
+        within = off.T @ off / (len(vectors) - len(counts))
+        between = torch.cov(means.T) - within / counts.mean()
+        within += rigour * within.diagonal().mean() * torch.eye(len(within))
+        whiten = torch.linalg.cholesky(torch.linalg.inv(within))
+        gain, turn = torch.linalg.eigh(whiten.T @ between @ whiten)
+        gain = gain.clamp(min=0)
+        self.matrix = (whiten @ turn * (gain / (gain + 1)).sqrt()).T.float()
+        self.middle = vectors.mean(0).float()
+
+    def into(self, net):
+        """Moves the axes into the last layers of the network: as many weights, the same time."""
+        norm = net.out_norm
+        stretch = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+        shift = norm.bias - norm.running_mean * stretch
+        with torch.no_grad():
+            net.out.weight.copy_(self.matrix @ (stretch[:, None] * net.out.weight))
+            norm.bias.copy_(self.matrix @ (shift - self.middle))
+            norm.weight.fill_(1)
+            norm.running_mean.zero_()
+            norm.running_var.fill_(1 - norm.eps)
+
+
+def rates(vectors, owners, alike, enrolled=None):
     """
     Compares every picture with every other by the cosine of their vectors.
+    @param enrolled for each picture whether somebody could be enrolled with it; given, one of each pair is such a picture
     @return for each false rate the cosine from which that many pairs of strangers match, and what it finds.
     """
     edges = np.linspace(-1, 1, BINS + 1)
@@ -117,6 +178,8 @@ def rates(vectors, owners, alike):
         cell = np.clip(((cosine + 1) / 2 * BINS).astype(np.int64), 0, BINS - 1)
         # Each pair once.
         later = np.arange(len(vectors))[None, :] > np.arange(block.start, block.stop)[:, None]
+        if enrolled is not None:
+            later &= enrolled[None, :] | enrolled[block][:, None]
         own = owners[None, :] == owners[block][:, None]
         near = (owners[None, :] == twin[block][:, None]) & ~own
         same += np.bincount(cell[later & own], minlength=BINS)
@@ -163,12 +226,10 @@ def identified(vectors, owners):
     return float((owners[first][nearest.numpy()] == owners[probes]).mean())
 
 
-def embeddings(net, val):
-    found = []
+def embeddings(net, data):
+    """Of every picture, not scaled to length 1."""
     with torch.no_grad():
-        for _, x in pictures.in_order(val, 128):
-            found.append(net(x * nets.SCALE))
-    return F.normalize(torch.cat(found))
+        return torch.cat([net(x * nets.SCALE) for _, x in pictures.in_order(data, 128)])
 
 
 def histograms(val):
@@ -196,6 +257,37 @@ def subset(owners, most):
     return np.sort(order[np.argsort(rank, kind="stable")[:most]])
 
 
+def results_of(net, val, most):
+    """
+    How well the people of `val` are told apart: all pictures, those on which less is hidden, and as a box compares: what it
+    sees with a picture that was clear enough to be enrolled. Beside it what colours alone would tell.
+    """
+    own, alike = people(val)
+    chosen = subset(own, most)
+    vectors = F.normalize(embeddings(net, val))
+    results = {"identities": len(np.unique(own[chosen])), "pictures": len(chosen)}
+    results |= evaluate(vectors[chosen], own[chosen], alike)
+    among = {}
+    if "worn" in val.meta:
+        among["nothingWorn"] = val.per_picture("worn.i32", np.int32)[:, 0] == 0
+    if "enoughShown" in val.meta:
+        shown = val.per_picture("shown.i32", np.int32)[:, 0]
+        among["enoughShown"], among["allShown"] = shown >= int(val.meta["enoughShown"]), shown == shown.max()
+
+    def told(some, **which):
+        return {"pictures": len(some), **rates(vectors[some], own[some], alike, **which)}
+
+    for name, which in among.items():
+        results[name] = told(chosen[which[chosen]])
+    if len(among) == 3:
+        clear = among["nothingWorn"] & among["allShown"]
+        enough = chosen[among["enoughShown"][chosen]]
+        for name, some in (("enrolled", chosen), ("enrolledEnoughShown", enough)):
+            results[name] = {"clear": clear[some].sum(), **told(some, enrolled=clear[some])}
+    results["colourHistogram"] = evaluate(histograms(val)[chosen], own[chosen], alike)
+    return results
+
+
 def main():
     parser = common.options(__doc__, minutes=40, batch=96, rate=0.003)
     parser.add_argument("--margin", type=float, default=0.4, help="radians")
@@ -208,10 +300,16 @@ def main():
     train, val = pictures.Pictures(args.data, "train"), pictures.Pictures(args.data, "val")
     owners, twins = people(train)
     owners = torch.from_numpy(owners)
-    net, head = nets.Embedder(), Margin(twins, args.rivals)
+    net, head = common.start(nets.Embedder(), args), Margin(twins, args.rivals)
     traits = traits_of(train)
     reader = None if traits is None else Traits(traits)
     beside = [*head.parameters(), *(reader.parameters() if reader else [])]
+    if args.start and args.minutes:
+        net.keep_first()
+        known = embeddings(net.eval(), train)
+        head.begin(known, owners)
+        if reader:
+            reader.begin(known, owners)
     run = common.Run(net, args, [{"params": beside, "weight_decay": 0.02}])
     rng = augment.generator(args.seed)
     batches = pictures.endless(train, args.batch, args.seed)
@@ -224,7 +322,7 @@ def main():
         x = augment.cover(augment.camera(augment.dress(x, rng, 0.12), rng, 0.3), rng, 0.1, 0.2)
         with run.autocast():
             vectors = net(x.mul_(nets.SCALE))
-        ripe = min(1.0, max(0.0, run.done - 0.05) / 0.3, run.step / 1000)
+        ripe = 1.0 if args.start else min(1.0, max(0.0, run.done - 0.05) / 0.3, run.step / 1000)
         loss, right = head(vectors.float(), owners[indices], args.margin * ripe, rng)
         told = {"right": right}
         if reader:
@@ -232,25 +330,15 @@ def main():
             loss, told["unknown"] = loss + args.traits * unknown, unknown
         run.learn(loss, len(x), **told)
     best = run.finish()
-    own, alike = people(val)
-    chosen = subset(own, args.pairs_of)
-    results = {"identities": len(np.unique(own[chosen])), "pictures": len(chosen)}
-    vectors = embeddings(best, val)
-    results |= evaluate(vectors[chosen], own[chosen], alike)
-    among = {}
-    if "worn" in val.meta:
-        among["nothingWorn"] = val.per_picture("worn.i32", np.int32)[chosen, 0] == 0
-    if "enoughShown" in val.meta:
-        shown = val.per_picture("shown.i32", np.int32)[chosen, 0]
-        among["enoughShown"], among["allShown"] = shown >= int(val.meta["enoughShown"]), shown == shown.max()
-    for name, which in among.items():
-        some = chosen[which]
-        results[name] = {"pictures": len(some), **rates(vectors[some], own[some], alike)}
-    results["colourHistogram"] = evaluate(histograms(val)[chosen], own[chosen], alike)
+    data = {"train": train, "val": val}
+    if run.step and next(Path(args.data).glob("aside*"), None):
+        aside = data["aside"] = pictures.Pictures(args.data, "aside")
+        Axes(embeddings(best, aside), people(aside)[0]).into(best)
+    results = results_of(best, val, args.pairs_of)
     results = common.rounded(results, 6)
     print(json.dumps(results, indent=1), flush=True)
     shape = (1, 3, train.height, train.width)
-    common.write(run, best, args, "face-embedding", {"train": train, "val": val}, shape, results, dimension=128)
+    common.write(run, best, args, "face-embedding", data, shape, results, dimension=128)
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def main():
     crop = int(train.meta["crop"])
     points, val_points = (part.per_picture("points.f32", np.float32, 10) for part in (train, val))
     eyes = float(np.hypot(points[:, 2] - points[:, 0], points[:, 3] - points[:, 1]).mean()) / crop
-    net = nets.Landmarker()
+    net = common.start(nets.Landmarker(), args)
     run = common.Run(net, args)
     rng = augment.generator(args.seed)
     batches = pictures.endless(train, args.batch, args.seed)

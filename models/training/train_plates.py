@@ -84,7 +84,7 @@ def main():
     alphabet = list(train.meta["alphabet"])
     truth = {"train": texts(train), "val": texts(val)}
     codes = [torch.tensor([alphabet.index(letter) for letter in text]) for text in truth["train"]]
-    net = nets.PlateReader(len(alphabet))
+    net = common.start(nets.PlateReader(len(alphabet)), args)
     run = common.Run(net, args)
     rng = augment.generator(args.seed)
     batches = pictures.endless(train, args.batch, args.seed)
