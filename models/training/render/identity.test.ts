@@ -24,6 +24,15 @@ test('age groups begin at 16 and at 62 years', () => {
   ]);
 });
 
+test('every number of a face lies anywhere in its range', () => {
+  for (const name of SHAPE_NUMBERS) {
+    const values = PEOPLE.map(({ shape }) => shape[name]!).toSorted((a, b) => a - b);
+    const [least, quarter, threeQuarters, most] = [0, 150, 450, 599].map((at) => values[at]!);
+    assert.ok(least! >= -1.4 && least! < -1.3 && most! <= 1.4 && most! > 1.3, `${name}: ${least} to ${most}`);
+    assert.ok(quarter! > -0.9 && quarter! < -0.5 && threeQuarters! > 0.5 && threeQuarters! < 0.9, name);
+  }
+});
+
 test('a look-alike shares all but part of the shape', () => {
   for (const person of PEOPLE.slice(0, 60)) {
     const other = lookAlike(person, 1);
@@ -38,7 +47,7 @@ test('a look-alike shares all but part of the shape', () => {
       (step) => step > 0,
     );
     assert.ok(steps.length >= 11 && steps.length <= 14);
-    for (const step of steps) assert.ok(step > 0.74 && step < 1.26, String(step));
+    for (const step of steps) assert.ok(step > 0.99 && step < 1.61, String(step));
   }
 });
 

@@ -1,7 +1,7 @@
 import { type Random, random } from './random.ts';
 import { type AgeGroup, COLOURS, EXPRESSIONS, type FaceIdentity, type FaceLook, type Gender, HATS } from './types.ts';
 
-/** Every number that shapes a face; each is -1..1 or a little beyond, 0 is the mean face. */
+/** Every number that shapes a face; each lies between -`WIDEST` and `WIDEST`, 0 is the mean face. */
 export const SHAPE_NUMBERS = [
   'faceWidth',
   'templeWidth',
@@ -40,6 +40,9 @@ export const SHAPE_NUMBERS = [
   'irisBrightness',
 ] as const;
 export type ShapeName = (typeof SHAPE_NUMBERS)[number];
+
+/** As far from the mean as a face can be drawn without its parts running into one another. */
+const WIDEST = 1.4;
 
 /** Numbers of cuts that hair.ts knows, by style. */
 export const CUTS = { st_short: 10, long: 6, bald: 2 } as const;
@@ -82,10 +85,10 @@ export function lookAlike(identity: FaceIdentity, seed: number | string): FaceId
     const [name] = names.splice(source.int(0, names.length - 1), 1);
     if (name === undefined) break;
     const old = shape[name] ?? 0;
-    const step = source.between(0.75, 1.25);
-    // Towards the side with more room, so that the step never ends in the cut at the end of the range.
+    const step = source.between(1, 1.6);
+    // Towards the side with more room, so that most of the step is left within the range.
     const up = old < -0.4 || (old <= 0.4 && source.chance(0.5));
-    shape[name] = clamp(old + (up ? step : -step), -1.4, 1.4);
+    shape[name] = clamp(old + (up ? step : -step), -WIDEST, WIDEST);
   }
   return { ...identity, id: `${identity.id}~${seed}`, shape, marks: makeMarks(source.stream('marks')) };
 }
@@ -134,9 +137,13 @@ function makeStyle(source: Random, gender: Gender, age: number): FaceIdentity['h
   return draw > 0.9 ? 'long' : 'st_short';
 }
 
+/**
+ * Each number anywhere in its range, all places as likely. Real faces crowd around the mean; with so few numbers as these
+ * people would not be told apart by what a mask, a hat or a hand leaves of them.
+ */
 function makeShape(source: Random): Record<string, number> {
   const shape: Record<string, number> = {};
-  for (const name of SHAPE_NUMBERS) shape[name] = clamp(source.normal() * 0.62, -1.4, 1.4);
+  for (const name of SHAPE_NUMBERS) shape[name] = source.between(-WIDEST, WIDEST);
   return shape;
 }
 
