@@ -122,7 +122,7 @@ class Margin(nn.Module):
         return F.cross_entropy(logits, owners), right
 
 
-class Axes(nn.Module):
+class Axes:
     """
     Turns and stretches embeddings so that what differs between pictures of one person counts little and what differs
     between people counts much: linear discriminant analysis, with what it finds along each axis as the axis' weight.
@@ -132,9 +132,9 @@ class Axes(nn.Module):
         """
         @param vectors not scaled to length 1, of several pictures of each of the `owners`
         @param rigour parts of the mean variance within people that is added to that of every direction: with few people
-        one that seems steady may be so by chance
+        one that seems steady may be so by chance. From 1.5 to 4, learnt on 1,500 people and measured on as many others,
+        give the same.
         """
-        super().__init__()
         vectors = vectors.double()
         _, place, counts = np.unique(owners, return_inverse=True, return_counts=True)
         place, counts = torch.from_numpy(place), torch.from_numpy(counts).double()
