@@ -108,9 +108,9 @@ class Run:
     @property
     def done(self):
         """0 at the beginning, 1 at the end."""
-        if self.args.steps or not self.args.minutes:
-            return self.step / self.args.steps if self.args.steps else 1.0
-        return self.seconds / (60 * self.args.minutes)
+        if self.args.steps:
+            return self.step / self.args.steps
+        return self.seconds / (60 * self.args.minutes) if self.args.minutes else 1.0
 
     def going(self):
         return self.done < 1 and not self.stopped

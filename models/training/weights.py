@@ -1,6 +1,5 @@
 """Starts a training from a model that is published: what it knows need not be learnt again."""
 
-import numpy as np
 import torch
 import torch.nn as nn
 
@@ -19,19 +18,22 @@ def resume(net, file):
 
     graph = onnx.load(str(file)).graph
     arrays = {one.name: torch.from_numpy(numpy_helper.to_array(one).copy()) for one in graph.initializer}
-    own = net.state_dict()
+    filled = set()
     with torch.no_grad():
         for node in graph.node:
-            if node.op_type == "Conv" and node.input[1] not in own:
-                parent = net.get_submodule(place(node.name).rpartition(".")[0])
-                parent[0] = bare(parent[0], *(arrays[name] for name in node.input[1:3]))
-                parent[1] = nn.Identity()
+            name = place(node.name)
+            parent, _, at = name.rpartition(".")
+            around = net.get_submodule(parent) if node.op_type == "Conv" else None
+            if isinstance(around, nn.Sequential) and normed(around, int(at)):
+                around[int(at)] = bare(around[int(at)], *(arrays[one] for one in node.input[1:3]))
+                around[int(at) + 1] = nn.Identity()
+                filled |= {f"{name}.weight", f"{name}.bias"}
             elif node.op_type == "MatMul" and node.input[1] in arrays:
-                arrays[f"{place(node.name)}.weight"] = arrays[node.input[1]].T
+                arrays[f"{name}.weight"] = arrays[node.input[1]].T
         net.first[0].weight.div_(nets.SCALE)
-        kept = {name: array for name, array in arrays.items() if name in own}
-        missing = net.load_state_dict(kept, strict=False).missing_keys
-    wanted = {name for name, _ in net.named_parameters() if not is_convolution(net, name)}
+        named = {one: array for one, array in arrays.items() if one not in filled}
+        missing = net.load_state_dict(named, strict=False).missing_keys
+    wanted = {one for one, _ in net.named_parameters()} - filled
     if left := sorted(wanted.intersection(missing)):
         raise ValueError(f"{file} has no {', '.join(left)}")
     return net
@@ -46,6 +48,11 @@ def place(node):
     return ".".join(names)
 
 
+def normed(layers, at):
+    """Whether a batch norm comes after this layer."""
+    return at + 1 < len(layers) and isinstance(layers[at + 1], nn.BatchNorm2d)
+
+
 def bare(conv, weight, bias):
     """The convolution with these weights, its shift its own."""
     if conv.weight.shape != weight.shape:
@@ -56,7 +63,3 @@ def bare(conv, weight, bias):
     made.weight.copy_(weight)
     made.bias.copy_(bias)
     return made
-
-
-def is_convolution(net, name):
-    return isinstance(net.get_submodule(name.rpartition(".")[0]), nn.Conv2d)
