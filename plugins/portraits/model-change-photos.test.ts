@@ -12,7 +12,6 @@ import { startPlugin, type TestPlugin } from './fixture.ts';
 
 /** The whole change with models and photos as they are: from the model of the demo, as if it were a real one. */
 
-const FORMER = 'demo-faces-3';
 const BETTER = 'mobilefacenet-foamliu';
 
 /** Cards and files; undefined, and the test skipped, where they are absent. */
@@ -23,7 +22,7 @@ async function realModels(
   const better = detector && asset(t, 'models', 'mobilefacenet_foamliu.onnx');
   if (!better) return undefined;
   const card = (id: string, file: string) => ({ ...catalog().find((one) => one.id === id)!, file });
-  const drawn = (await usableModels('/nowhere')).models.find(({ id }) => id === FORMER);
+  const drawn = (await usableModels('/nowhere')).models.find(({ task }) => task === 'face-embedding');
   assert.ok(drawn);
   const { madeFor: _, ...former } = drawn;
   return { detector: card('yunet-2023mar', detector), former, better: card(BETTER, better) };
@@ -85,10 +84,11 @@ test('people of photos are found by the former model, while it is relieved, and 
     const { code, msg } = await box.send(1029, { lib_id, img_id }, { img });
     assert.equal(code, 0, msg);
   }
+  const former = models.former.id;
   const inUse = () => images.models().map(({ id, coming }) => (coming ? `(${id})` : id));
-  assert.deepEqual(inUse(), [FORMER]);
+  assert.deepEqual(inUse(), [former]);
   watch.comes(models.better);
-  assert.deepEqual(inUse(), [FORMER, `(${BETTER})`]);
+  assert.deepEqual(inUse(), [former, `(${BETTER})`]);
   for (const [who, photo] of [['a', a] as const, ['b', b] as const]) {
     const found = await nearest(box, photo);
     assert.deepEqual([found.who, found.similarity > 95], [who, true], `${found.who} ${found.similarity}`);
