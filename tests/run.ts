@@ -52,7 +52,7 @@ async function step(name: string, command: string, args: string[], later = false
 
 async function nodeTests(name: string, files: string[], concurrency: number, later?: boolean): Promise<void> {
   if (files.length === 0) return;
-  const args = ['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`, '--test-timeout=300000', ...files];
+  const args = ['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`, '--test-timeout=600000', ...files];
   await step(name, process.execPath, args, later);
 }
 
