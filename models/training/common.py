@@ -55,27 +55,27 @@ def prepare(args):
     Path(args.out).mkdir(parents=True, exist_ok=True)
 
 
+def processor():
+    """What the processor says it knows; nothing where nobody says."""
+    try:
+        return set(Path("/proc/cpuinfo").read_text().split())
+    except OSError:
+        return set()
+
+
 def wide_registers():
     """Whether the processor knows all of AVX-512 that torch is built for."""
-    try:
-        flags = set(Path("/proc/cpuinfo").read_text().split())
-    except OSError:
-        return False
-    return {"avx512f", "avx512dq", "avx512bw", "avx512vl"} <= flags
+    return {"avx512f", "avx512dq", "avx512bw", "avx512vl"} <= processor()
+
+
+def knows_bfloat16():
+    """Whether the processor has instructions for bfloat16; without them it takes twenty times as long as 32 bits."""
+    return not processor().isdisjoint({"avx512_bf16", "amx_bf16", "bf16"})
 
 
 def start(net, args):
     """The network, with the weights of the file to go on from where one is named."""
     return weights.resume(net, args.start) if args.start else net
-
-
-def knows_bfloat16():
-    """Whether the processor has instructions for bfloat16; without them it takes twenty times as long as 32 bits."""
-    try:
-        words = set(Path("/proc/cpuinfo").read_text().split())
-    except OSError:
-        return False
-    return not words.isdisjoint({"avx512_bf16", "amx_bf16", "bf16"})
 
 
 class Run:
@@ -221,9 +221,12 @@ def write(run, net, args, task, data, shape, results, dynamic=None, **more):
         first = card_of(args.start)
         said = ("id", "command", "seed", "minutes", "threads", "images", "from")
         card["from"] = {key: first[key] for key in said if key in first} | {"train": first["data"]["train"]}
-    text = json.dumps(card, indent=1, allow_nan=False)
-    (out / f"{args.id}.card.json").write_text(text + "\n")
+    keep_card(file, card)
     print(f"wrote {file}, {card['bytes']} bytes, {card['parameters']} parameters", flush=True)
+
+
+def keep_card(model, card):
+    Path(model).with_suffix(".card.json").write_text(json.dumps(card, indent=1, allow_nan=False) + "\n")
 
 
 def card_of(model):
@@ -236,7 +239,7 @@ def measured(start, file, val, results):
     card = card_of(start)
     card["results"], card["data"]["val"] = results, val.describe()
     shutil.copyfile(start, file)
-    file.with_suffix(".card.json").write_text(json.dumps(card, indent=1, allow_nan=False) + "\n")
+    keep_card(file, card)
     print(f"measured {start}", flush=True)
 
 
