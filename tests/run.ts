@@ -11,7 +11,7 @@ import { runLane } from './lane.ts';
  * Runs the tests: formatter and linter, the compiler, then every `*.test.ts`. Unit and conformance tests run three
  * files at a time, since many mostly wait; those in `tests/e2e` measure times of a whole box and run one by one, but for
  * one that mostly watches a film, beside them. At last the unit and conformance tests run once more in each lane: under
- * Deno, and under the present Node LTS.
+ * Deno, and under the present Node LTS. What fails ends nothing: one run tells of everything, and of what failed at its end.
  *
  *     npm test                       everything
  *     npm test -- captures live      only test files whose path holds one of these words, in no lane
@@ -30,38 +30,35 @@ function testFiles(folder: string): string[] {
   });
 }
 
-/** Runs a command; one that fails ends everything. What it says is shown at once, or, `later`, when it has ended. */
+/** Every step that failed, and after how long. */
+const failed: string[] = [];
+
+function ended(name: string, began: number, fault: string | undefined): void {
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  if (fault) failed.push(`${name}: ${fault} after ${seconds} s`);
+  console.log(fault ? failed.at(-1) : `${name}: ok (${seconds} s)`);
+}
+
+/** Runs a command. What it says is shown at once, or, `later`, when it has ended. */
 async function step(name: string, command: string, args: string[], later = false): Promise<void> {
   const began = performance.now();
   const child = spawn(command, args, { cwd: root, stdio: ['ignore', later ? 'pipe' : 'inherit', 'inherit'] });
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
-  // Where another step fails meanwhile, this one does not go on by itself.
-  const end = () => child.kill();
-  process.once('exit', end);
   if (child.stdout) process.stdout.write(await text(child.stdout));
   const [status, signal] = await closed;
-  process.off('exit', end);
-  const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  if (status === 0) {
-    console.log(`${name}: ok (${seconds} s)`);
-    return;
-  }
-  console.error(`${name}: failed${signal ? ` (${signal})` : ''} after ${seconds} s`);
-  process.exit(1);
+  ended(name, began, status === 0 ? undefined : `failed${signal ? ` (${signal})` : ''}`);
 }
 
 async function nodeTests(name: string, files: string[], concurrency: number, later?: boolean): Promise<void> {
   if (files.length === 0) return;
-  const args = ['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`, '--test-timeout=600000', ...files];
-  await step(name, process.execPath, args, later);
+  // This reporter repeats at its end what failed, and why.
+  const report = ['--test-reporter=spec', `--test-concurrency=${concurrency}`, '--test-timeout=600000'];
+  await step(name, process.execPath, ['--import', 'tsx', '--test', ...report, ...files], later);
 }
 
 async function laneTests(lane: Lane): Promise<void> {
   const began = performance.now();
-  const passed = await runLane(lane, units, AT_ONCE);
-  const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  console.log(`lane ${lane}: ${passed ? 'ok' : 'failed'} (${seconds} s)`);
-  if (!passed) process.exit(1);
+  ended(`lane ${lane}`, began, (await runLane(lane, units, AT_ONCE)) ? undefined : 'failed');
 }
 
 const { values, positionals: words } = parseArgs({
@@ -98,3 +95,5 @@ if (!asked) {
   await watching;
 }
 for (const lane of LANES) if (asked?.includes(lane) ?? words.length === 0) await laneTests(lane);
+if (failed.length > 0) console.error(`\n${failed.join('\n')}`);
+process.exitCode = failed.length > 0 ? 1 : 0;
