@@ -282,3 +282,31 @@ test('ten tracks cost well under a millisecond a frame', () => {
   const median = spent.sort((a, b) => a - b)[300]!;
   assert.ok(median < 1, `median ${median.toFixed(3)} ms`);
 });
+
+test('where one disappears and another appears at the same place, looks tell that it is another', () => {
+  const [red, blue] = [new Float32Array(36).fill(20), new Float32Array(36).fill(90)];
+  for (const [looks, expected] of [
+    [
+      [red, blue],
+      [1, 2],
+    ],
+    [
+      [red, red],
+      [1, 1],
+    ],
+    [
+      [undefined, blue],
+      [1, 1],
+    ],
+  ] as const) {
+    const tracker = new Tracker();
+    const seen = (look: Float32Array | undefined, time: number) => {
+      const { active } = tracker.update([{ ...person(300, 500, 250), ...(look ? { look } : {}) }], time);
+      return active.find((track) => track.observed)?.id;
+    };
+    seen(looks[0], 0);
+    assert.deepEqual([seen(looks[0], 200), seen(looks[1], 400)], expected);
+    // And back: the first is still waited for.
+    assert.equal(seen(looks[0], 600), 1);
+  }
+});

@@ -2,6 +2,7 @@ import type { Box } from '../keys.ts';
 import { assign, LARGEST_ASSIGNMENT } from './assignment.ts';
 import { type Expectation, extendTrail, pairCost } from './association.ts';
 import { area, type FrameSize, iou, isPlausibleBox, visibleFraction } from './box.ts';
+import { type Look, unlike } from './look.ts';
 import { type BoxMeasurement, measureBox } from './measurement.ts';
 import { type BoxState, boxOf, correctBox, predictBox, replayGap, startBox } from './motion.ts';
 import { type CompleteOptions, completeOptions, type TrackerOptions } from './options.ts';
@@ -12,6 +13,8 @@ export type { TrackerOptions } from './options.ts';
 export interface TrackInput<T> {
   box: Box;
   score: number;
+  /** Where given, a track does not go on with somebody who looks different. */
+  look?: Look;
   payload?: T;
 }
 
@@ -108,7 +111,8 @@ const USUAL_STEP = 200;
  * Follows objects from frame to frame by where they are and how they move.
  *
  * High-score detections are matched first, low-score ones then keep the tracks going that are left (ByteTrack, Zhang
- * et al. 2022); a detection that no prediction fits may still continue a track seen on the same spot a moment ago.
+ * et al. 2022); a detection that no prediction fits may still continue a track seen on the same spot a moment ago. Where
+ * detections come with looks, none goes to a track that looks different: one face often appears where another disappears.
  * Everything is in time, not in frames, so that frames may come irregularly or be left out: 2 to 30 a second.
  */
 export class Tracker<T = undefined> {
@@ -219,7 +223,7 @@ export class Tracker<T = undefined> {
     return this.#tracks.filter((track) => !track.observed && track.unseen * 1000 <= withinMs);
   }
 
-  /** Gives detections to tracks for the least total cost; what costs the limit or more stays alone. */
+  /** Gives detections to tracks for the least total cost; what costs the limit or more, or looks different, stays alone. */
   #match(
     tracks: Followed<T>[],
     candidates: Candidate<T>[],
@@ -227,7 +231,11 @@ export class Tracker<T = undefined> {
     cost: (track: Followed<T>, seen: BoxMeasurement, box: Box) => number,
     limit: number,
   ): void {
-    const costs = tracks.map((track) => candidates.map(({ seen, input }) => cost(track, seen, input.box)));
+    const costs = tracks.map((track) =>
+      candidates.map(({ seen, input }) =>
+        isSomebodyElse(track.input.look, input.look) ? Number.POSITIVE_INFINITY : cost(track, seen, input.box),
+      ),
+    );
     assign(costs, limit).forEach((column, row) => {
       if (column >= 0) this.#see(tracks[row]!, candidates[column]!, timeMs);
     });
@@ -281,6 +289,10 @@ export class Tracker<T = undefined> {
 function displacement({ input }: Followed<unknown>, _seen: BoxMeasurement, box: Box): number {
   const ratio = area(input.box) / area(box);
   return Math.max(ratio, 1 / ratio) > RECOVERY_AREA ? 1 : 1 - iou(input.box, box);
+}
+
+function isSomebodyElse(look: Look | undefined, other: Look | undefined): boolean {
+  return look !== undefined && other !== undefined && unlike(look, other);
 }
 
 /** True for a track that is predicted to have gone over the border of the picture. */
