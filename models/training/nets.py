@@ -149,6 +149,19 @@ class Embedder(nn.Module):
         for part in (self.first, self.trunk[0]):
             part.requires_grad_(False)
 
+    def settle(self, answers):
+        """
+        The last batch norm learns what its numbers are like, `answers` being those of the net as it stands: a net whose axes
+        were turned and stretched would lose that in a training, which makes all of them as wide.
+        """
+        norm, middle, width = self.out_norm, answers.mean(0), answers.std(0)
+        with torch.no_grad():
+            unit = torch.sqrt(norm.running_var + norm.eps) / norm.weight
+            norm.running_mean.add_((middle - norm.bias) * unit)
+            norm.running_var.copy_((width * unit) ** 2)
+            norm.weight.copy_(torch.sqrt(norm.running_var + norm.eps) / unit)
+            norm.bias.copy_(middle)
+
     def forward(self, x):
         x = self.trunk(self.first(x))
         with torch.autocast("cpu", enabled=False):

@@ -307,6 +307,7 @@ def main():
     if args.start and args.minutes:
         net.keep_first()
         known = embeddings(net.eval(), train)
+        net.settle(known)
         head.begin(known, owners)
         if reader:
             reader.begin(known, owners)
