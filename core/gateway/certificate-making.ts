@@ -7,6 +7,9 @@ import { hostname, networkInterfaces } from 'node:os';
  * in for others on the internet.
  */
 
+/** This software was written later than that: a clock that says less is wrong, as that of a box without a battery is. */
+export const WRITTEN = Date.UTC(2026, 10, 1);
+
 const DAY_MS = 86_400_000;
 const AUTHORITY_DAYS = 3650;
 /** The most that Apple's systems take from an authority that a user installed is 825. */
@@ -56,7 +59,11 @@ export function ownNames(): BoxName[] {
   return [...names.map((value) => ({ type: 'dns' as const, value })), ...addresses];
 }
 
-/** An authority of its own for this box. @param names what the box is called today, beside local names */
+/**
+ * An authority of its own for this box. It is valid since the software was written: where the clock is ahead at the first
+ * start, people who trust it go on doing so once the clock is right.
+ * @param names what the box is called today, beside local names
+ */
 export async function makeAuthority(names: BoxName[], now: number): Promise<Pair> {
   const x509 = await library();
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
@@ -67,7 +74,7 @@ export async function makeAuthority(names: BoxName[], now: number): Promise<Pair
       .slice(0, 40)} CA`,
     keys: keys as CryptoKeyPair,
     signingAlgorithm: ALGORITHM,
-    ...validity(now, AUTHORITY_DAYS),
+    ...validity(Math.min(now, WRITTEN), now + AUTHORITY_DAYS * DAY_MS),
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
@@ -101,7 +108,7 @@ export async function sign(authority: Pair, key: string, names: BoxName[], now: 
     publicKey: publicKey as CryptoKey,
     signingKey: (await imported(authority.key)) as CryptoKey,
     signingAlgorithm: ALGORITHM,
-    ...validity(now, LEAF_DAYS),
+    ...validity(now, now + LEAF_DAYS * DAY_MS),
     extensions: [
       new x509.BasicConstraintsExtension(false),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
@@ -126,8 +133,8 @@ async function library() {
   return x509;
 }
 
-function validity(now: number, days: number) {
-  return { notBefore: new Date(now - BEFORE_MS), notAfter: new Date(now - BEFORE_MS + days * DAY_MS) };
+function validity(from: number, to: number) {
+  return { notBefore: new Date(from - BEFORE_MS), notAfter: new Date(to - BEFORE_MS) };
 }
 
 /** `NameConstraints` with the permitted subtrees alone (RFC 5280, 4.2.1.10), DER. */

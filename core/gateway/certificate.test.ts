@@ -128,6 +128,18 @@ test('a box whose clock stands in 1970 at its first start is served once the clo
   }
 });
 
+test('a box whose clock is years ahead at its first start is served after the first start at which it is right', async (t) => {
+  const data = await folder(t);
+  const ahead = Date.now() + 9 * 365 * DAY;
+  const first = await ensureCertificate(data, { names: HOME, now: ahead });
+  // A clock that is certainly wrong says nothing of what was made by another.
+  assert.deepEqual(await ensureCertificate(data, { names: HOME, now: 3600_000 }), first);
+  const right = await ensureCertificate(data, { names: HOME });
+  assert.deepEqual([right.key, right.authority], [first.key, first.authority]);
+  assert.equal(await served(right, first.authority ?? ''), '200');
+  assert.deepEqual(await ensureCertificate(data, { names: HOME }), right);
+});
+
 test('an authority that ended before there was this software is made anew, with what it signed', async (t) => {
   const data = await folder(t);
   await mkdir(join(data, 'tls'));

@@ -2,10 +2,16 @@ import { X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { type BoxName, isDue, makeAuthority, makeKey, ownNames, type Pair, sign } from './certificate-making.ts';
-
-/** This software was written later than that: a clock that says less is wrong, as that of a box without a battery is. */
-const WRITTEN = Date.UTC(2026, 10, 1);
+import {
+  type BoxName,
+  isDue,
+  makeAuthority,
+  makeKey,
+  ownNames,
+  type Pair,
+  sign,
+  WRITTEN,
+} from './certificate-making.ts';
 
 /** Certificate and key the box serves HTTPS with, as PEM, and the SHA-256 fingerprint people can compare. */
 export interface Certificate {
@@ -22,7 +28,8 @@ export interface Certificate {
  * other certificate that lies there is left as it is.
  *
  * What a box makes while its clock stands in the past begins when this software was written. An authority that ended
- * before that comes from such a clock and was never of use to anybody: all is made anew.
+ * before that comes from such a clock and was never of use to anybody: all is made anew. What was made while the clock was
+ * ahead begins too late: it is signed anew by the next start at which the clock can be right.
  */
 export async function ensureCertificate(
   dataFolder: string,
@@ -38,10 +45,11 @@ export async function ensureCertificate(
   };
   const [kept, found] = [await pair(file.cert, file.key), await pair(file.authorityCert, file.authorityKey)];
   const own = kept && found && signedBy(kept.cert, found);
-  const authority = found && endOf(found) > WRITTEN ? found : undefined;
+  const early = (cert: string) => clock > WRITTEN && Date.parse(new X509Certificate(cert).validFrom) > clock;
+  const authority = found && endOf(found) > WRITTEN && !early(found.cert) ? found : undefined;
   if (kept && !own) return certificate(kept);
   if (kept && authority) {
-    if (!outdated(kept.cert, names, now)) return certificate(kept, authority);
+    if (!outdated(kept.cert, names, now) && !early(kept.cert)) return certificate(kept, authority);
     const cert = await sign(authority, kept.key, names, now);
     await keep(file.cert, cert, 0o644);
     return certificate({ cert, key: kept.key }, authority);
