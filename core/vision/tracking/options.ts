@@ -13,7 +13,7 @@ export interface TrackerOptions {
   confirmHits?: number;
   /** How long a confirmed track is kept unseen. Default 3000. */
   lostMs?: number;
-  /** How long a track that is not yet confirmed is kept unseen. Default 1000. */
+  /** How long a track that is not yet confirmed is kept unseen, and at least until the next frame. Default 1000. */
   tentativeMs?: number;
   /** How long a track is kept unseen that was leaving the picture; needs `frame`. Default 700. */
   exitMs?: number;

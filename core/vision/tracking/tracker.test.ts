@@ -69,6 +69,28 @@ test('what is seen once ends as tentative', () => {
   );
 });
 
+test('somebody is followed where frames come more than a second apart', () => {
+  // Every 25th frame of a camera of 25, 20, 15 and 10 frames a second.
+  for (const step of [1001, 1250, 1667, 2500]) {
+    for (const speed of [0, 0.1]) {
+      const tracker = new Tracker({ frame: { width: 1920, height: 1080 } });
+      tracker.update([person(300, 900, 500)], 0);
+      for (let time = step; time <= 4 * step; time += step) {
+        const { active } = tracker.update([person(300 + speed * time, 900, 500)], time);
+        assert.deepEqual(
+          active.map(({ id, state }) => [id, state]),
+          [[1, 'confirmed']],
+          `${step} ms apart, ${speed} pixels/ms`,
+        );
+      }
+    }
+  }
+  const seldom = new Tracker();
+  seldom.update([person(300, 500, 250)], 0);
+  assert.deepEqual(seldom.update([], 2000).ended, []);
+  assert.equal(seldom.update([], 4000).ended[0]?.state, 'tentative');
+});
+
 test('a low score keeps a track going but never starts or confirms one', () => {
   const tracker = new Tracker();
   assert.deepEqual(tracker.update([person(300, 500, 250, 0.4)], 0).active, []);

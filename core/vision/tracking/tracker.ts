@@ -122,6 +122,8 @@ export class Tracker<T = undefined> {
   #lastTime: number | undefined;
   /** Own clock: goes with the caller's, but never back. */
   #clock = 0;
+  /** That of the frame before. */
+  #clockBefore = 0;
   #usualStep = USUAL_STEP;
   #rejected = 0;
   #dropped = 0;
@@ -183,6 +185,7 @@ export class Tracker<T = undefined> {
       this.#usualStep = step;
     }
     this.#lastTime = timeMs;
+    this.#clockBefore = this.#clock;
     // The own clock need not follow far beyond the end of every track, and so stays finite.
     this.#clock += Math.min(step, Math.max(this.#options.lostMs, this.#options.tentativeMs) + 1);
     for (const track of this.#tracks) {
@@ -196,7 +199,9 @@ export class Tracker<T = undefined> {
     const { lostMs, tentativeMs, exitMs, frame } = this.#options;
     const isOver = (track: Followed<T>): boolean => {
       const unseenMs = track.unseen * 1000;
-      if (unseenMs > (track.confirmed ? lostMs : tentativeMs)) return true;
+      // Where frames come seldom, nobody could ever be seen twice: the next one is waited for.
+      const waitedFor = track.confirmed || track.seenAt === this.#clockBefore;
+      if (unseenMs > (waitedFor ? lostMs : tentativeMs)) return true;
       return frame !== undefined && unseenMs > exitMs && hasLeft(track, frame);
     };
     const ended = this.#tracks.filter(isOver);
