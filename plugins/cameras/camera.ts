@@ -101,8 +101,11 @@ export const DEFAULT_SETTINGS: Omit<CameraSettings, 'name' | 'url' | 'threshold'
   behaviour: {},
 };
 
-/** The camera with the change applied; face sizes that contradict each other become the defaults. */
-export function changed(camera: Camera, change: CameraChange): Camera {
+/**
+ * The camera with the change applied; face sizes that contradict each other become the defaults.
+ * @param stream what was seen at the address of the change
+ */
+export function changed(camera: Camera, change: CameraChange, stream: StreamFacts | undefined): Camera {
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as CameraChange;
   const next: Camera = { ...camera, ...given, behaviour: { ...camera.behaviour, ...given.behaviour } };
   if (next.faceSizeMin > next.faceSizeMax) {
@@ -110,7 +113,7 @@ export function changed(camera: Camera, change: CameraChange): Camera {
     next.faceSizeMax = FACE_SIZE.defaultMax;
   }
   // Another address may show another picture.
-  if (next.url !== camera.url) next.stream = undefined;
+  if (next.url !== camera.url) next.stream = stream;
   return next;
 }
 

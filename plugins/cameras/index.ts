@@ -60,6 +60,7 @@ export default definePlugin({
       log: ctx.log,
       units,
       bindings,
+      seenAt: (url) => probes.factsOf(url),
       onChanged: (channel) => {
         guests.place();
         tell([channel]);

@@ -3,7 +3,7 @@ import type { StreamFacts } from './camera.ts';
 
 /** Each opens a stream and a decoder beside those of the cameras. */
 const MOST_AT_ONCE = 2;
-/** Addresses whose facts are kept until a camera is added with one of them. */
+/** Addresses whose facts are kept until a camera gets one of them. */
 const MOST_REMEMBERED = 16;
 
 /** Looks at addresses, a few at a time, and remembers what was seen there. */

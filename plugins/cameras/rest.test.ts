@@ -213,6 +213,24 @@ test('a probe shows what it found, and the camera added then knows its stream', 
   assert.equal(row?.['frame_interval'], 10, 'a tenth of 50 frames a second is 5');
 });
 
+test('a region is held against the picture that a probe has shown, larger than usual or smaller', async (t) => {
+  const box = await startBox(t);
+  const roi = [256, 144, 2304, 1296];
+  box.vision.answerProbe = async () => ({ ...FOUND, width: 2560, height: 1440 });
+  await box.call('POST', '/probe', { url: CAMERA.url });
+  await box.call('POST', '/cameras', { ...CAMERA, roi });
+  assert.deepEqual((await shown(box))['roi'], roi);
+
+  box.vision.answerProbe = async () => FOUND;
+  const url = 'rtsp://admin:******@10.0.0.9:554/stream2';
+  await box.call('POST', '/probe', { url, channel: 1 });
+  await assert.rejects(box.call('PATCH', '/cameras/1', { url, roi }), /picture of 1280 x 720/);
+  await box.call('PATCH', '/cameras/1', { url, roi: [0, 0, 1280, 720] });
+  const { data } = await box.send(516, {});
+  const [row] = (data as { camera: Record<string, unknown>[] }).camera;
+  assert.deepEqual([row?.['roi_max'], row?.['frame_interval']], [1280 * 720, 10]);
+});
+
 test('a probe with a channel takes the stored password, for the stored address only', async (t) => {
   const box = await startBox(t);
   box.vision.answerProbe = async () => FOUND;

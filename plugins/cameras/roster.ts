@@ -34,6 +34,8 @@ export interface RosterOptions {
   /** Computing units of the box, asked at each use. */
   units(): number;
   bindings: Pick<Bindings, 'checkIn'>;
+  /** What was seen at an address, if somebody looked at it lately. */
+  seenAt(url: string): StreamFacts | undefined;
   /** Called after a change is on the disk. */
   onChanged(channel: number): void;
 }
@@ -114,9 +116,9 @@ export class Roster {
         url,
         threshold: settings.threshold,
         snapMode: settings.snapMode,
-        stream: undefined,
+        stream: this.#options.seenAt(url),
       };
-      const camera = changed(bare, { ...settings, url });
+      const camera = changed(bare, { ...settings, url }, bare.stream);
       if (camera.roi) checkRegion(camera.roi, camera.stream);
       this.#options.bindings.checkIn(tx, camera.libraryIds);
       tx.insert(table).values(this.#toRow(camera)).run();
@@ -136,7 +138,7 @@ export class Roster {
     const next = await this.#options.store.write((tx) => {
       const before = this.#stored(tx, channel);
       const url = change.url === undefined ? undefined : withStoredSecrets(change.url, before.url);
-      const camera = changed(before, { ...change, url });
+      const camera = changed(before, { ...change, url }, url === undefined ? undefined : this.#options.seenAt(url));
       if (change.roi) checkRegion(change.roi, camera.stream);
       this.#options.bindings.checkIn(tx, camera.libraryIds, before.libraryIds);
       const { channel: _, sealedUrl, ...rest } = this.#toRow(camera);

@@ -111,8 +111,6 @@ export function routes({ roster, all, probes, vision, units, statusOf }: RoutePa
         const { snapMode = SNAP_MODE.accurate, threshold = DEFAULT_THRESHOLD, tasks = DEFAULT_TASKS } = given;
         const camera = await roster.add({ ...toChange(given), snapMode, threshold, tasks }, wanted);
         call.remark(`channel ${camera.channel}, "${camera.name}"`);
-        const facts = camera.url === undefined ? undefined : probes.factsOf(camera.url);
-        if (facts) await roster.learn(camera.channel, facts, camera.url);
         return shown(camera);
       },
     }),
