@@ -140,6 +140,27 @@ test('a camera that came while it was away counts at its next start', async (t) 
   assert.equal(box.stored?.mode, 'aside');
 });
 
+test('where none of the scenes that ran is there any more, the usual ones run', async (t) => {
+  const box = new Surroundings();
+  box.stored = { mode: 'on', scenes: ['street', 'tunnel'], beside: true, since: 5, erasing: false };
+  const none = box.site({ folder: '/nonexistent' });
+  await none.open();
+  await none.stop();
+  assert.deepEqual(box.stored.scenes, ['street', 'tunnel'], 'a folder that is away for a while changes nothing');
+
+  const site = box.site();
+  await site.open();
+  assert.equal(box.names()[0], 'lobby');
+  assert.deepEqual(box.stored, { ...box.stored, mode: 'on', scenes: box.names(), beside: true, since: 5 });
+  await site.stop();
+
+  box.stored = { ...box.stored, scenes: ['street', 'gate'] };
+  const again = box.site();
+  t.after(() => again.stop());
+  await again.open();
+  assert.deepEqual([box.names(), box.stored.scenes], [['gate'], ['street', 'gate']], 'one that is there is enough');
+});
+
 test('leaving removes what was recorded, and is finished by the next start', async (t) => {
   const box = new Surroundings();
   const site = box.site();

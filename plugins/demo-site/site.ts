@@ -112,7 +112,8 @@ export class DemoSite {
       const before = stored();
       const realCameras = this.#realCameras().length;
       const scenes = this.#usual();
-      this.#state = atStart(before, { wanted, firstStart, realCameras, scenes, now: now() });
+      const state = atStart(before, { wanted, firstStart, realCameras, scenes, now: now() });
+      this.#state = state && this.#withScenes(state);
       if (this.#state && this.#state !== before) await this.#keep(this.#state);
       await this.#makeRoom();
       await this.#apply();
@@ -266,6 +267,13 @@ export class DemoSite {
     const there = this.#found.scenes.map(({ name }) => name);
     const chosen = names.filter((name) => there.includes(name));
     return chosen.length > 0 ? chosen : there.slice(0, Math.min(MOST_SCENES, Math.max(1, availableParallelism())));
+  }
+
+  /** Another folder, or another version of the box, may have none of those that ran: then the usual ones do. */
+  #withScenes(state: State): State {
+    const there = this.#found.scenes.some(({ name }) => state.scenes.includes(name));
+    if (there || this.forbidden || this.#found.scenes.length === 0) return state;
+    return { ...state, scenes: this.#usual() };
   }
 
   #checked(names: string[]): string[] {
