@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import sharp from 'sharp';
 import { type Box, CAPTURE_KINDS, type CaptureKind, type Track } from '../../../core/vision/keys.ts';
 import type { CameraStage, StageContext } from '../../../core/vision/stage.ts';
+import { startPlugin } from '../fixture.ts';
 import bestShot from './best-shot.ts';
 import { cropFor } from './crop.ts';
 import { HEIGHT, type Painted, seen, stageFrame, TestCamera, videoFrame, WALL, WIDTH } from './fixture.ts';
@@ -149,6 +150,17 @@ test('accurate: who stays very long is captured once, after five minutes', async
   assert.equal(one.camera.captured.length, 1);
   await one.frame(LONGEST_PRESENCE_MS + 90_000);
   assert.equal(one.camera.captured.length, 1);
+});
+
+test('the time between two captures may be any that the settings take', async (t) => {
+  for (const timingSeconds of [3, 16.1, 1.0005]) {
+    const { parts } = await startPlugin(t, { timingSeconds });
+    for (const { id, options } of parts.stages ?? []) {
+      const log = { info: () => {}, warn: () => {} };
+      const stage = await bestShot.create({ id, options: options ?? {}, threads: 1, log });
+      assert.ok(stage.camera(new TestCamera({ snapMode: 2 })), `${id}, ${timingSeconds} s`);
+    }
+  }
 });
 
 test('timing: the best of every interval', async () => {
