@@ -259,6 +259,13 @@ test('switched off by its configuration it neither runs nor starts', async (t) =
   assert.equal(box.shown.length, 0);
   assert.equal(box.stored, undefined);
   await assert.rejects(site.start(), /GATEHOUSE_DEMO=0/);
+
+  box.stored = { mode: 'on', scenes: ['lobby'], beside: true, since: 5, erasing: false };
+  const ran = box.site({ wanted: false });
+  t.after(() => ran.stop());
+  await ran.open();
+  await ran.compare([3]);
+  assert.equal(box.shown.length, 0, 'a demo that ran before, compared with other databases');
 });
 
 test('a demo that runs for long keeps its newest captures only', async (t) => {

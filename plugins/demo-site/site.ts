@@ -334,7 +334,7 @@ export class DemoSite {
   }
 
   #show(): void {
-    const wanted = new Set(this.#state?.mode === 'on' ? this.#state.scenes : []);
+    const wanted = new Set(this.#runs ? this.#state?.scenes : []);
     const scenes = this.#found.scenes.filter(({ name }) => wanted.has(name));
     const { folder, guests } = this.#options;
     const libraryIds = this.#state?.databases ?? this.#people.libraryIds;
