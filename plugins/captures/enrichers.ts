@@ -58,7 +58,9 @@ export class Enrichers implements CaptureEnrichers {
 
   async #ask(enricher: CaptureEnricher, capture: CaptureObservation): Promise<CaptureFindings> {
     try {
-      return await within(enricher.deadline, `enricher "${enricher.id}"`, () => enricher.enrich(capture));
+      const found = await within(enricher.deadline, `enricher "${enricher.id}"`, () => enricher.enrich(capture));
+      // Plugins in plain JavaScript may say nothing where they found nothing.
+      return found ?? {};
     } catch (error) {
       this.#events.failed(enricher.id, error as Error);
       return {};

@@ -141,12 +141,13 @@ test('what enrichers find is in the record; the late, the failing and the uninte
   enricher('glasses', async () => ({ attributes: { glass_style: 'sunglasses' }, aliveType: 2 }));
   enricher('late', () => new Promise(() => {}));
   enricher('failing', () => Promise.reject(new Error('no model')));
+  enricher('silent', async () => undefined as unknown as object);
   enricher('body', async () => ({ attributes: { st_hat: 'st_hat' } }), ['body']);
   assert.throws(() => enricher('match', async () => ({})), /registered already/);
 
   box.observe();
   await box.untilRecorded(1);
-  assert.deepEqual(asked.sort(), ['age', 'failing', 'glasses', 'late', 'match']);
+  assert.deepEqual(asked.sort(), ['age', 'failing', 'glasses', 'late', 'match', 'silent']);
   const [record] = box.recorded;
   assert.deepEqual(record?.match, match);
   assert.equal(record?.aliveType, 2);
