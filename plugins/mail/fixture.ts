@@ -4,10 +4,9 @@ import { pino } from 'pino';
 import { CODE } from '../../core/gateway/errors.ts';
 import type { PluginContext, PluginParts } from '../../core/plugin/contract.ts';
 import type { Destination, OutMessage } from '../../core/plugin/push-services.ts';
-import { type Account, type AccountChange, accountChanged } from '../../core/plugin/services.ts';
 import type { Store } from '../../core/store/database.ts';
 import { atEnd, temporaryStore } from '../../core/store/fixture.ts';
-import { admin, callBy, callRoute, tell } from '../../tests/kit/plugin.ts';
+import { admin, callBy, callRoute } from '../../tests/kit/plugin.ts';
 import { alarmMessage } from '../../tests/kit/records.ts';
 import plugin from './index.ts';
 import { type Settings, settings } from './settings.ts';
@@ -20,16 +19,12 @@ export interface MailBox {
   config: Settings;
   clock: { now: number; steady: number };
   destination: Destination;
-  /** Put in by the plugin itself. */
-  added: OutMessage[];
   remarks: string[];
-  accounts: Map<number, Account>;
   allowLoopback: boolean;
   pictures: Map<string, Uint8Array>;
   /** Delivers one message as the outbox would; false where the destination does not want it. */
   deliver(message: OutMessage, signal?: AbortSignal): Promise<boolean>;
   call<T>(method: string, path: string, body?: object, role?: 'super-admin' | 'sub-admin'): Promise<T>;
-  accountChanges(change: AccountChange): Promise<void>;
 }
 
 export async function startMail(t: TestContext, given: Partial<Settings> = {}): Promise<MailBox> {
@@ -39,9 +34,7 @@ export async function startMail(t: TestContext, given: Partial<Settings> = {}): 
     store,
     config: settings.parse({ from: 'box@site.example', host: '127.0.0.1', security: 'none', ...given }),
     clock: { now: Date.UTC(2026, 10, 21, 2, 9, 21), steady: 1e7 },
-    added: [],
     remarks: [],
-    accounts: new Map(),
     allowLoopback: true,
     pictures: new Map(),
   } as unknown as MailBox;
@@ -56,10 +49,8 @@ export async function startMail(t: TestContext, given: Partial<Settings> = {}): 
           box.destination = destination;
           return { retry: () => {}, close: () => Promise.resolve() };
         },
-        add: (_: unknown, message: OutMessage) => void box.added.push(message),
         reports: () => [],
       },
-      accounts: { find: (userId: number) => box.accounts.get(userId) },
       get outgoing() {
         return { allowLoopback: box.allowLoopback };
       },
@@ -83,7 +74,6 @@ export async function startMail(t: TestContext, given: Partial<Settings> = {}): 
   };
   box.call = (method, path, body = {}, role = 'super-admin') =>
     callRoute(box.parts, method, path, { body }, callBy({ ...admin, role }, box.remarks));
-  box.accountChanges = (change) => tell(box.parts, accountChanged, change);
   return box;
 }
 

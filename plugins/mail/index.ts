@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { Turns } from '../../core/concurrency.ts';
-import { definePlugin, on, optional } from '../../core/plugin/contract.ts';
+import { definePlugin, optional } from '../../core/plugin/contract.ts';
 import { type OpenDestination, outbox, outgoing, reactions } from '../../core/plugin/push-services.ts';
-import { accountChanged, accounts, cameraDirectory, deviceIdentity } from '../../core/plugin/services.ts';
+import { cameraDirectory, deviceIdentity } from '../../core/plugin/services.ts';
 import { Mailing, type MailingOptions } from './mailing.ts';
 import { MOST_SESSIONS, mailReactions } from './reactions.ts';
 import { Recipients } from './recipients.ts';
@@ -21,7 +20,6 @@ export default definePlugin({
   config: settings,
   use: {
     outbox,
-    accounts,
     outgoing,
     reactions: optional(reactions),
     identity: optional(deviceIdentity),
@@ -74,15 +72,6 @@ export default definePlugin({
         cameras: () => use.cameras?.list() ?? [],
         retry: () => open?.retry(),
       }),
-      on: [
-        on(accountChanged, async ({ userId, userName, change }) => {
-          const name = userName ?? use.accounts.find(userId)?.userName;
-          const body = { userId, change, ...(name === undefined ? {} : { userName: name }) };
-          if (!mailing.wants({ topic: 'account', body })) return;
-          const message = { id: randomUUID(), topic: 'account', time: clock.now(), body, pictures: [], shows: [] };
-          await store.write((tx) => use.outbox.add(tx, message));
-        }),
-      ],
       start: () => {
         open = use.outbox.open({
           id: DESTINATION,

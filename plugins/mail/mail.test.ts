@@ -193,11 +193,9 @@ test('administrators are told when accounts are made or changed, where mail is s
   const { server, box, add } = await withServer(t, {}, { language: 'zh' });
   await add('admin@site.example', { alarms: false, accounts: true });
   await add('guard@site.example');
-  box.accounts.set(2, { userName: 'eve\r\nBcc: x@y' } as never);
-  await box.accountChanges({ userId: 2, change: 'made' });
-  await box.accountChanges({ userId: 3, change: 'removed', userName: 'bob' });
-  assert.equal(box.added.length, 2);
-  for (const message of box.added) await box.deliver(message);
+  const changed = (body: object) => box.deliver({ ...alarm(), topic: 'account', body: { ...body } });
+  assert.equal(await changed({ userId: 2, userName: 'eve\r\nBcc: x@y', change: 'made' }), true);
+  assert.equal(await changed({ userId: 3, userName: 'bob', change: 'removed' }), true);
   assert.deepEqual(
     server.mails.map(({ to }) => to[0]),
     ['admin@site.example', 'admin@site.example'],
@@ -205,8 +203,7 @@ test('administrators are told when accounts are made or changed, where mail is s
   assert.match(opened(server.mails[0]?.data ?? '').text, /已创建账号 "eve Bcc: x@y"/);
   assert.match(opened(server.mails[1]?.data ?? '').text, /已删除账号 "bob"/);
   box.config = { ...box.config, host: '' };
-  await box.accountChanges({ userId: 2, change: 'rights' });
-  assert.equal(box.added.length, 2);
+  assert.equal(await changed({ userId: 2, userName: 'eve', change: 'rights' }), false);
 });
 
 test('who is told of accounts is chosen by those who manage accounts', async (t) => {

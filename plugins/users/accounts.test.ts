@@ -247,3 +247,24 @@ test('changes reach the operation log by name, refused ones too', async (t) => {
     ],
   );
 });
+
+test('whoever is told of accounts is told in the job that changes one: neither comes without the other', async (t) => {
+  const box = await startUsers(t);
+  const sessionId = await box.logIn();
+  await box.rest('POST', '/users', { name: 'eve', role: 'viewer' }, { sessionId });
+  await box.rest('PATCH', '/users/2', { role: 'sub-admin', password: PASSWORD }, { sessionId });
+  await box.rest('PATCH', '/users/2', {}, { sessionId });
+  await box.rest('PUT', '/me/password', { current: PASSWORD, next: 'Gate-house-2' }, { sessionId });
+  await box.rest('DELETE', '/users/2', undefined, { sessionId });
+  assert.deepEqual(box.told, [
+    { userId: 2, userName: 'eve', change: 'made' },
+    { userId: 2, userName: 'eve', change: 'password' },
+    { userId: 2, userName: 'eve', change: 'rights' },
+    { userId: 1, userName: 'admin', change: 'password' },
+    { userId: 2, userName: 'eve', change: 'removed' },
+  ]);
+  box.outboxFault = new Error('the outbox is broken');
+  const made = await box.rest('POST', '/users', { name: 'mallory', role: 'viewer' }, { sessionId });
+  assert.equal(made.code, CODE.internalError);
+  assert.deepEqual(box.store.read.select({ name: tables.users.name }).from(tables.users).all(), [{ name: 'admin' }]);
+});

@@ -2,13 +2,15 @@ import { eq } from 'drizzle-orm';
 import { ROLES, type Role } from '../../core/gateway/authorization.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { PluginContext } from '../../core/plugin/contract.ts';
-import { accountChanged, type Sessions } from '../../core/plugin/services.ts';
+import type { Outbox } from '../../core/plugin/push-services.ts';
+import { type AccountChange, accountChanged, type Sessions } from '../../core/plugin/services.ts';
 import type { Tx } from '../../core/store/database.ts';
 import { type Directory, MAX_USERS } from './directory.ts';
 import type { LoginGuard } from './login-guard.ts';
 import type { PasswordHasher } from './password-hash.ts';
 import { checkPasswordRule, oneTimePassword } from './password-rule.ts';
 import { type User, users } from './tables.ts';
+import { accountMessage } from './telling.ts';
 
 /** Makes, changes and deletes accounts, and tells everybody who has to know. */
 
@@ -38,6 +40,7 @@ export interface Administered {
 export interface AdministrationParts {
   ctx: Pick<PluginContext, 'store' | 'clock' | 'emit' | 'changed'>;
   sessions: Sessions;
+  outbox: Pick<Outbox, 'add'>;
   directory: Directory;
   hasher: PasswordHasher;
   guard: LoginGuard;
@@ -62,7 +65,7 @@ export class Administration {
     const id = await this.#write((tx) => {
       // Another account may have been made while the hash was.
       refuseTaken(name, tx.select({ name: users.name }).from(users).all());
-      return tx
+      const made = tx
         .insert(users)
         .values({
           name,
@@ -75,7 +78,9 @@ export class Administration {
           createdAt: ctx.clock.now(),
         })
         .returning({ id: users.id })
-        .get().id;
+        .get();
+      this.#tell(tx, { id: made.id, name }, 'made');
+      return made.id;
     });
     ctx.emit(accountChanged, { userId: id, change: 'made' });
     return this.#administered(id, secret);
@@ -128,7 +133,10 @@ export class Administration {
     if (user.role === 'super-admin') {
       throw new ContractError(CODE.wrongParameter, 'the super admin cannot be deleted');
     }
-    await this.#write((tx) => tx.delete(users).where(eq(users.id, id)).run());
+    await this.#write((tx) => {
+      tx.delete(users).where(eq(users.id, id)).run();
+      this.#tell(tx, user, 'removed');
+    });
     this.#parts.ctx.emit(accountChanged, { userId: id, change: 'removed', userName: user.name });
     await this.#parts.sessions.closeAllOf(id);
     return user;
@@ -137,26 +145,34 @@ export class Administration {
   async #update(user: User, columns: Columns, keptSession?: string): Promise<void> {
     const { ctx, sessions, guard } = this.#parts;
     if (Object.keys(columns).length === 0) return;
+    const password = columns.passwordHash !== undefined;
+    const rights = columns.role !== undefined || columns.imageRight !== undefined || columns.isAuthed !== undefined;
     const found = await this.#write((tx) => {
       const { passwordVersion } = tx.select().from(users).where(eq(users.id, user.id)).get() ?? {};
       if (passwordVersion === undefined) return false;
-      const version = columns.passwordHash === undefined ? {} : { passwordVersion: passwordVersion + 1 };
+      const version = password ? { passwordVersion: passwordVersion + 1 } : {};
       tx.update(users)
         .set({ ...columns, ...version })
         .where(eq(users.id, user.id))
         .run();
+      if (password) this.#tell(tx, user, 'password');
+      if (rights) this.#tell(tx, user, 'rights');
       return true;
     });
     if (!found) throw new ContractError(CODE.noSuchUser);
-    if (columns.passwordHash !== undefined) {
+    if (password) {
       guard.forget(user.name);
       const ended = sessions.closeAllOf(user.id, keptSession);
       ctx.emit(accountChanged, { userId: user.id, change: 'password' });
       await ended;
     }
-    if (columns.role !== undefined || columns.imageRight !== undefined || columns.isAuthed !== undefined) {
-      ctx.emit(accountChanged, { userId: user.id, change: 'rights' });
-    }
+    if (rights) ctx.emit(accountChanged, { userId: user.id, change: 'rights' });
+  }
+
+  /** In the job that changes an account: whoever is to be told of it is, also when the box is killed right after. */
+  #tell(tx: Tx, { id, name }: Pick<User, 'id' | 'name'>, change: AccountChange['change']): void {
+    const { ctx, outbox } = this.#parts;
+    outbox.add(tx, accountMessage(id, name, change, ctx.clock.now()));
   }
 
   async #passwordColumns({ password, oneTime }: Secret): Promise<Columns> {

@@ -1,16 +1,19 @@
 import { gt, lte } from 'drizzle-orm';
 import { CODE } from '../../core/gateway/errors.ts';
 import type { PluginContext } from '../../core/plugin/contract.ts';
+import type { Outbox } from '../../core/plugin/push-services.ts';
 import { accountChanged, operationPerformed, type Sessions } from '../../core/plugin/services.ts';
 import type { Directory } from './directory.ts';
 import type { LoginGuard } from './login-guard.ts';
 import { consoleActs } from './tables.ts';
+import { accountMessage } from './telling.ts';
 
 const EVERY_MS = 1000;
 
 export interface ConsoleWatchParts {
   ctx: Pick<PluginContext, 'store' | 'log' | 'emit' | 'changed'>;
   sessions: Sessions;
+  outbox: Pick<Outbox, 'add'>;
   directory: Directory;
   guard: LoginGuard;
 }
@@ -40,7 +43,7 @@ export class ConsoleWatch {
 
   /** Looks now; costs one read of a table that is empty nearly always. */
   check(): void {
-    const { ctx, directory, guard, sessions } = this.#parts;
+    const { ctx, directory, guard, sessions, outbox } = this.#parts;
     const acts = ctx.store.read.select().from(consoleActs).where(gt(consoleActs.id, this.#seen)).all();
     const newest = acts.at(-1)?.id;
     if (newest === undefined) return;
@@ -62,7 +65,14 @@ export class ConsoleWatch {
       });
     }
     ctx.changed('users');
-    this.#report(ctx.store.write((tx) => tx.delete(consoleActs).where(lte(consoleActs.id, newest)).run()));
+    this.#report(
+      ctx.store.write((tx) => {
+        tx.delete(consoleActs).where(lte(consoleActs.id, newest)).run();
+        for (const { time, userId, userName } of acts) {
+          outbox.add(tx, accountMessage(userId, userName, 'password', time));
+        }
+      }),
+    );
   }
 
   #tick(): void {

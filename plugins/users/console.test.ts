@@ -36,6 +36,7 @@ test('a reset beside the running box counts at the next login, ends sessions, op
   assert.deepEqual(more, []);
   await box.store.write(() => {});
   assert.deepEqual(box.store.read.all('SELECT * FROM users_console_acts'), []);
+  assert.deepEqual(box.told, [{ userId: 1, userName: 'admin', change: 'password' }]);
 });
 
 test('the running box notices by itself', async (t) => {

@@ -9,6 +9,7 @@ import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { SessionRegistry } from '../../core/gateway/sessions.ts';
 import type { Caller, PluginParts } from '../../core/plugin/contract.ts';
 import type { EventKey } from '../../core/plugin/keys.ts';
+import type { OutMessage } from '../../core/plugin/push-services.ts';
 import { type Accounts, accountChanged, type Operation, operationPerformed } from '../../core/plugin/services.ts';
 import { openStore, type Store } from '../../core/store/database.ts';
 import { setUp } from './index.ts';
@@ -38,6 +39,9 @@ export class UsersBox {
   readonly store: Store;
   readonly operations: Operation[] = [];
   readonly changes: { userId: number; change: string }[] = [];
+  /** Bodies of what was put into the outbox. With a fault nothing is. */
+  readonly told: object[] = [];
+  outboxFault: Error | undefined;
   readonly printed: string[] = [];
   readonly headers = new Map<string, string>();
   /** Cookies set, newest last. */
@@ -81,7 +85,7 @@ export class UsersBox {
     const context = {
       id: 'users',
       config: {},
-      use: { sessions: this.sessions },
+      use: { sessions: this.sessions, outbox: { add: (_: unknown, { body }: OutMessage) => this.#add(body) } },
       log: this.#log,
       clock: this.clock,
       metrics: { counter: () => ({ inc: () => {} }), gauge: () => {} },
@@ -137,6 +141,11 @@ export class UsersBox {
     const made = await this.rest('POST', '/users', { name, role, password: PASSWORD, ...more }, { sessionId: admin });
     if (made.code !== CODE.ok) throw new Error(made.msg);
     return this.logIn(name);
+  }
+
+  #add(body: object): void {
+    if (this.outboxFault) throw this.outboxFault;
+    this.told.push(body);
   }
 
   #origin(transport: 'json' | 'rest', { sessionId, source = '10.0.0.1' }: From): CallOrigin {

@@ -1,4 +1,5 @@
 import { definePlugin, type PluginContext, type PluginParts, provide } from '../../core/plugin/contract.ts';
+import { outbox } from '../../core/plugin/push-services.ts';
 import { accounts, sessions } from '../../core/plugin/services.ts';
 import { Administration } from './administration.ts';
 import { Captchas } from './captcha.ts';
@@ -12,7 +13,7 @@ import { routes } from './routes.ts';
 import { SignIn } from './sign-in.ts';
 import * as tables from './tables.ts';
 
-const use = { sessions };
+const use = { sessions, outbox };
 
 /**
  * Puts the plugin together.
@@ -29,7 +30,7 @@ export async function setUp(
   const directory = new Directory(ctx.store);
   const guard = new LoginGuard(steady, () => ctx.clock.now());
   const captchas = new Captchas(steady);
-  const shared = { ctx, sessions: ctx.use.sessions, directory, hasher, guard };
+  const shared = { ctx, ...ctx.use, directory, hasher, guard };
   const watch = new ConsoleWatch(shared);
   const administration = new Administration(shared);
 
