@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Blobs } from '../store/blobs.ts';
 import { AREAS, type Area, decide } from './authorization.ts';
-import { callerOf, type GatewayContext } from './request.ts';
+import { callerOf, type GatewayContext, hasAlready } from './request.ts';
 import type { SessionRegistry } from './sessions.ts';
 import { SMALL_WIDTHS, smallPicture } from './small-pictures.ts';
 
@@ -50,7 +50,7 @@ export async function answerMedia(c: GatewayContext, blobs: Blobs, sessions: Ses
   // Asked again each time: the rights of whoever looks, and the picture itself, may be gone.
   const tag = `"${row.size}-${row.createdAt}${scaled ? `-${scaled}` : ''}"`;
   const headers = { 'cache-control': 'private, no-cache', etag: tag };
-  if (c.req.header('if-none-match') === headers.etag) return c.body(null, 304, headers);
+  if (hasAlready(c, tag)) return c.body(null, 304, headers);
   const file = await blobs.open(path);
   if (!file) return c.text('no such file', 404);
   const type = TYPES[extension] ?? 'application/octet-stream';

@@ -21,6 +21,15 @@ export function headerOf(c: GatewayContext, name: string): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
+/**
+ * Whether the client has what this tag names. What was compressed on its way carries it as a weak one (`W/`), and so does
+ * the question that comes back.
+ */
+export function hasAlready(c: GatewayContext, etag: string): boolean {
+  const known = c.req.header('if-none-match')?.split(',') ?? [];
+  return known.some((one) => one.trim().replace(/^W\//, '') === etag);
+}
+
 /** Source address of a request. */
 export function sourceOf(c: GatewayContext): string {
   return addressOf(c.env.incoming?.socket);

@@ -8,7 +8,7 @@ import type { Caller } from '../plugin/contract.ts';
 import type { Registry } from '../plugin/registry.ts';
 import type { StartMode } from '../start/starts.ts';
 import { type Action, AREAS, decide } from './authorization.ts';
-import { callerOf, type GatewayContext } from './request.ts';
+import { callerOf, type GatewayContext, hasAlready } from './request.ts';
 import type { SessionRegistry } from './sessions.ts';
 
 /**
@@ -138,7 +138,7 @@ export class UiGateway {
     const served = await this.#read(join(folder, path), folder);
     if (!served) return c.text('no such file', 404);
     const headers = { 'cache-control': 'no-cache', etag: served.etag, 'x-content-type-options': 'nosniff' };
-    if (c.req.header('if-none-match') === served.etag) return c.body(null, 304, headers);
+    if (hasAlready(c, served.etag)) return c.body(null, 304, headers);
     return c.body(served.body, 200, { ...headers, 'content-type': type });
   }
 
