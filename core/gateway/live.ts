@@ -15,8 +15,10 @@ import type { SessionRegistry } from './sessions.ts';
  * (length of the JSON as 32-bit big endian, the JSON, the picture).
  */
 
-/** What a page has not read yet beyond this is dropped: the next picture is worth more than the last. */
+/** Beyond this much unread no more pictures are put in line for a page: the next one is worth more than the last. */
 const MAX_BUFFERED = 512 * 1024;
+/** Texts find room where pictures find none any more: what has changed is said only once. */
+const MAX_BUFFERED_TEXTS = 2 * MAX_BUFFERED;
 const MAX_SUBSCRIPTIONS = 64;
 const MAX_PAGES = 128;
 /** Half of the places: one host, or all behind one proxy. */
@@ -191,7 +193,7 @@ export class LiveGateway {
   }
 
   #put({ outlet }: Page, frame: string | Buffer, binary: boolean): boolean {
-    if (outlet.send(frame, { binary, limit: MAX_BUFFERED })) return true;
+    if (outlet.send(frame, { binary, limit: binary ? MAX_BUFFERED : MAX_BUFFERED_TEXTS })) return true;
     if (outlet.open) this.dropped += 1;
     return false;
   }
