@@ -121,6 +121,17 @@ test('a mail that failed counts for nothing: it goes as soon as the server takes
   assert.equal((await states())[1]?.lastFault, undefined);
 });
 
+test('an alarm whose picture cannot be read just now is told when it can', async (t) => {
+  const { server, box, add } = await withServer(t, {}, { pictures: true });
+  await add('guard@site.example');
+  const message = alarm({ pictures: [{ part: 'snap', path: 'record/1.jpg' }] });
+  const unreadable = () => Promise.reject(new Error('EMFILE: too many open files'));
+  const context = { signal: AbortSignal.timeout(20_000), lane: 'live', attempt: 1 } as const;
+  await assert.rejects(Promise.resolve(box.destination.deliver(message, unreadable, context)));
+  await box.deliver(message);
+  assert.equal(server.mails.length, 1);
+});
+
 test('refused for good is given up, unless somebody else has it', async (t) => {
   const { server, box, add } = await withServer(t, { answers: { 'RCPT TO:<gone': '550 no gone@site.example here' } });
   await add('gone@site.example');

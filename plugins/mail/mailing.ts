@@ -32,6 +32,7 @@ export interface RecipientState {
   lastFault?: { at: number; code: string; message: string };
 }
 
+type ReadPicture = (path: string) => Promise<Uint8Array | undefined>;
 type Message = Pick<OutMessage, 'topic' | 'channel' | 'body' | 'origin'>;
 
 /** Turns messages of the outbox into mails: to each recipient its own, so that nobody sees the others. */
@@ -67,19 +68,12 @@ export class Mailing implements Pick<Destination, 'wants' | 'deliver'> {
   }
 
   /** @throws RefusedError where the server will take it for nobody; MailFault where it may later */
-  async deliver(
-    message: OutMessage,
-    picture: (path: string) => Promise<Uint8Array | undefined>,
-    { signal }: { signal: AbortSignal },
-  ): Promise<void> {
+  async deliver(message: OutMessage, picture: ReadPicture, { signal }: { signal: AbortSignal }): Promise<void> {
     const alarm = message.topic === 'alarm' ? read(alarmBody, message.body) : undefined;
     if (alarm && this.#kinds.size < 30) this.#kinds.add(alarm.kind);
     const done = this.#partial.get(message.id) ?? new Set<number>();
     const due = this.#due(message, alarm, done);
-    if (due.length > 0) {
-      const attachments = await attachmentsOf(message, picture, this.#options.settings());
-      await this.#send(message, alarm, due, attachments, done, signal);
-    }
+    if (due.length > 0) await this.#send(message, alarm, due, picture, done, signal);
     this.#partial.delete(message.id);
   }
 
@@ -111,14 +105,16 @@ export class Mailing implements Pick<Destination, 'wants' | 'deliver'> {
     message: OutMessage,
     alarm: AlarmBody | undefined,
     due: Due[],
-    attachments: NonNullable<Letter['attachments']>,
+    picture: ReadPicture,
     done: Set<number>,
     signal: AbortSignal,
   ): Promise<void> {
     const waiting = new Set(due);
     const faults: MailFault[] = [];
     let session: SmtpSession | undefined;
+    // From here on whoever was not told gets back the leave for it, whatever fails.
     try {
+      const attachments = await attachmentsOf(message, picture, this.#options.settings());
       session = await SmtpSession.open({ ...this.#options.smtp(), settings: this.#options.settings(), signal });
       for (const one of due) {
         try {
@@ -198,7 +194,7 @@ export class Mailing implements Pick<Destination, 'wants' | 'deliver'> {
 /** The pictures of a message that go along, where the settings let any. */
 export async function attachmentsOf(
   message: OutMessage,
-  picture: (path: string) => Promise<Uint8Array | undefined>,
+  picture: ReadPicture,
   settings: Pick<Settings, 'pictures'>,
 ): Promise<NonNullable<Letter['attachments']>> {
   if (!settings.pictures) return [];
