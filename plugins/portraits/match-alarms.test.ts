@@ -63,6 +63,8 @@ test('nobody else raises one', async () => {
   state.erased.clear();
   await see({ match: matchOf({ similarity: 80, personName: ' ' }) });
   assert.equal(raised[0]?.title, 'a1', 'somebody without a name has the id of the picture');
+  await see({ time: 20, match: matchOf({ imageId: 'a9', personName: '\u202e\u2066 ' }) });
+  assert.equal(raised[1]?.title, 'a9', 'and somebody whose name shows nothing');
 });
 
 test('one alarm for each person and camera in half a minute', async () => {

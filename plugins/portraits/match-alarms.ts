@@ -54,8 +54,7 @@ export class KeyPersonAlarms {
         channel,
         cameraName: record.cameraName,
         time,
-        // Somebody may be enrolled without a name.
-        title: match.personName.trim() || match.imageId,
+        title: SEEN.test(match.personName) ? match.personName.trim() : match.imageId,
         pictures: [
           { path: record.cropPath, label: 'seen' },
           { path: match.imagePath, label: 'library' },
@@ -80,6 +79,9 @@ export class KeyPersonAlarms {
     }
   }
 }
+
+/** Of a name that shows: somebody may be enrolled without one, or with marks of writing alone. */
+const SEEN = /[^\p{C}\p{Z}]/u;
 
 /** By what one coming of somebody is known again: the enrolled picture, and the name as long as it is the same track. */
 function coming({ channel, origin, trackId }: CaptureRecord, match: CaptureMatch, who: string): string[] {
