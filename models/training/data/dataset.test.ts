@@ -4,12 +4,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { makeIdentity } from '../render/identity.ts';
-import { random } from '../render/random.ts';
 import { dataset as bodies } from './bodies.ts';
 import { type Dataset, type DatasetSettings, writeDataset } from './dataset.ts';
 import { DETECTOR_HEIGHT, DETECTOR_WIDTH, dataset as detector } from './detector.ts';
-import { alikeOf, everydayLook, dataset as faces } from './faces.ts';
+import { alikeOf, dataset as faces } from './faces.ts';
 import {
   BODY_HEADS,
   DETECTOR_LABELS,
@@ -80,7 +78,7 @@ test('a dataset is the same whatever the number of processes', async (t) => {
 });
 
 test('a failing process fails the whole dataset', async (t) => {
-  const settings = { seed: 5, count: 40, for: 'embedding', per: 0, alikeEvery: 6, wornOften: 1 } as const;
+  const settings = { seed: 5, count: 40, for: 'embedding', per: 0, alikeEvery: 6 } as const;
   const broken = { ...faces, module: new URL('./no-such-dataset.ts', import.meta.url).href };
   await assert.rejects(
     writeDataset(broken, settings, { out: folder(t), workers: 2, progress: () => {} }),
@@ -107,7 +105,7 @@ for (const scenes of ['any', 'near'] as const) {
 }
 
 test('faces for embedding name their identity, who resembles whom and what is worn', (t) => {
-  const settings = { seed: 1, count: 8, for: 'embedding', per: 2, alikeEvery: 2, wornOften: 1 } as const;
+  const settings = { seed: 1, count: 8, for: 'embedding', per: 2, alikeEvery: 2 } as const;
   const { rows } = drawnTwice(faces, settings);
   assert.deepEqual(
     rows.map((row) => ('identity' in row ? row.identity : -1)),
@@ -125,17 +123,8 @@ test('faces for embedding name their identity, who resembles whom and what is wo
   );
 });
 
-test('what is worn over faces for embedding can be made to come more often', () => {
-  const share = (often: number) => {
-    const looks = Array.from({ length: 400 }, (_, n) => everydayLook(makeIdentity(n), random(`look/${n}`), often));
-    return looks.filter(({ hat, mask, glasses }) => hat || mask || glasses === 'sunglasses').length / looks.length;
-  };
-  assert.ok(share(1) > 0.2 && share(1) < 0.4, `${share(1)}`);
-  assert.ok(share(2) > 1.4 * share(1), `${share(2)} where ${share(1)} is usual`);
-});
-
 test('labels of faces, bodies and liveness are in range', () => {
-  const seen = drawnTwice(faces, { seed: 1, count: 8, for: 'attributes', per: 1, alikeEvery: 6, wornOften: 1 });
+  const seen = drawnTwice(faces, { seed: 1, count: 8, for: 'attributes', per: 1, alikeEvery: 6 });
   checkLabels(
     seen.rows.map((row) => ('labels' in row ? row.labels : [])),
     FACE_HEADS,

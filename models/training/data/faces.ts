@@ -17,8 +17,6 @@ export interface FaceSettings extends DatasetSettings {
   per: number;
   /** Embedding: of so many identities the last resembles the one before it. */
   alikeEvery: number;
-  /** Embedding: how many times as often as from day to day a hat, a mask or sunglasses are worn. */
-  wornOften: number;
 }
 
 interface EmbeddingRow {
@@ -80,11 +78,8 @@ function wornOver({ hat, mask, glasses }: FaceLook): number {
   return (hat ? 1 : 0) + (mask ? 2 : 0) + (glasses === 'sunglasses' ? 4 : 0);
 }
 
-/**
- * How somebody looks from day to day: beard and glasses are mostly theirs, a mask or a hat comes and goes.
- * @param often how many times as often as from day to day something is worn over the face; at most 5
- */
-export function everydayLook(identity: FaceIdentity, source: Random, often = 1): FaceLook {
+/** How somebody looks from day to day: beard and glasses are mostly theirs, a mask or a hat comes and goes. */
+export function everydayLook(identity: FaceIdentity, source: Random): FaceLook {
   const own = random(`habits/${identity.id}`);
   const any = randomLook(identity, source.stream('any'));
   const bearded = own.chance(0.4) && identity.gender === 'male' && identity.age >= 19;
@@ -95,21 +90,19 @@ export function everydayLook(identity: FaceIdentity, source: Random, often = 1):
     glasses: source.chance(spectacled ? 0.85 : 0.04) ? 'clear' : 'none',
     eyesClosed: source.chance(0.04) ? any.eyesClosed : 0,
   };
-  if (any.hat && source.chance(0.5 * often)) look.hat = any.hat;
+  if (any.hat && source.chance(0.5)) look.hat = any.hat;
   // A mask or sunglasses leave enough of a face, both together do not.
-  if (any.mask && source.chance(0.3 * often)) look.mask = any.mask;
-  else if (source.chance(0.04 * often)) look.glasses = 'sunglasses';
+  if (any.mask && source.chance(0.3)) look.mask = any.mask;
+  else if (source.chance(0.04)) look.glasses = 'sunglasses';
   return look;
 }
 
 /** Tries until a face that can be seen comes out: the first stream mostly does. */
-function portraitOf(identity: FaceIdentity, source: Random, settings: FaceSettings): Portrait {
-  const everyday = settings.for === 'embedding';
-  const lookOf = (from: Random) =>
-    everyday ? everydayLook(identity, from, settings.wornOften) : randomLook(identity, from);
+function portraitOf(identity: FaceIdentity, source: Random, purpose: FaceSettings['for']): Portrait {
+  const [lookOf, within] = purpose === 'embedding' ? [everydayLook, RECOGNISABLE] : [randomLook, ANY];
   for (let attempt = 0; attempt < 20; attempt += 1) {
     const stream = source.stream(`attempt ${attempt}`);
-    const portrait = drawPortrait(identity, lookOf(stream.stream('look')), stream, everyday ? RECOGNISABLE : ANY);
+    const portrait = drawPortrait(identity, lookOf(identity, stream.stream('look')), stream, within);
     if (portrait) return portrait;
   }
   throw new Error(`${identity.id} could not be drawn in twenty attempts`);
@@ -131,7 +124,7 @@ export const dataset: Dataset<FaceSettings, Row> = {
           settings.for === 'embedding'
             ? identityOf(seed, number, settings.alikeEvery)
             : makeIdentity(`attributes/${seed}/${index}`);
-        const { picture, landmarks, look, shown } = portraitOf(identity, source, settings);
+        const { picture, landmarks, look, shown } = portraitOf(identity, source, settings.for);
         const toSource = inverse(similarityTransform(jittered(landmarks, source.stream('jitter')), ARCFACE_POINTS));
         warp(picture, toSource, aligned, { width: FACE_SIZE, height: FACE_SIZE });
         for (let i = 0; i < pixels.length; i++) pixels[i] = aligned[i]! + 0.5;
@@ -168,7 +161,6 @@ export const dataset: Dataset<FaceSettings, Row> = {
       for: settings.for,
       identities,
       per: settings.per,
-      wornOften: settings.wornOften,
       traits: traits[0]?.length ?? 0,
       worn: true,
       enoughShown: ENOUGH_SHOWN,
@@ -177,13 +169,7 @@ export const dataset: Dataset<FaceSettings, Row> = {
 };
 
 if (isCommand(import.meta.url)) {
-  const { options, extras } = readOptions(process.argv.slice(2), [
-    'for',
-    'identities',
-    'per',
-    'alike-every',
-    'worn-often',
-  ]);
+  const { options, extras } = readOptions(process.argv.slice(2), ['for', 'identities', 'per', 'alike-every']);
   const purpose = extras['for'];
   if (purpose !== 'embedding' && purpose !== 'attributes') {
     throw new Error('say what the faces are for: --for embedding or --for attributes');
@@ -191,8 +177,7 @@ if (isCommand(import.meta.url)) {
   const per = wholeNumber(extras, 'per', 24, 2);
   // Every sixth resembles its neighbour: a third of all have somebody like them.
   const alikeEvery = wholeNumber(extras, 'alike-every', 6, 2);
-  const wornOften = wholeNumber(extras, 'worn-often', 1, 1, 5);
   const identities = wholeNumber(extras, 'identities', Math.ceil(options.count / per), 1);
   const count = purpose === 'embedding' ? identities * per : options.count;
-  await writeDataset(dataset, { seed: options.seed, count, for: purpose, per, alikeEvery, wornOften }, options);
+  await writeDataset(dataset, { seed: options.seed, count, for: purpose, per, alikeEvery }, options);
 }
