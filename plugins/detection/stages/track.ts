@@ -26,14 +26,12 @@ export class TrackStage implements CameraStage {
   process(frame: StageFrame): void {
     const { video } = frame;
     const ended = this.#fitTo(video.width, video.height);
-    const inputs = frame
-      .get(DETECTIONS[this.#subject])
-      .map((detection) => ({
-        box: detection.box,
-        score: detection.score,
-        payload: detection,
-        ...this.#look(frame, detection),
-      }));
+    const inputs = frame.get(DETECTIONS[this.#subject]).map((detection) => ({
+      box: detection.box,
+      score: detection.score,
+      payload: detection,
+      ...this.#look(frame, detection),
+    }));
     const update = this.#tracker!.update(inputs, video.pts / 1e6);
     for (const track of update.active) this.#note(track, video.time);
     const tracks: Tracks = {
