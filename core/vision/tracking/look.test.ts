@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type I420Frame, i420Layout } from '../../../drivers/video/frame.ts';
 import type { Box } from '../keys.ts';
-import { lookOf, unlike } from './look.ts';
+import { looksIn, unlike } from './look.ts';
 
 const WIDTH = 640;
 const HEIGHT = 360;
@@ -44,6 +44,7 @@ function frame(people: Person[], gain = 1): I420Frame {
   return { width: WIDTH, height: HEIGHT, data, layout, colorimetry: { matrix: 'bt709', range: 'limited' } };
 }
 
+const lookOf = (seen: I420Frame, face: Box) => looksIn(seen)(face);
 const red = lookOf(frame([{ x: 300, shirt: RED }]), FACE);
 /** So far from the face as it is, by a detector that errs. */
 const near = (x: number): Box => [x + 4, 97, x + 46, 149];

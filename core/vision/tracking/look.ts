@@ -29,14 +29,20 @@ const COUNTED = 0.75;
  */
 const MOST_DIFFERENCE = 21;
 
-/** @param face box in pixels of the frame; cells outside the picture stay unknown (NaN) */
-export function lookOf(frame: I420Frame, face: Box): Look {
-  const [x1, y1, x2, y2] = face;
+/**
+ * How the faces of a frame look: its brightness is measured once for all of them.
+ * @returns given a face's box in pixels of the frame, its look; cells outside the picture stay unknown (NaN)
+ */
+export function looksIn(frame: I420Frame): (face: Box) => Look {
+  const gain = USUAL_BRIGHTNESS / Math.max(DARKEST, brightness(frame));
+  return (face) => lookOf(frame, face, gain);
+}
+
+function lookOf(frame: I420Frame, [x1, y1, x2, y2]: Box, gain: number): Look {
   const left = x1 - ASIDE * (x2 - x1);
   const top = y1 - ABOVE * (y2 - y1);
   const wide = ((1 + 2 * ASIDE) * (x2 - x1)) / COLUMNS;
   const high = ((1 + ABOVE + BELOW) * (y2 - y1)) / ROWS;
-  const gain = USUAL_BRIGHTNESS / Math.max(DARKEST, brightness(frame));
   const look = new Float32Array(3 * CELLS).fill(Number.NaN);
   for (let cell = 0; cell < CELLS; cell += 1) {
     const x = left + (cell % COLUMNS) * wide;

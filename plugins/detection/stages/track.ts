@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Detection, Track, Tracks } from '../../../core/vision/keys.ts';
 import { type CameraStage, defineStage, type StageFrame } from '../../../core/vision/stage.ts';
-import { type Look, lookOf } from '../../../core/vision/tracking/look.ts';
+import { looksIn } from '../../../core/vision/tracking/look.ts';
 import { type Track as Followed, Tracker } from '../../../core/vision/tracking/tracker.ts';
 import { DETECTIONS, SUBJECTS, type Subject, TRACKING, TRACKS } from './subjects.ts';
 
@@ -26,11 +26,14 @@ export class TrackStage implements CameraStage {
   process(frame: StageFrame): void {
     const { video } = frame;
     const ended = this.#fitTo(video.width, video.height);
-    const inputs = frame.get(DETECTIONS[this.#subject]).map((detection) => ({
+    const found = frame.get(DETECTIONS[this.#subject]);
+    // Only of faces: bodies change their look with every step, and vehicles with every turn.
+    const lookOf = this.#subject === 'face' && found.length > 0 ? looksIn(video.full) : undefined;
+    const inputs = found.map((detection) => ({
       box: detection.box,
       score: detection.score,
       payload: detection,
-      ...this.#look(frame, detection),
+      ...(lookOf ? { look: lookOf(detection.box) } : {}),
     }));
     const update = this.#tracker!.update(inputs, video.pts / 1e6);
     for (const track of update.active) this.#note(track, video.time);
@@ -49,11 +52,6 @@ export class TrackStage implements CameraStage {
   streamEnded(): void {
     this.#tracker?.flush();
     this.#seen.clear();
-  }
-
-  /** Only of faces: bodies change their look with every step, and vehicles with every turn. */
-  #look({ video }: StageFrame, { box }: Detection): { look?: Look } {
-    return this.#subject === 'face' ? { look: lookOf(video.full, box) } : {};
   }
 
   /** A stream that changes its size shows other pixels: its tracks end and new ones begin. */
