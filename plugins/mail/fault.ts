@@ -89,6 +89,13 @@ export function faultOf(error: unknown): MailFault {
     return new MailFault('certificate', 'the certificate of the mail server cannot be verified', { reply: message });
   }
   if (codes.includes('ETIMEDOUT')) return new MailFault('silent', 'the mail server does not answer in time');
+  // Some servers say so before they take it: "552 message size exceeds" (RFC 1870) or the size they gave in their greeting.
+  if (command === 'MAIL FROM' && (responseCode === 552 || code === 'EMESSAGE')) {
+    return new MailFault('message', 'the mail is too large for the server', {
+      reply: response ?? message,
+      final: true,
+    });
+  }
   if (command === 'MAIL FROM') return new MailFault('sender', 'the mail server refuses the sender', reply);
   if (command === 'RCPT TO')
     return new MailFault('recipient', 'the mail server refuses the recipient', { ...reply, final });

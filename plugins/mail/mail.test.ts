@@ -147,6 +147,8 @@ test('refused for good is given up, unless somebody else has it', async (t) => {
   // A mail that the server takes for nobody.
   server.manner = { answers: { '.': '554 5.7.1 content rejected' } };
   await assert.rejects(box.deliver(alarm({}, { title: 'Third' })), RefusedError);
+  server.manner = { answers: { MAIL: '552 5.3.4 message size exceeds fixed limit' } };
+  await assert.rejects(box.deliver(alarm({}, { title: 'Too large' })), RefusedError);
   // The sender is a matter of the settings: it may be mended while the mail waits.
   server.manner = { answers: { MAIL: '550 not from here' } };
   await assert.rejects(box.deliver(alarm({}, { title: 'Fourth' })), (error) => !(error instanceof RefusedError));

@@ -88,6 +88,7 @@ test('every refusal by its name, with the words of the server', async (t) => {
   await expected('closed', /closed/, { hangUpAt: 'EHLO' });
   await expected('closed', /closed/, { hangUpAt: 'DATA' });
   await expected('sender', /553 not yours/, { answers: { MAIL: '553 not yours' } });
+  await expected('message', /552 5\.3\.4 too big/, { answers: { MAIL: '552 5.3.4 too big' } });
   await expected('recipient', /452 mailbox full/, { answers: { RCPT: '452 mailbox full' } });
   await expected('message', /552 too much/, { answers: { DATA: '552 too much' } });
   await expected('message', /451 try later/, { answers: { '.': '451 try later' } });

@@ -79,6 +79,16 @@ test('forget opens the locks of a name everywhere', () => {
   assert.equal(guard.standing('admin', '10.0.0.2').triesLeft, 5);
 });
 
+test('forget opens the common lock for that name alone', () => {
+  const guard = new LoginGuard(clock().now);
+  for (let i = 0; i < 37; i++) guard.failed(`name ${i}`, '10.0.0.1');
+  assert.ok(guard.standing('admin', '10.0.0.1').lockedMs > 0);
+  guard.forget('guard');
+  assert.equal(guard.standing('guard', '10.0.0.1').triesLeft, 5);
+  assert.ok(guard.standing('admin', '10.0.0.1').lockedMs > 0, 'others stay locked');
+  assert.equal(guard.failed('guard', '10.0.0.1').triesLeft, 4);
+});
+
 test('hosts of one IPv6 network count as one source', () => {
   assert.equal(networkOf('10.0.0.1'), '10.0.0.1');
   assert.equal(networkOf('2001:db8:1:2:3:4:5:6'), '2001:db8:1:2::/64');

@@ -9,7 +9,7 @@ export const LOCK_MS = 5 * 60_000;
 const FORGET_MS = 30 * 60_000;
 /** Sources remembered at once; the one that failed longest ago makes room. */
 const MAX_SOURCES = 1000;
-/** Names remembered per source: all accounts of a box. Whoever tries more of them has one counter for the rest. */
+/** Names remembered per source, beside those of accounts whose lock was opened. The rest have one counter. */
 const MAX_NAMES = 32;
 /** No account's name is longer; what is cut off can make no difference. */
 const NAME_KEPT = 50;
@@ -81,8 +81,10 @@ export class LoginGuard {
   /** Opens every lock of a name, for an account whose password was set anew. */
   forget(name: string): void {
     for (const source of this.#sources.values()) {
-      source.names.delete(keyOf(name));
-      source.others = { ...NONE };
+      // A name that shares the common counter gets one of its own: whoever may open their own lock opens nobody else's.
+      if (!source.names.delete(keyOf(name)) && this.#isFull(source)) {
+        source.names.set(keyOf(name), { failures: 0, lastAt: this.#now() });
+      }
     }
   }
 
