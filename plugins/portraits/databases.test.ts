@@ -107,6 +107,14 @@ test('there are as many as there may be', async (t) => {
   assert.throws(() => databases.refuseFull(store.read, libId), { code: -122 });
 });
 
+test('a database of the demo may be renamed, and keeps its kind', async (t) => {
+  const { store, clock } = await startPlugin(t);
+  const databases = new Databases(store, { now: () => clock.time });
+  const { libId } = await databases.create('Demo staff', 2, 'demo');
+  await assert.rejects(databases.modify(libId, { libType: 1 }), { code: -3596 });
+  assert.equal((await databases.modify(libId, { libName: 'Ours', libType: 2 })).libName, 'Ours');
+});
+
 test('the hundred and first database is refused by message, until one of the others leaves', async (t) => {
   const box = await startPlugin(t);
   for (let number = 1; number <= 100; number += 1) await box.database(`database ${number}`);

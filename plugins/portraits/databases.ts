@@ -97,11 +97,14 @@ export class Databases {
     });
   }
 
-  /** @throws ContractError -117, -119, -3596 */
+  /** The kind of a guest's database stays: by it its guest knows it. @throws ContractError -117, -119, -3596 */
   modify(libId: number, change: { libName?: string; libType?: LibraryType }): Promise<PortraitDatabase> {
     const libName = change.libName === undefined ? undefined : checkedName(change.libName);
     return this.#store.write((tx) => {
-      needIn(tx, libId);
+      const { origin, libType } = needIn(tx, libId);
+      if (origin && (change.libType ?? libType) !== libType) {
+        throw new ContractError(CODE.wrongParameter, 'a database of the demo keeps its kind');
+      }
       if (libName !== undefined) refuseTaken(tx, libName, libId);
       const row = tx
         .update(portraitDatabases)

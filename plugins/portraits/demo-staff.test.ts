@@ -196,6 +196,21 @@ test('what cannot be done now is tried again; a picture that is refused waits fo
   assert.ok(!/ada|ben|cleo/i.test(shelves.log.join()), 'the log names nobody');
 });
 
+test('a picture that cannot be read holds up nobody else', async (t) => {
+  const shelves = new Shelves();
+  const staff = shelves.staff(t);
+  const lost = {
+    ...person('ada'),
+    picture: async () => {
+      throw new Error('ENOENT: no such file /somewhere/ada.jpg');
+    },
+  };
+  await staff.bring('demo', [{ type: 2, name: 'Demo staff', people: [lost, person('ben', 'male')] }]);
+  await until('the other', () => staff.missing === 0);
+  assert.deepEqual(shelves.names(), ['ben']);
+  assert.match(shelves.log.join(), /not enrolled .*the picture cannot be read/);
+});
+
 test('one who is enrolled under another id is not enrolled a second time', async (t) => {
   const shelves = new Shelves();
   const staff = shelves.staff(t);

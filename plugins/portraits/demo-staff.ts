@@ -25,8 +25,9 @@ interface Wanted {
 }
 
 /**
- * The people of the demo: databases that come with its scenes, and leave with them. Who is erased by hand stays away. Enrolling is nobody's to wait for: it
- * may stand behind a long import, and whoever removes a database meanwhile makes it fail.
+ * The people of the demo: databases that come with its scenes, and leave with them. Who is erased by hand stays away.
+ * Enrolling is nobody's to wait for: it may stand behind a long import, and whoever removes a database meanwhile makes it
+ * fail.
  */
 export class DemoStaff implements GuestPortraits {
   readonly #options: DemoStaffOptions;
@@ -165,7 +166,7 @@ export class DemoStaff implements GuestPortraits {
       await library.enrol({
         libId,
         imgId: key,
-        picture: await person.picture(),
+        picture: await readable(person),
         person: { name, gender: gender === 'female' ? '0' : '1', age: String(age), idcard: '', address: '' },
         quality: 'low',
         lane: 'batch',
@@ -174,6 +175,15 @@ export class DemoStaff implements GuestPortraits {
       // Enrolled under another id: there all the same.
       if (!isRefusal(error, CODE.imageExists)) throw error;
     }
+  }
+}
+
+/** @throws ContractError -1104, so that one picture that cannot be read holds up nobody else */
+async function readable(person: GuestPerson): Promise<Uint8Array> {
+  try {
+    return await person.picture();
+  } catch {
+    throw new ContractError(CODE.damagedImage, 'the picture cannot be read');
   }
 }
 
