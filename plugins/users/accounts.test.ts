@@ -190,6 +190,19 @@ test('a password change ends the other sessions and keeps this one', async (t) =
   assert.doesNotMatch(JSON.stringify(box.operations), /Another-one-2|Gate-house-1/);
 });
 
+test("an administrator's reset stands, also in the middle of a change by the user", async (t) => {
+  const box = await startUsers(t);
+  const admin = await box.logIn();
+  const member = await box.member('guard', 'viewer', admin);
+  const [own, reset] = await Promise.all([
+    box.rest('PUT', '/me/password', { current: PASSWORD, next: 'Another-one-2' }, { sessionId: member }),
+    box.rest('PATCH', '/users/2', { resetPassword: true }, { sessionId: admin }),
+  ]);
+  assert.deepEqual([own.code, reset.code], [CODE.currentPasswordWrong, CODE.ok]);
+  await assert.rejects(box.logIn('guard', 'Another-one-2'), /-113/);
+  await box.logIn('guard', (reset.data as { oneTimePassword: string }).oneTimePassword);
+});
+
 test('guessing the current password locks like guessing at the login', async (t) => {
   const box = await startUsers(t);
   const sessionId = await box.logIn();

@@ -114,16 +114,17 @@ export class Administration {
 
   /**
    * Sets one's own password; every other session of the account ends.
-   * @throws ContractError `passwordTooWeak`
+   * @param user as they were before their current password was asked for: one that an administrator set meanwhile stays
+   * @throws ContractError `passwordTooWeak`, `currentPasswordWrong`
    */
-  async setOwnPassword(id: number, next: string, sessionId: string): Promise<User> {
-    const user = this.#existing(id);
+  async setOwnPassword(user: User, next: string, sessionId: string): Promise<User> {
     checkPasswordRule(next);
     if (await this.#parts.hasher.verify(next, user.passwordHash)) {
       throw new ContractError(CODE.passwordTooWeak, 'the new password must differ from the current one');
     }
-    await this.#update(user, await this.#passwordColumns({ password: next, oneTime: false }), sessionId);
-    return this.#existing(id);
+    const columns = await this.#passwordColumns({ password: next, oneTime: false });
+    await this.#update(user, columns, { session: sessionId, version: user.passwordVersion });
+    return this.#existing(user.id);
   }
 
   /** @throws ContractError `noSuchUser`, `cannotDeleteOneself`, `wrongParameter` for the super admin */
@@ -142,7 +143,8 @@ export class Administration {
     return user;
   }
 
-  async #update(user: User, columns: Columns, keptSession?: string): Promise<void> {
+  /** @param own where somebody sets their own password: the session that stays, and which password they confirmed */
+  async #update(user: User, columns: Columns, own?: { session: string; version: number }): Promise<void> {
     const { ctx, sessions, guard } = this.#parts;
     if (Object.keys(columns).length === 0) return;
     const password = columns.passwordHash !== undefined;
@@ -150,6 +152,7 @@ export class Administration {
     const found = await this.#write((tx) => {
       const { passwordVersion } = tx.select().from(users).where(eq(users.id, user.id)).get() ?? {};
       if (passwordVersion === undefined) return false;
+      if (own && own.version !== passwordVersion) throw new ContractError(CODE.currentPasswordWrong);
       const version = password ? { passwordVersion: passwordVersion + 1 } : {};
       tx.update(users)
         .set({ ...columns, ...version })
@@ -162,7 +165,7 @@ export class Administration {
     if (!found) throw new ContractError(CODE.noSuchUser);
     if (password) {
       guard.forget(user.name);
-      const ended = sessions.closeAllOf(user.id, keptSession);
+      const ended = sessions.closeAllOf(user.id, own?.session);
       ctx.emit(accountChanged, { userId: user.id, change: 'password' });
       await ended;
     }

@@ -89,10 +89,10 @@ function sessionRoutes({ signIn, administration, directory, captchas }: RoutePar
       body: z.object({ current: typed, next: text({ max: 200 }) }),
       handle: async ({ body }, call) => {
         const { sessionId } = callerOf(call);
-        const { id, name } = self(directory, call);
-        const attempt = { name, password: body.current, source: call.source, item: 'PUT /me/password' };
+        const before = self(directory, call);
+        const attempt = { name: before.name, password: body.current, source: call.source, item: 'PUT /me/password' };
         await signIn.confirm(attempt).catch(asCode(CODE.currentPasswordWrong));
-        const user = await administration.setOwnPassword(id, body.next, sessionId);
+        const user = await administration.setOwnPassword(before, body.next, sessionId);
         signIn.noteChange(user, attempt);
         return ownUser(user);
       },
