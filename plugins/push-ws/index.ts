@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decide } from '../../core/gateway/authorization.ts';
-import { CODE } from '../../core/gateway/errors.ts';
+import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { text } from '../../core/gateway/lenient.ts';
 import { captureRecorded, capturesErased } from '../../core/plugin/capture-services.ts';
 import {
@@ -73,8 +73,10 @@ export default definePlugin({
     });
     /** The user a key stands for, who may see records; otherwise the client is answered and let go. */
     const subscriberOf = (key: string, socket: WireSocket): number | undefined => {
-      const userId = keys.userOf(key.trim());
-      if (userId !== undefined && decide(RECORDS, account(userId)) === 'allowed') return userId;
+      const owner = keys.ownerOf(key.trim());
+      const found = owner && account(owner.userId);
+      if (found?.passwordVersion === owner?.passwordVersion && decide(RECORDS, found) === 'allowed')
+        return owner?.userId;
       refuse(socket, 'the key is not valid: ask for it with message 1286');
       return undefined;
     };
@@ -87,7 +89,11 @@ export default definePlugin({
           name: 'query the WebSocket key',
           access: RECORDS,
           request: z.object({}),
-          handle: async (_, { caller }) => ({ key: await keys.keyOf(caller!.userId) }),
+          handle: async (_, { caller }) => {
+            const found = account(caller!.userId);
+            if (!found) throw new ContractError(CODE.notLoggedIn);
+            return { key: await keys.keyOf(found) };
+          },
         }),
       ],
       socketMessages: [

@@ -27,6 +27,25 @@ test('the tables of the code are those of the database', async (t) => {
   assert.deepEqual(tableDrift((await startPlugin(t)).store, tables), []);
 });
 
+test('a key is void with a new password, also where nobody heard of the change', async (t) => {
+  const box = await startPlugin(t);
+  const key = await box.keyOf(1);
+  box.accounts.set(1, account(1, { passwordVersion: 2 }));
+  await box.restart();
+  const socket = new TestSocket();
+  await box.subscribe(socket, key);
+  assert.equal(socket.closed, 1008);
+  assert.deepEqual(
+    socket.frames.map(({ code }) => code),
+    [CODE.notLoggedIn],
+  );
+  const next = await box.keyOf(1);
+  assert.notEqual(next, key);
+  const again = new TestSocket();
+  await box.subscribe(again, next);
+  assert.deepEqual(again.frames, [ACKNOWLEDGED]);
+});
+
 test('a key is a UUID, one per user, the same each time and after a restart, and not readable in the database', async (t) => {
   const box = await startPlugin(t);
   const [key, again, other] = await Promise.all([box.keyOf(1), box.keyOf(1), box.keyOf(2)]);

@@ -6,4 +6,6 @@ export const pushKeys = sqliteTable('push_keys', {
   sealedKey: text('sealed_key').notNull(),
   keyHash: text('key_hash').notNull().unique(),
   createdAt: integer('created_at').notNull(),
+  /** Of the account when the key was drawn. */
+  passwordVersion: integer('password_version').notNull().default(0),
 });
