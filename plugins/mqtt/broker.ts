@@ -25,7 +25,7 @@ export interface BrokerState {
   state: 'connecting' | 'connected' | 'waiting' | 'stopped';
   /** Of the last change, wall clock, ms. */
   since: number;
-  /** Why the last connection failed or ended; gone with the next one that stands. */
+  /** Why the last connection failed or ended, gone with the next one that stands; or what the one that stands was refused. */
   lastError?: string;
 }
 
@@ -48,6 +48,16 @@ export interface BrokerOptions {
   onConnected?(): void;
   onMessage(message: Incoming): void;
   onChanged(): void;
+}
+
+export interface PublishOptions {
+  /** Whether the broker keeps it. */
+  retain?: boolean;
+  /**
+   * Called off, it is not sent any more, unless it was already. Looked at only where there was no room at once: making a
+   * signal costs more than all else here.
+   */
+  leave?: { readonly signal: AbortSignal };
 }
 
 /** What was sent and is not acknowledged. */
@@ -108,13 +118,20 @@ export class Broker {
    * order of the calls. Rejects with `RefusedError` for what the broker never takes, with another error for everything
    * that may go better later.
    */
-  publish(topic: string, payload: string, { retain = false } = {}): Promise<void> {
+  publish(topic: string, payload: string, { retain = false, leave }: PublishOptions = {}): Promise<void> {
     return new Promise((resolve, reject) => {
       const most = this.#largest;
       if (most < Number.POSITIVE_INFINITY && sizeOf(topic, payload) > most) {
         throw new RefusedError(`the broker takes no message of more than ${most} bytes`);
       }
-      this.#window.enter(() => this.#send(topic, payload, retain, resolve, reject));
+      let waited = false;
+      this.#window.enter(() => {
+        if (waited && leave?.signal.aborted) {
+          reject(leave.signal.reason as Error);
+          this.#window.leave();
+        } else this.#send(topic, payload, retain, resolve, reject);
+      });
+      waited = true;
     });
   }
 
@@ -185,13 +202,21 @@ export class Broker {
   }
 
   async #settle(client: MqttClient): Promise<void> {
-    await client.subscribeAsync(this.#options.subscriptions);
+    let refused: string | undefined;
+    try {
+      const { subscriptions } = this.#options;
+      if (Object.keys(subscriptions).length > 0) await client.subscribeAsync(subscriptions);
+    } catch (error) {
+      // Whoever may not listen may still publish, and hears what was granted.
+      if (!isRefusedByName(error)) throw error;
+      refused = `the broker does not let the box listen: ${faultOf(error)}`;
+    }
     if (this.#client !== client) return;
     this.#stands = true;
     const { willTopic } = this.#options.settings;
     if (willTopic) await this.publish(willTopic, 'online', { retain: true });
     if (this.#client !== client) return;
-    this.#set('connected');
+    this.#set('connected', refused);
     this.#options.onConnected?.();
   }
 
@@ -230,6 +255,11 @@ export class Broker {
     this.#state = { state, since: this.#options.now(), ...(lastError ? { lastError } : {}) };
     this.#options.onChanged();
   }
+}
+
+/** Of a subscription that the broker answered, and did not grant in full. */
+function isRefusedByName(error: unknown): error is Error {
+  return error instanceof Error && 'packet' in error;
 }
 
 /** Of a packet, bytes. */

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import mqtt from 'mqtt';
 import { freePort } from '../../tests/kit/box.ts';
@@ -12,6 +12,67 @@ import { capture, SERIAL, startPlugin } from './fixture.ts';
 import { mosquittoMissing, observe, startBroker } from './mosquitto.fixture.ts';
 
 const run = promisify(execFile);
+
+/** A broker that takes one publication at a time, and answers as the test wants; by hand, since no real one does. */
+async function scriptedBroker(
+  t: TestContext,
+  manner: { granted?: number; acknowledged?(topic: string): Promise<void> | undefined },
+): Promise<{ url: string; topics: string[] }> {
+  const topics: string[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    const send = (type: number, ...body: number[]) => socket.write(Buffer.from([type, body.length, ...body]));
+    let five = true;
+    onPackets(socket, (type, body) => {
+      if (type === 1) {
+        five = body[6] === 5;
+        // At most one publication under way.
+        send(0x20, ...(five ? [0, 0, 3, 0x21, 0, 1] : [0, 0]));
+      } else if (type === 8) {
+        const codes = filtersOf(body.subarray(five ? 3 : 2)).map(() => manner.granted ?? 0);
+        send(0x90, body[0]!, body[1]!, ...(five ? [0] : []), ...codes);
+      } else if (type === 3) {
+        const end = 2 + body.readUInt16BE(0);
+        const topic = body.toString('utf8', 2, end);
+        topics.push(topic);
+        void Promise.resolve(manner.acknowledged?.(topic)).then(() => send(0x40, body[end]!, body[end + 1]!));
+      }
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  t.after(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return { url: `mqtt://127.0.0.1:${(server.address() as { port: number }).port}`, topics };
+}
+
+/** Packets of MQTT as they come: kind, and what follows the length. */
+function onPackets(socket: Socket, told: (type: number, body: Buffer) => void): void {
+  let got = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => {
+    got = Buffer.concat([got, chunk]);
+    for (;;) {
+      let [length, at] = [0, 1];
+      while (at < got.length && got[at]! > 127) length += (got[at]! & 127) * 128 ** (at++ - 1);
+      if (at >= got.length) return;
+      length += got[at]! * 128 ** (at - 1);
+      if (got.length < at + 1 + length) return;
+      const [type, body] = [got[0]! >> 4, got.subarray(at + 1, at + 1 + length)];
+      got = got.subarray(at + 1 + length);
+      told(type, body);
+    }
+  });
+}
+
+function filtersOf(body: Buffer): string[] {
+  const filters: string[] = [];
+  for (let at = 0; at < body.length; at += 3 + body.readUInt16BE(at))
+    filters.push(body.toString('utf8', at + 2, at + 2 + body.readUInt16BE(at)));
+  return filters;
+}
 
 /** An authority, and certificates it signed for a broker and a box. */
 async function certificates(folder: string) {
@@ -152,6 +213,36 @@ test('addresses that nothing is sent to, and brokers that are none', async (t) =
   }
   await box.restart({});
   assert.deepEqual([box.state().state, (await box.parts.health!()).state], ['off', 'ok']);
+});
+
+test('a broker that lets the box listen to nothing is told everything all the same', async (t) => {
+  const broker = await scriptedBroker(t, { granted: 0x80 });
+  const box = await startPlugin(t, { url: broker.url, protocol: '3.1.1' });
+  await until('the connection', () => box.state().state === 'connected');
+  await box.put(capture());
+  await until('an event', () => broker.topics.includes('gatehouse/events'));
+  await until('it to have arrived', () => box.state().delivered === 1);
+  assert.match(box.state().lastError ?? '', /does not let the box listen/);
+  assert.equal((await box.parts.health!()).state, 'degraded');
+});
+
+test('what waits for room with the broker is not sent any more when its person is erased', async (t) => {
+  let release = () => {};
+  const held = new Promise<void>((done) => {
+    release = done;
+  });
+  const isEvent = (topic: string) => topic === 'gatehouse/events';
+  const broker = await scriptedBroker(t, { acknowledged: (topic) => (isEvent(topic) ? held : undefined) });
+  const box = await startPlugin(t, { url: broker.url, homeAssistant: false });
+  await until('the connection', () => box.state().state === 'connected');
+  await box.put(capture());
+  await until('the first', () => broker.topics.some(isEvent));
+  await box.put(capture({ shows: ['4/ada'] }));
+  await box.outbox.erase(['4/ada']);
+  release();
+  await box.put(capture());
+  await until('the last', () => box.state().delivered === 2);
+  assert.equal(broker.topics.filter(isEvent).length, 2);
 });
 
 test('a broker that speaks nonsense, or more than anybody asked for, is left', async (t) => {

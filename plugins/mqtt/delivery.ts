@@ -11,11 +11,15 @@ const FRESH_MS = 5 * 60_000;
 /** Longer than the broker has for acknowledging: then the connection is begun anew first. */
 const DEADLINE_MS = 20_000;
 
+/** What a delivery is allowed: once its signal is aborted, because somebody was erased, nothing of it goes out any more. */
+export type Leave = { readonly signal: AbortSignal };
+export type Publish = (topic: string, payload: string, leave: Leave) => Promise<void>;
+
 export interface DeliveryParts {
   topics: Topics;
   settings: Settings;
   now(): number;
-  publish(topic: string, payload: string): Promise<void>;
+  publish: Publish;
   /** Keeps a value with the broker. */
   retain(topic: string, value: string): void;
   learnKind(kind: string): void;
@@ -36,22 +40,22 @@ export function destination(parts: DeliveryParts): Destination {
     wants: ({ topic, origin }) =>
       (origin !== 'demo' || settings.demo) &&
       ((topic === 'capture' && settings.captures) || (topic === 'alarm' && settings.alarms)),
-    deliver: async (message, picture) => {
+    deliver: async (message, picture, leave) => {
       const event = eventOf(message, settings);
       if (!event) throw new RefusedError('this is no event that is known here');
-      const sent = [parts.publish(parts.topics.events, JSON.stringify(event))];
-      if (settings.onvif) sent.push(onvif(parts, event));
-      if (event.type === 'capture') sent.push(...captured(parts, newest, event, message, picture));
-      else sent.push(...alarmed(parts, event.kind, event, message));
+      const sent = [parts.publish(parts.topics.events, JSON.stringify(event), leave)];
+      if (settings.onvif) sent.push(onvif(parts, event, leave));
+      if (event.type === 'capture') sent.push(...captured(parts, newest, event, message, picture, leave));
+      else sent.push(...alarmed(parts, event.kind, event, message, leave));
       // Most are one publication.
       await (sent.length === 1 ? sent[0] : Promise.all(sent));
     },
   };
 }
 
-function onvif({ topics, publish }: DeliveryParts, event: MqttEvent): Promise<void> {
+function onvif({ topics, publish }: DeliveryParts, event: MqttEvent, leave: Leave): Promise<void> {
   const { topic, body } = onvifEvent(event);
-  return publish(`${topics.prefix}/${topic}`, JSON.stringify(body));
+  return publish(`${topics.prefix}/${topic}`, JSON.stringify(body), leave);
 }
 
 /** The states a capture changes. What comes late changes none: the broker tells of the newest. */
@@ -61,6 +65,7 @@ function captured(
   event: CaptureEvent,
   { pictures, time }: OutMessage,
   picture: ReadPicture,
+  leave: Leave,
 ): Promise<void>[] {
   const { topics, settings } = parts;
   const { channel, kind, match } = event;
@@ -71,10 +76,10 @@ function captured(
   const sent: Promise<void>[] = [];
   // Names and pictures are never kept by the broker: nobody could take them back when somebody is erased.
   const name = settings.names ? match?.personName : undefined;
-  if (name) sent.push(parts.publish(topics.state(channel, 'person'), name));
+  if (name) sent.push(parts.publish(topics.state(channel, 'person'), name, leave));
   if (settings.pictures) {
     const isNewest = () => newest.is(subject, time, parts.now());
-    sent.push(sendPicture(parts, topics.image(channel), pictures, picture, isNewest));
+    sent.push(sendPicture(parts, topics.image(channel), pictures, picture, isNewest, leave));
   }
   return sent;
 }
@@ -85,25 +90,32 @@ async function sendPicture(
   pictures: OutPicture[],
   picture: ReadPicture,
   isNewest: () => boolean,
-) {
+  leave: Leave,
+): Promise<void> {
   const path = pictures.find(({ part }) => part === 'snap')?.path;
   const bytes = path === undefined ? undefined : await picture(path);
-  // While it was read, a newer one may have gone out.
-  if (!bytes || !isNewest()) return;
+  // While it was read, a newer one may have gone out, or somebody been erased.
+  if (!bytes || leave.signal.aborted || !isNewest()) return;
   try {
-    await parts.publish(topic, Buffer.from(bytes).toString('base64'));
+    await parts.publish(topic, Buffer.from(bytes).toString('base64'), leave);
   } catch (error) {
     // A broker that takes no message as large as this still takes the event.
     if (!(error instanceof RefusedError)) throw error;
   }
 }
 
-function alarmed(parts: DeliveryParts, kind: string, event: MqttEvent, { time }: OutMessage): Promise<void>[] {
+function alarmed(
+  parts: DeliveryParts,
+  kind: string,
+  event: MqttEvent,
+  { time }: OutMessage,
+  leave: Leave,
+): Promise<void>[] {
   if (parts.now() - time > FRESH_MS) return [];
   parts.learnKind(kind);
   const { type: _, kind: __, ...facts } = event as Extract<MqttEvent, { type: 'alarm' }>;
   const state = parts.topics.state(event.channel, 'alarm');
-  return [parts.publish(state, JSON.stringify({ event_type: kind, ...facts }))];
+  return [parts.publish(state, JSON.stringify({ event_type: kind, ...facts }), leave)];
 }
 
 /** Which of several moments is the newest, for each subject. */

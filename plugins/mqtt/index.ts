@@ -57,7 +57,7 @@ export default definePlugin({
     const health = (): Health => {
       if (!link) return { state: 'ok', detail: 'no broker is set up' };
       const { state, since, lastError } = link.state;
-      if (state === 'connected') return { state: 'ok' };
+      if (state === 'connected') return lastError ? { state: 'degraded', detail: lastError } : { state: 'ok' };
       if (!lastError && clock.now() - since < 10_000) return { state: 'ok', detail: 'connecting' };
       return { state: 'degraded', detail: `no connection to ${new URL(config.url).host}: ${lastError ?? 'no answer'}` };
     };

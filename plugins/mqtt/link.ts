@@ -11,7 +11,7 @@ import type {
 import { type CameraInfo, operationPerformed, type Vision } from '../../core/plugin/services.ts';
 import { Broker, type BrokerState, type Incoming } from './broker.ts';
 import { Commands } from './commands.ts';
-import { destination } from './delivery.ts';
+import { destination, type Publish } from './delivery.ts';
 import { type BoxFacts, boxObjectId } from './discovery.ts';
 import { Mirror } from './mirror.ts';
 import { signalLoss } from './onvif.ts';
@@ -89,7 +89,7 @@ export class Link {
     this.broker = new Broker({
       ...every,
       settings: { ...settings, clientId, willTopic: topics.available, keepSession: true },
-      subscriptions: { [topics.homeAssistantStatus]: { qos: 1 } },
+      subscriptions: settings.homeAssistant ? { [topics.homeAssistantStatus]: { qos: 1 } } : {},
       onConnected: () => this.#connected(),
       onMessage: (message) => this.#received(message),
       onChanged: () => {
@@ -123,9 +123,10 @@ export class Link {
     });
   }
 
-  /** Of both connections: that of the events where it does not stand, otherwise that of the commands. */
+  /** Of both connections the worse, that of the events first. */
   get state(): BrokerState {
-    return this.broker.state.state === 'connected' ? this.#listening.state : this.broker.state;
+    const both = [this.broker.state, this.#listening.state] as const;
+    return both.find(({ state }) => state !== 'connected') ?? both.find(({ lastError }) => lastError) ?? both[1];
   }
 
   async start(): Promise<void> {
@@ -136,7 +137,7 @@ export class Link {
         topics: this.#topics,
         settings,
         now: () => ctx.clock.now(),
-        publish: (topic, payload) => this.broker.publish(topic, payload),
+        publish: (topic, payload, leave) => this.broker.publish(topic, payload, { leave }),
         retain: (topic, value) => void this.#moments.set(topic, value),
         learnKind: (kind) => this.#mirror.learnKinds([kind]),
       }),
@@ -198,7 +199,7 @@ export class Link {
   /** Offered anew, what waits for it is tried at once. */
   #offer(): void {
     const { offered, settings } = this.#parts;
-    const publish = (topic: string, payload: string) => this.broker.publish(topic, payload);
+    const publish: Publish = (topic, payload, leave) => this.broker.publish(topic, payload, { leave });
     offered?.offer([publishing({ topics: this.#topics, settings, publish })]);
   }
 

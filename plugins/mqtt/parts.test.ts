@@ -85,10 +85,21 @@ test('a picture that was read slowly does not take the place of a newer one', as
   const slow = new Promise<Uint8Array>((done) => {
     read = done;
   });
+  let readLater = (_: Uint8Array) => {};
+  const slowly = new Promise<Uint8Array>((done) => {
+    readLater = done;
+  });
   const first = deliver(told(1_000), () => slow, context);
   await deliver(told(2_000), async () => Buffer.from('newer'), context);
   read(Buffer.from('older'));
   await first;
+  assert.deepEqual(published, ['newer']);
+  // Somebody on it is erased while it is read.
+  const calledOff = new AbortController();
+  const erased = deliver(told(3_000), () => slowly, { ...context, signal: calledOff.signal });
+  calledOff.abort();
+  readLater(Buffer.from('erased'));
+  await erased;
   assert.deepEqual(published, ['newer']);
 });
 

@@ -34,7 +34,7 @@ export default function Mqtt({ api, i18n, ui, me }: PageProps) {
   const shown = (state: StateView) => html`<${ui.Stack}>
     ${
       state.lastError &&
-      html`<${ui.Notice} tone="bad" title=${t('noConnection', { broker: state.broker })}>${state.lastError}</${ui.Notice}>`
+      html`<${ui.Notice} tone="bad" title=${t(state.state === 'connected' ? 'refused' : 'noConnection', { broker: state.broker })}>${state.lastError}</${ui.Notice}>`
     }
     <${ui.Card} title=${state.broker}><${ui.Facts} items=${[
       {
