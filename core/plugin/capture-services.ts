@@ -90,6 +90,15 @@ export type TrackVerdict = Pick<
 >;
 
 export const trackRecognised = event<TrackVerdict>('track.recognised@1');
+/** The name under which what is told or exported of a capture is known, so that it goes with the capture. */
+export function captureKey(id: string): string {
+  return `capture/${id}`;
+}
+
+export function isCaptureKey(key: string): boolean {
+  return key.startsWith(captureKey(''));
+}
+
 /** Captures were deleted. */
 export const capturesErased = event<{ ids: string[] | 'all' }>('capture.erased@1');
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { captureKey } from '../../core/plugin/capture-services.ts';
 import type { OutMessage } from '../../core/plugin/push-services.ts';
 import type { AlarmRow } from './tables.ts';
 
@@ -18,6 +19,6 @@ export function alarmMessage(row: AlarmRow, shows: readonly string[]): OutMessag
     ...(origin ? { origin } : {}),
     body: { id, kind, source, channel, cameraName, time, title, facts, ...(captureId ? { captureId } : {}) },
     pictures: row.pictures.map(({ path, label }) => ({ part: PART[label], path })),
-    shows: [...new Set([...shows, ...(captureId ? [`capture/${captureId}`] : [])])],
+    shows: [...new Set([...shows, ...(captureId ? [captureKey(captureId)] : [])])],
   };
 }

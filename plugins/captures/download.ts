@@ -1,10 +1,10 @@
 import { instantToLocal } from '../../core/clock.ts';
 import { type CsvFields, csvFile } from '../../core/csv.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
+import { captureKey } from '../../core/plugin/capture-services.ts';
 import { type ExportEntry, type Exports, exportKey } from '../../core/plugin/export-services.ts';
 import type { Store } from '../../core/store/database.ts';
 import type { CaptureRow } from './tables.ts';
-import { captureKey } from './telling.ts';
 
 /** What is exported: captures of faces, or faces that were recognised with the person's picture. */
 export type DownloadKind = 'catch' | 'alarm';

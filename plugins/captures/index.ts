@@ -4,6 +4,7 @@ import {
   type CaptureArchive,
   captureArchive,
   captureEnrichers,
+  captureKey,
   captureRecorded,
   capturesErased,
 } from '../../core/plugin/capture-services.ts';
@@ -32,7 +33,7 @@ import { Recorder } from './recorder.ts';
 import { Records } from './records.ts';
 import { routes } from './routes.ts';
 import * as tables from './tables.ts';
-import { captureKey, captureMessage, pastMessage } from './telling.ts';
+import { captureMessage, pastMessage } from './telling.ts';
 import { viewOfRecord } from './view.ts';
 import { removeAll, removeByIds, removeOf, removeOrigin, retentionPolicy, type Steps } from './writing.ts';
 

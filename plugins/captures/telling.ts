@@ -1,13 +1,8 @@
 import { type PushedCapture, recognised } from '../../core/events/push-body.ts';
-import type { CaptureMatch, CaptureRecord } from '../../core/plugin/capture-services.ts';
+import { type CaptureMatch, type CaptureRecord, captureKey } from '../../core/plugin/capture-services.ts';
 import { exportKey } from '../../core/plugin/export-services.ts';
 import type { OutMessage, OutPicture } from '../../core/plugin/push-services.ts';
 import { type CaptureRow, plateOf } from './tables.ts';
-
-/** The name under which what is told or exported of a capture is known, so that it goes with the capture. */
-export function captureKey(id: string): string {
-  return `capture/${id}`;
-}
 
 /**
  * What other systems hear of a capture. Of a stranger they hear how alike the nearest of a database is, and not who that

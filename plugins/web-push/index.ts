@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { capturesErased } from '../../core/plugin/capture-services.ts';
 import { definePlugin, on, optional } from '../../core/plugin/contract.ts';
 import { portraitsErased } from '../../core/plugin/face-services.ts';
 import { type OpenDestination, outbox, outgoing, reactions } from '../../core/plugin/push-services.ts';
@@ -89,6 +90,7 @@ export default definePlugin({
       on: [
         // The outbox forgets them itself; what was taken from it already waits here.
         on(portraitsErased, ({ keys }) => teller.erase(keys)),
+        on(capturesErased, ({ ids }) => teller.eraseCaptures(ids)),
         on(accountChanged, async ({ userId, change }) => {
           // They hear nothing any more as it is; of other changes only the rights count, which every alarm looks up.
           if (change !== 'removed' && change !== 'password') return;

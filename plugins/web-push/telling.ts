@@ -2,6 +2,7 @@ import { inHours } from '../../core/events/hours.ts';
 import { asksFor, Quietness, type Telling } from '../../core/events/notice-rule.ts';
 import { type AlarmTold, alarmTold } from '../../core/events/told.ts';
 import { decide } from '../../core/gateway/authorization.ts';
+import { captureKey, isCaptureKey } from '../../core/plugin/capture-services.ts';
 import type { OutMessage } from '../../core/plugin/push-services.ts';
 import type { Account } from '../../core/plugin/services.ts';
 import { alarmNotification } from './notification.ts';
@@ -104,6 +105,12 @@ export class Teller {
   erase(shows: readonly string[]): void {
     const gone = new Set(shows);
     this.#waiting = this.#waiting.filter(({ message }) => !message.shows.some((key) => gone.has(key)));
+  }
+
+  /** Tells nobody any more of what shows one of these captures, or any. */
+  eraseCaptures(ids: readonly string[] | 'all'): void {
+    if (ids !== 'all') this.erase(ids.map(captureKey));
+    else this.#waiting = this.#waiting.filter(({ message }) => !message.shows.some(isCaptureKey));
   }
 
   /** Notes how a push went; one to a browser that is gone ends its subscription. */
