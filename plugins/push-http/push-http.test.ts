@@ -75,6 +75,18 @@ test('who may only look sees no path: it may be what lets anybody in', async (t)
   assert.deepEqual((await box.send(1299)).data, { key: '', url: 'https://hooks.invalid/…' });
 });
 
+test('two changes at once: each keeps what it named', async (t) => {
+  const box = await startPushBox(t);
+  await box.send(1298, { url: 'http://a.invalid/push', key: '' });
+  const [{ id }] = (await box.targets()) as [TargetView];
+  await Promise.all([
+    box.call('PATCH', `/targets/${id}`, { url: 'http://b.invalid/push' }),
+    box.call('PATCH', `/targets/${id}`, { enabled: false }),
+  ]);
+  const [target] = await box.targets();
+  assert.deepEqual([target!.url, target!.enabled], ['http://b.invalid/push', false]);
+});
+
 test('1298 with another address does not keep the pinned certificate of the last receiver', async (t) => {
   const box = await startPushBox(t);
   await box.send(1298, { url: 'https://a.invalid/', key: '' });

@@ -32,9 +32,7 @@ export class Targets {
 
   /** @throws ContractError where there is none */
   get(id: number): TargetRow {
-    const row = this.#options.store.read.select().from(pushTargets).where(eq(pushTargets.id, id)).get();
-    if (!row) throw new ContractError(CODE.noSuchData, 'there is no such receiver');
-    return row;
+    return existing(this.#options.store.read.select().from(pushTargets).where(eq(pushTargets.id, id)).get());
   }
 
   /** The one that clients know. */
@@ -75,22 +73,23 @@ export class Targets {
   }
 
   /** @throws ContractError naming the field that is wrong */
-  async change(id: number, change: TargetChange): Promise<TargetRow> {
-    const before = this.get(id);
-    const { key, ...values } = change;
-    const url = this.address(values.url ?? before.url);
-    const merged = { ...before, ...values, url: String(url) };
-    checkTrust(url, merged);
-    const kept = key === undefined || (isMask(key) && before.sealedKey !== '');
-    if (kept) requireSameReceiver(before, url);
-    const row = {
-      ...merged,
-      name: merged.name.trim() || url.host,
-      // The same key sealed anew would look like another receiver.
-      sealedKey: kept || this.keyOf(before) === key ? before.sealedKey : this.#seal(key),
-    };
-    await this.#options.store.write((tx) => tx.update(pushTargets).set(row).where(eq(pushTargets.id, id)).run());
-    return this.get(id);
+  async change(id: number, { key, ...values }: TargetChange): Promise<TargetRow> {
+    // In one job: of two changes at once, neither takes back what the other one made.
+    return this.#options.store.write((tx) => {
+      const before = existing(tx.select().from(pushTargets).where(eq(pushTargets.id, id)).get());
+      const url = this.address(values.url ?? before.url);
+      const merged = { ...before, ...values, url: String(url) };
+      checkTrust(url, merged);
+      const kept = key === undefined || (isMask(key) && before.sealedKey !== '');
+      if (kept) requireSameReceiver(before, url);
+      const row = {
+        ...merged,
+        name: merged.name.trim() || url.host,
+        // The same key sealed anew would look like another receiver.
+        sealedKey: kept || this.keyOf(before) === key ? before.sealedKey : this.#seal(key),
+      };
+      return tx.update(pushTargets).set(row).where(eq(pushTargets.id, id)).returning().get();
+    });
   }
 
   async remove(id: number): Promise<void> {
@@ -122,6 +121,11 @@ export class Targets {
 }
 
 const PLACE = 'push-target-key';
+
+function existing(row: TargetRow | undefined): TargetRow {
+  if (!row) throw new ContractError(CODE.noSuchData, 'there is no such receiver');
+  return row;
+}
 
 export function trustOf({ trust, fingerprint }: Pick<TargetRow, 'trust' | 'fingerprint'>): Trust {
   return trust === 'pinned' && fingerprint ? { kind: 'pinned', fingerprint } : { kind: 'system' };
