@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -162,6 +162,24 @@ test('a file that was changed after installing counts as damaged, even with its 
   const { installed } = await installFromFolder(dataDir, folder, [entry]);
   assert.deepEqual(installed, [entry], 'installing repairs it');
   assert.equal((await modelStates(dataDir, [entry])).get('good'), 'installed');
+});
+
+test('a file that cannot be read costs that model alone', async (t) => {
+  const { dataDir, folder } = await place(t);
+  const [good, lost] = [madeUp('good', content), madeUp('lost', randomBytes(1000))];
+  await writeFile(join(folder, 'a'), content);
+  await installFromFile(dataDir, good, join(folder, 'a'));
+  const file = join(dataDir, 'models', 'lost.onnx');
+  await symlink('lost.onnx', file);
+  await assert.rejects(stat(file), { code: 'ELOOP' });
+  const states = await modelStates(dataDir, [lost, good]);
+  assert.deepEqual(
+    [...states],
+    [
+      ['lost', 'damaged'],
+      ['good', 'installed'],
+    ],
+  );
 });
 
 test('a checksum that was taken once is kept over a restart', async (t) => {

@@ -150,23 +150,23 @@ export async function modelStates(
   const sidecar = await readSidecar(folder);
   const states = new Map<string, ModelState>();
   let learned = false;
-  for (const entry of entries) {
+  const stateOf = async (entry: ModelCard): Promise<ModelState> => {
     const file = fileOf(dataDir, entry, demoFolder);
     const stats = await statFile(file);
-    if (!stats) {
-      states.set(entry.id, 'missing');
-    } else if (!stats.isFile() || stats.size !== BigInt(entry.size)) {
-      states.set(entry.id, 'damaged');
-    } else {
-      let seen = known.get(file) ?? sidecar[entry.id];
-      if (!holds(seen, stats)) {
-        seen = await takeChecksum(file, stats);
-        learned = true;
-      }
-      known.set(file, seen);
-      sidecar[entry.id] = seen;
-      states.set(entry.id, seen.sha256 === entry.sha256 ? 'installed' : 'damaged');
+    if (!stats) return 'missing';
+    if (!stats.isFile() || stats.size !== BigInt(entry.size)) return 'damaged';
+    let seen = known.get(file) ?? sidecar[entry.id];
+    if (!holds(seen, stats)) {
+      seen = await takeChecksum(file, stats);
+      learned = true;
     }
+    known.set(file, seen);
+    sidecar[entry.id] = seen;
+    return seen.sha256 === entry.sha256 ? 'installed' : 'damaged';
+  };
+  for (const entry of entries) {
+    // A file that cannot be read costs that model; the box starts.
+    states.set(entry.id, await stateOf(entry).catch((): ModelState => 'damaged'));
   }
   // A folder that cannot be written (a read-only image) costs a reading at each start.
   if (learned) await writeSidecar(folder, sidecar).catch(() => undefined);
