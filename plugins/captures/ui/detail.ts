@@ -61,7 +61,8 @@ export function Detail(props: DetailProps) {
 
   const erase = async () => {
     if (!capture) return;
-    const neighbour = records[at + 1] ?? records[at - 1];
+    // One that is not on this page has no neighbours here.
+    const neighbour = at < 0 ? undefined : (records[at + 1] ?? records[at - 1]);
     await eraseChosen(page, [capture.id], () => {
       if (neighbour) onOpen(neighbour.id);
       else onClose();

@@ -1,5 +1,5 @@
 import { html } from 'htm/preact';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PageProps } from '../../../ui/contract.ts';
 import type { Capture, CapturePage } from './shapes.ts';
 import { whoIs, whoWord } from './who.ts';
@@ -31,6 +31,15 @@ export default function Strip(page: PageProps) {
     if (holding.current) held.current = [one, ...held.current].slice(0, MOST);
     else setArrived((before) => [one, ...before].slice(0, MOST));
   });
+  // Some were deleted, perhaps of somebody who was erased: those that are left are read anew.
+  useEffect(
+    () =>
+      page.live.onChanged('captures', () => {
+        held.current = [];
+        setArrived([]);
+      }),
+    [],
+  );
   const hold = () => {
     holding.current = true;
   };
