@@ -167,6 +167,7 @@ test('what could not be taken away goes with the next start', async (t) => {
   box.portraits = undefined;
   assert.equal((await first.leave()).complete, false);
   assert.deepEqual([box.stored?.erasing, box.stored?.people, box.there.length], [true, true, 2]);
+  await assert.rejects(first.start(), /still being removed: no plugin keeps portraits/);
   await first.stop();
   box.portraits = portraits;
   await box.site(t).open();

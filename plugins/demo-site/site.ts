@@ -61,6 +61,8 @@ export class DemoSite {
   #server: SceneServer | undefined;
   #turns: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
+  /** Why the last try to remove what was recorded failed. */
+  #eraseFault: string | undefined;
   /** The folder has been read. */
   #opened = false;
   #recorded = 0;
@@ -169,7 +171,8 @@ export class DemoSite {
       if (this.forbidden) throw new ContractError(CODE.wrongParameter, 'GATEHOUSE_DEMO=0 keeps the demo site off');
       // What was promised to go would stay among what comes.
       if (this.#state?.erasing) {
-        throw new ContractError(CODE.wrongParameter, 'what the demo recorded before is still being removed');
+        const why = this.#eraseFault ? `: ${this.#eraseFault}` : '';
+        throw new ContractError(CODE.wrongParameter, `what the demo recorded before is still being removed${why}`);
       }
       const scenes = this.#checked(names ?? this.#usual(this.#state?.scenes));
       await this.#keep(started(this.#state, scenes, this.#realCameras().length, this.#options.now()));
@@ -363,9 +366,13 @@ export class DemoSite {
         const { people: _, ...state } = this.#state;
         await this.#keep({ ...state, erasing: false });
       }
+      this.#eraseFault = undefined;
       return removed;
     } catch (error) {
-      log.warn({ reason: (error as Error).message }, 'what the demo recorded could not be removed yet');
+      const reason = (error as Error).message;
+      // A plugin that is switched off stays so for months.
+      if (reason !== this.#eraseFault) log.warn({ reason }, 'what the demo recorded could not be removed yet');
+      this.#eraseFault = reason;
       this.#eraseSoon(AGAIN_MS);
       return undefined;
     }

@@ -99,7 +99,7 @@ function Standing({ page, site, take, may, start }: StandingProps) {
   const running = runs(site);
   const tone = running ? 'ok' : mode === 'aside' ? 'info' : 'idle';
   const count = site.scenes.filter(({ channel }) => channel !== undefined).length;
-  const leavable = me.can('records', 'change') && (running || mode === 'aside' || site.captures > 0);
+  const leavable = me.can('records', 'change') && (running || mode === 'aside' || site.captures > 0 || site.people);
   const beside = async (on: boolean) => take(await api.put<SiteView>('/beside', { beside: on }));
   const stop = async () => take(await api.post<SiteView>('/stop'));
   const text = site.forbidden
