@@ -2,7 +2,7 @@
 Trains the face embedding: an aligned face of 112 x 112 to 128 numbers whose direction says who it is.
 
 Data: `identity.i32`, one number for each picture; optional `alike.i32`, for each identity the one made to resemble it
-or -1; optional `traits.f32`, for each identity the numbers its face is drawn from (`traits` of meta.json says how many);
+or -1; optional `traits.f32`, for each identity the numbers its face is drawn from (`traits` of meta.json names them);
 optional `worn.i32`, for each picture whether a hat (1), a mask (2) or sunglasses (4) hide part of the face; optional
 `shown.i32`, for each picture how many of brow, eyes, nose and mouth can be seen.
 Identities of the parts of a set are different people. The people of val are not those of train.
@@ -49,7 +49,7 @@ def traits_of(data):
     """What each identity is drawn from, each number with mean 0 and deviation 1 over the people; None without traits."""
     if any("traits" not in part.meta for part in data.parts):
         return None
-    rows = np.concatenate([part.rows("traits.f32", np.float32, int(part.meta["traits"])) for part in data.parts])
+    rows = np.concatenate([part.rows("traits.f32", np.float32, len(part.meta["traits"])) for part in data.parts])
     return torch.from_numpy((rows - rows.mean(0)) / np.maximum(rows.std(0), 1e-6))
 
 
@@ -67,15 +67,38 @@ class Traits(nn.Module):
     def begin(self, embeddings, owners):
         """Reads what can already be read: least squares, with a little weight on small numbers."""
         with torch.no_grad():
-            rows = torch.cat([embeddings, torch.ones(len(embeddings), 1)], 1).double()
-            square = rows.T @ rows + 1e-3 * len(rows) * torch.eye(rows.shape[1])
-            found = torch.linalg.solve(square, rows.T @ self.traits[owners].double()).float()
+            found = linear(embeddings, self.traits[owners])
             self.read.weight.copy_(found[:-1].T)
             self.read.bias.copy_(found[-1])
 
     def forward(self, embeddings, owners):
         """Mean squared error in parts of the deviation: 1 knows nothing. @return a number for each trait"""
         return (self.read(embeddings) - self.traits[owners]).square().mean(0)
+
+
+def linear(embeddings, wanted):
+    """How to read `wanted` off embeddings by least squares, with a little weight on small numbers: weights, then offsets."""
+    rows = torch.cat([embeddings, torch.ones(len(embeddings), 1)], 1).double()
+    square = rows.T @ rows + 1e-3 * len(rows) * torch.eye(rows.shape[1])
+    return torch.linalg.solve(square, rows.T @ wanted.double()).float()
+
+
+def legibility(net, aside, val):
+    """
+    How well each number a face is drawn from is read off the answers, learnt on `aside`: 1 exactly, 0 not at all. Of all
+    pictures of `val`, and of those that show the whole face with nothing worn: what is not read there is not drawn plainly.
+    """
+    owners, known = people(val)[0], traits_of(val)
+    found = linear(embeddings(net, aside), traits_of(aside)[people(aside)[0]])
+    read = embeddings(net, val) @ found[:-1] + found[-1]
+    off = (read - known[owners]).square()
+    shown = val.per_picture("shown.i32", np.int32)[:, 0]
+    clear = (val.per_picture("worn.i32", np.int32)[:, 0] == 0) & (shown == shown.max())
+    names = val.parts[0].meta["traits"]
+    return {
+        name: {"all": 1 - float(off[:, n].mean()), "clear": 1 - float(off[clear, n].mean())}
+        for n, name in enumerate(names)
+    }
 
 
 class Margin(nn.Module):
@@ -332,10 +355,14 @@ def main():
         run.learn(loss, len(x), **told)
     best = run.finish()
     data = {"train": train, "val": val}
-    if run.step and next(Path(args.data).glob("aside*"), None):
-        aside = data["aside"] = pictures.Pictures(args.data, "aside")
+    aside = pictures.Pictures(args.data, "aside") if next(Path(args.data).glob("aside*"), None) else None
+    if aside:
+        data["aside"] = aside
+    if aside and run.step:
         Axes(embeddings(best, aside), people(aside)[0]).into(best)
     results = results_of(best, val, args.pairs_of)
+    if aside and {"traits", "worn", "enoughShown"} <= val.meta.keys():
+        results["legibility"] = legibility(best, aside, val)
     results = common.rounded(results, 6)
     print(json.dumps(results, indent=1), flush=True)
     shape = (1, 3, train.height, train.width)

@@ -51,6 +51,9 @@ function identityOf(seed: number, number: number, alikeEvery: number): FaceIdent
 const HAIR_STYLES = ['st_short', 'long', 'bald'] as const;
 const HAIR_COLOURS = ['black', 'white', 'yellow'] as const;
 
+/** The names of what `traitsOf` gives. */
+const TRAITS = [...SHAPE_NUMBERS, 'skin', 'gender', 'age', ...HAIR_STYLES, ...HAIR_COLOURS];
+
 /** What a face is drawn from, as numbers of about -1..1, in one order for everybody: what there is to know of somebody. */
 function traitsOf({ shape, skin, gender, age, hair }: FaceIdentity): number[] {
   return [
@@ -161,7 +164,7 @@ export const dataset: Dataset<FaceSettings, Row> = {
       for: settings.for,
       identities,
       per: settings.per,
-      traits: traits[0]?.length ?? 0,
+      traits: TRAITS,
       worn: true,
       enoughShown: ENOUGH_SHOWN,
     };
