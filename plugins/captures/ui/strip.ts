@@ -31,15 +31,20 @@ export default function Strip(page: PageProps) {
     if (holding.current) held.current = [one, ...held.current].slice(0, MOST);
     else setArrived((before) => [one, ...before].slice(0, MOST));
   });
-  // Some were deleted, perhaps of somebody who was erased: those that are left are read anew.
+  // Some were deleted, perhaps of somebody who was erased: once those that are left are read, they stand for what had come.
+  const erasedAt = useRef(0);
   useEffect(
     () =>
       page.live.onChanged('captures', () => {
-        held.current = [];
-        setArrived([]);
+        erasedAt.current = Date.now();
       }),
     [],
   );
+  useEffect(() => {
+    const isLater = ({ at }: { at: number }) => at > erasedAt.current;
+    held.current = held.current.filter(isLater);
+    setArrived((before) => (before.every(isLater) ? before : before.filter(isLater)));
+  }, [found.data]);
   const hold = () => {
     holding.current = true;
   };
