@@ -90,11 +90,13 @@ export type TrackVerdict = Pick<
 >;
 
 export const trackRecognised = event<TrackVerdict>('track.recognised@1');
+
 /** The name under which what is told or exported of a capture is known, so that it goes with the capture. */
 export function captureKey(id: string): string {
   return `capture/${id}`;
 }
 
+/** Of the names under which a message is known, whether one is that of a capture. */
 export function isCaptureKey(key: string): boolean {
   return key.startsWith(captureKey(''));
 }

@@ -50,14 +50,16 @@ export interface BrokerOptions {
   onChanged(): void;
 }
 
+/** The leave to send something: gone once its signal is aborted, because somebody on it was erased. */
+export interface Leave {
+  readonly signal: AbortSignal;
+}
+
 export interface PublishOptions {
   /** Whether the broker keeps it. */
   retain?: boolean;
-  /**
-   * Called off, it is not sent any more, unless it was already. Looked at only where there was no room at once: making a
-   * signal costs more than all else here.
-   */
-  leave?: { readonly signal: AbortSignal };
+  /** Looked at only where there was no room at once: making a signal costs more than all else here. */
+  leave?: Leave;
 }
 
 /** What was sent and is not acknowledged. */

@@ -1,5 +1,5 @@
 import { type Destination, type OutMessage, type OutPicture, RefusedError } from '../../core/plugin/push-services.ts';
-import { MOST_UNDER_WAY } from './broker.ts';
+import { type Leave, MOST_UNDER_WAY } from './broker.ts';
 import type { CaptureEvent, MqttEvent } from './event-schema.ts';
 import { eventOf } from './events.ts';
 import { onvifEvent } from './onvif.ts';
@@ -11,8 +11,6 @@ const FRESH_MS = 5 * 60_000;
 /** Longer than the broker has for acknowledging: then the connection is begun anew first. */
 const DEADLINE_MS = 20_000;
 
-/** What a delivery is allowed: once its signal is aborted, because somebody was erased, nothing of it goes out any more. */
-export type Leave = { readonly signal: AbortSignal };
 export type Publish = (topic: string, payload: string, leave: Leave) => Promise<void>;
 
 export interface DeliveryParts {

@@ -75,8 +75,8 @@ export default definePlugin({
     const subscriberOf = (key: string, socket: WireSocket): number | undefined => {
       const owner = keys.ownerOf(key.trim());
       const found = owner && account(owner.userId);
-      if (found?.passwordVersion === owner?.passwordVersion && decide(RECORDS, found) === 'allowed')
-        return owner?.userId;
+      const valid = found && found.passwordVersion === owner?.passwordVersion;
+      if (valid && decide(RECORDS, found) === 'allowed') return found.userId;
       refuse(socket, 'the key is not valid: ask for it with message 1286');
       return undefined;
     };
