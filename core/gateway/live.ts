@@ -85,6 +85,8 @@ export class LiveGateway {
   }
 
   accept(socket: WebSocket, { sessionId, caller, source }: PageOrigin): void {
+    // First of all: a page that is refused may still break the connection, and an error nobody hears ends the box.
+    socket.on('error', (error) => this.#log.debug({ reason: error.message }, 'a page broke the connection'));
     const network = networkOf(source);
     const own = [...this.#pages].filter((page) => page.network === network).length;
     if (this.#pages.size >= MAX_PAGES || own >= MAX_PAGES_OF_SOURCE) {
@@ -101,7 +103,6 @@ export class LiveGateway {
     };
     this.#pages.add(page);
     socket.on('message', (data, isBinary) => this.#received(page, data, isBinary));
-    socket.on('error', (error) => this.#log.debug({ reason: error.message }, 'a page broke the connection'));
     socket.on('close', () => {
       this.#pages.delete(page);
       for (const id of page.subscriptions.keys()) this.#unsubscribe(page, id);

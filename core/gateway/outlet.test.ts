@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import { until } from '../../tests/kit/wait.ts';
+import { barePeer } from './bare-peer.fixture.ts';
 import { MOST_SILENT, Outlet } from './outlet.ts';
 
 const FRAME = Buffer.alloc(512 * 1024, 'x');
@@ -12,23 +12,7 @@ const LIMIT = 4 * FRAME.length;
 
 /** A box's side with its outlet, and the bare socket of a peer that answers nothing by itself. */
 async function pair(t: TestContext): Promise<{ socket: WebSocket; outlet: Outlet; peer: Socket }> {
-  const server = createServer();
-  const sockets = new WebSocketServer({ server, perMessageDeflate: false });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const peer = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  peer.on('error', () => {});
-  peer.write(
-    'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
-      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
-  );
-  const [socket] = (await once(sockets, 'connection')) as [WebSocket];
-  t.after(() => {
-    peer.destroy();
-    for (const client of sockets.clients) client.terminate();
-    sockets.close();
-    server.close();
-  });
+  const { socket, peer } = await barePeer(t);
   return { socket, outlet: new Outlet(socket), peer };
 }
 

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { socketMessage, type WireSocket } from '../plugin/contract.ts';
 import type { Registry } from '../plugin/registry.ts';
 import { until } from '../store/fixture.ts';
+import { barePeer } from './bare-peer.fixture.ts';
 import { MAX_WIRE_CLIENTS, WireGateway } from './websocket.ts';
 
 const MIB = 1024 * 1024;
@@ -99,4 +100,16 @@ test('clients that read nothing are cut, and counted', async (t) => {
   await until('it to be cut', () => socket.readyState === 3);
   assert.equal(wire.cut, 1);
   assert.equal(wire.clients, 0);
+});
+
+test('a client that was refused and then sends what is no frame costs nothing but its connection', async (t) => {
+  const { wire } = gateway();
+  t.after(() => wire.closeAll());
+  for (let n = 0; n < 16; n += 1) wire.accept(new DeadSocket() as unknown as WebSocket, '127.0.0.1');
+  const { socket, peer } = await barePeer(t);
+  wire.accept(socket, '127.0.0.1');
+  assert.equal(socket.readyState, socket.CLOSING);
+  // Reserved bits are set: an error that nobody heard would end this process.
+  peer.end(Buffer.from([0xf1, 0x80, 0, 0, 0, 0]));
+  await until('the end', () => socket.readyState === socket.CLOSED);
 });

@@ -61,6 +61,8 @@ export class WireGateway {
   }
 
   accept(socket: WebSocket, source: string): void {
+    // First of all: a client that is refused may still break the connection, and an error nobody hears ends the box.
+    socket.on('error', (error) => this.#log.debug({ source, reason: error.message }, 'a client broke the connection'));
     const network = networkOf(source);
     const own = [...this.#clients].filter((one) => networkOf(one.source) === network);
     const silent = own.filter((one) => !one.known).length;
@@ -79,7 +81,6 @@ export class WireGateway {
     );
     this.#clients.add(client);
     socket.on('message', (data, isBinary) => void this.#received(client, data, isBinary));
-    socket.on('error', (error) => this.#log.debug({ source, reason: error.message }, 'a client broke the connection'));
     client.onClose(() => this.#clients.delete(client));
   }
 
