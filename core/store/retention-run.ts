@@ -58,11 +58,11 @@ export class RetentionRun {
     const { store } = this.#options;
     try {
       store.blobs.maintain();
-      this.#report.useBefore = share(await this.#readDisk());
+      this.#report.useBefore = share(await readDisk(this.#options));
       for (const policy of this.#policies) await this.#removeAged(policy);
       await this.#makeRoom();
       await store.blobs.idle();
-      this.#report.useAfter = share(await this.#readDisk());
+      this.#report.useAfter = share(await readDisk(this.#options));
       if (this.#report.useAfter < DISK_LIMIT) await store.reserve.fill();
     } catch (error) {
       this.#report.errors.push(messageOf(error));
@@ -93,7 +93,7 @@ export class RetentionRun {
     let rowsSince = 0;
     for (let turn = 0; !this.#stopped; turn++) {
       await this.#options.store.blobs.idle();
-      const disk = await this.#readDisk();
+      const disk = await readDisk(this.#options);
       if (!this.#mustDelete(disk)) return;
       if (disk.free > mostFree) {
         mostFree = disk.free;
@@ -186,10 +186,6 @@ export class RetentionRun {
       return 0;
     }
   }
-
-  async #readDisk(): Promise<DiskUse> {
-    return this.#options.readDisk?.() ?? (await this.#options.store.usage()).disk;
-  }
 }
 
 /** Rows changed on the write connection since it was opened. */
@@ -197,7 +193,13 @@ function changesOf(tx: Tx): number {
   return tx.get<{ n: number }>(sql`SELECT total_changes() AS n`).n;
 }
 
-function share(disk: DiskUse): number {
+/** The disk as the options read it. */
+export async function readDisk({ readDisk: own, store }: RetentionOptions): Promise<DiskUse> {
+  return own?.() ?? (await store.usage()).disk;
+}
+
+/** Of the disk in use, 0..1. */
+export function share(disk: DiskUse): number {
   return 1 - disk.free / disk.total;
 }
 

@@ -153,6 +153,25 @@ test('where others fill the disk, records are not thrown away for nothing', asyn
   assert.equal(ages(captures).length, 0, 'above 95 % the oldest go all the same');
 });
 
+test('a disk that others fill is told of once, and tried again when it is fuller still', async (t) => {
+  let elsewhere = 8500;
+  let looks = 0;
+  const read = async () => {
+    looks += 1;
+    return opened.disk(10_000, elsewhere)();
+  };
+  const opened = await open(t, { readDisk: () => read(), lookMs: 5 });
+  const { store, log, add, ages, retention } = opened;
+  await add(captures, range(1, 4));
+  retention.register(policy(store, 'captures', captures, true));
+  retention.start();
+  const runs = () => log.lines.filter((line) => line === 'info: retention ran').length;
+  await until('many looks', () => looks > 40);
+  assert.equal(runs(), 1);
+  elsewhere = 9400;
+  await until('the oldest to go', () => ages(captures).length === 0);
+});
+
 test('files that no policy deletes, such as portraits, do not make records go in vain', async (t) => {
   const opened = await open(t, { readDisk: () => opened.disk(20_000, 15_000)() });
   const { store, add, ages, retention } = opened;

@@ -1,6 +1,6 @@
 import { ClockWatch } from './clock-watch.ts';
 import type { Store, Tx } from './database.ts';
-import { DISK_LIMIT, daysOf, RetentionRun } from './retention-run.ts';
+import { DISK_LIMIT, daysOf, RetentionRun, readDisk, share } from './retention-run.ts';
 import type { StoreClock, StoreLog } from './types.ts';
 
 export { DISK_LIMIT } from './retention-run.ts';
@@ -86,6 +86,9 @@ export interface Retention {
   stop(): Promise<void>;
 }
 
+/** A full disk that could not be helped is looked at again when so much more of it is in use. */
+const FULLER = 0.005;
+
 /** Deletes records that are too old, and the oldest ones when the disk fills up, in small write jobs. */
 export function createRetention(options: RetentionOptions): Retention {
   const { store, log, clock, everyMs = 60 * 60 * 1000, lookMs = 5_000 } = options;
@@ -121,11 +124,15 @@ export function createRetention(options: RetentionOptions): Retention {
 
   const look = async (): Promise<void> => {
     watch.look();
-    const { disk } = await store.usage();
-    if (1 - disk.free / disk.total <= DISK_LIMIT) return;
-    // Deleting that did not help must not be tried again and again: it waits for the hour.
-    const removed = Object.values(last?.removed ?? {}).some(({ forRoom }) => forRoom > 0);
-    if (last?.stillFull === undefined || !removed) await run();
+    const use = share(await readDisk(options));
+    if (use <= DISK_LIMIT) return;
+    if (last?.stillFull !== undefined) {
+      // Deleting that did not help must not be tried again and again: it waits for the hour.
+      if (Object.values(last.removed).some(({ forRoom }) => forRoom > 0)) return;
+      // What could not be helped is another matter only once the disk is fuller still.
+      if (last.useAfter !== undefined && use < last.useAfter + FULLER) return;
+    }
+    await run();
   };
 
   return {
