@@ -20,5 +20,10 @@ test('known times', () => {
   assert.equal(localToInstant('2024-12-01 12:00:00', 'Europe/Berlin'), Date.UTC(2024, 11, 1, 11));
   // Skipped by the change to summer time at 02:00.
   assert.equal(localToInstant('2024-03-31 02:30:00', 'Europe/Berlin'), Date.UTC(2024, 2, 31, 1, 30));
+  // Twice, after the change to winter time at 03:00.
+  assert.equal(localToInstant('2024-10-27 02:30:00', 'Europe/Berlin'), Date.UTC(2024, 9, 27, 0, 30));
+  assert.equal(localToInstant('2024-10-27 02:30:00', 'Europe/Berlin', 'last'), Date.UTC(2024, 9, 27, 1, 30));
+  assert.equal(localToInstant('2024-10-27 03:30:00', 'Europe/Berlin', 'last'), Date.UTC(2024, 9, 27, 2, 30));
+  assert.equal(localToInstant('2024-03-31 02:30:00', 'Europe/Berlin', 'last'), Date.UTC(2024, 2, 31, 1, 30));
   assert.equal(startOfDay(Date.UTC(2024, 6, 1, 20), 'Asia/Shanghai'), Date.UTC(2024, 6, 1, 16));
 });

@@ -45,9 +45,9 @@ export function instantToLocal(instant: number, zone: string): string {
 
 /**
  * ms since 1970 UTC of `yyyy-MM-dd HH:mm:ss` in the zone. A time that a clock change skips counts as if the clock had
- * not been changed yet; one that occurs twice is the first.
+ * not been changed yet; one that occurs twice is the first, or the `last` where that is asked for: a range ends there.
  */
-export function localToInstant(local: string, zone: string): number {
+export function localToInstant(local: string, zone: string, which: 'first' | 'last' = 'first'): number {
   const [year, month, day, hour, minute, second] = local.split(/[- :]/).map(Number) as [
     number,
     number,
@@ -70,9 +70,9 @@ export function localToInstant(local: string, zone: string): number {
     return shown - Math.floor(instant / 1000) * 1000;
   };
   const before = wall - offsetAt(wall - 86_400_000);
-  if (before + offsetAt(before) === wall) return before;
   const after = wall - offsetAt(wall + 86_400_000);
-  return after + offsetAt(after) === wall ? after : before;
+  const candidates = which === 'first' ? [before, after] : [after, before];
+  return candidates.find((instant) => instant + offsetAt(instant) === wall) ?? before;
 }
 
 /** Start of the local day that holds the instant, as an instant. */

@@ -65,14 +65,17 @@ function filterOf(asked: AskedFaces, types: readonly AliveType[], zone: string):
   };
 }
 
-/** The range in ms; the second of `stop_time` is part of it. */
+/**
+ * The range in ms; the second of `stop_time` is part of it. Of the hour that autumn repeats it begins in the first and ends in
+ * the last: whoever asks hour by hour, or for the last minutes, misses nothing.
+ */
 export function range(asked: AskedTime, zone: string): Pick<CaptureFilter, 'from' | 'to'> {
   const { start_time: start, stop_time: stop } = asked;
   if (start !== undefined && stop === undefined) {
     throw new ContractError(CODE.wrongParameter, 'stop_time must be given when start_time is given');
   }
   const from = start === undefined ? undefined : localToInstant(start, zone);
-  const to = stop === undefined ? undefined : localToInstant(stop, zone) + 1000;
+  const to = stop === undefined ? undefined : localToInstant(stop, zone, 'last') + 1000;
   if (from !== undefined && to !== undefined && from >= to) {
     throw new ContractError(CODE.wrongParameter, 'stop_time lies before start_time');
   }

@@ -96,6 +96,24 @@ test('wrong criteria are refused', async (t) => {
   }
 });
 
+test('in the hour that autumn repeats nothing is missed, hour by hour or asked for the last minutes', async (t) => {
+  const box = await startPlugin(t);
+  box.clock.zone = 'Europe/Berlin';
+  // 02:45 of summer time, then 02:05 and 02:45 of winter time.
+  const times = ['00:45', '01:05', '01:45'].map((utc) => Date.parse(`2026-10-25T${utc}:00Z`));
+  await fill(
+    box.store,
+    times.map((time) => row({ time })),
+  );
+  const between = async (start: string, stop: string) =>
+    (
+      await box.send<Page>(1037, { start_time: `2026-10-25 ${start}`, stop_time: `2026-10-25 ${stop}` })
+    ).data.record.map((one) => one['trigger']);
+  assert.equal((await between('02:00:00', '02:59:59')).length, 3);
+  assert.deepEqual(await between('03:00:00', '03:59:59'), []);
+  assert.deepEqual(await between('02:40:00', '02:10:00'), ['2026-10-25 02:05:00', '2026-10-25 02:45:00']);
+});
+
 test('a range is in the zone of the box, and its last second is part of it', async (t) => {
   const box = await startPlugin(t);
   const times = ['2026-11-20 23:59:59', '2026-11-21 00:00:00', '2026-11-21 23:59:59', '2026-11-22 00:00:00'];
