@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeForm, decodeJson } from './decode.ts';
+import { decodeForm, decodeJson, decodeText } from './decode.ts';
 import { CODE, type ContractError } from './errors.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -45,6 +45,18 @@ test('a form brings texts and files', async () => {
   const file = decoded.files.get('img');
   assert.equal(file?.name, 'face.png');
   assert.deepEqual([...(file?.bytes ?? [])], [1, 2, 3]);
+});
+
+test('text that is not UTF-8 is refused, and not kept as something else', async () => {
+  const { body, type } = await form((data) => {
+    data.set('msg_id', '1029');
+    data.set('person_name', 'Muller');
+  });
+  assert.equal((await decodeForm(body, type)).parameters['person_name'], 'Muller');
+  // The u of Müller as Latin-1 writes it.
+  body[Buffer.from(body).indexOf('uller')] = 0xfc;
+  await assert.rejects(decodeForm(body, type), refused(CODE.wrongParameter));
+  assert.throws(() => decodeText(Uint8Array.of(0x4d, 0xfc)), refused(CODE.wrongParameter));
 });
 
 test('a broken form and a doubled msg_id are refused', async () => {

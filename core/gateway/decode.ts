@@ -17,17 +17,26 @@ function messageId(value: unknown): number {
   throw new ContractError(CODE.wrongMessageId, value === undefined ? 'msg_id is missing' : 'msg_id is not a number');
 }
 
+/** @throws ContractError for other bytes: what stands for them would be kept as somebody's name */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw notText();
+  }
+}
+
+const notText = () => new ContractError(CODE.wrongParameter, 'the body is not UTF-8 text');
+
+/** A form has put this in the place of what is not UTF-8. */
+const REPLACED = '\ufffd';
+
 /**
  * One JSON object. Clients also send it as text/plain and with a byte order mark.
  * @throws ContractError with what is wrong
  */
 export function decodeJson(bytes: Uint8Array): DecodedMessage {
-  let text: string;
-  try {
-    text = utf8.decode(bytes);
-  } catch {
-    throw new ContractError(CODE.wrongParameter, 'the body is not UTF-8 text');
-  }
+  const text = decodeText(bytes);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -65,6 +74,7 @@ export async function decodeForm(
   for (const [name, value] of form) {
     parts += 1;
     if (parts > MAX_PARTS) throw new ContractError(CODE.wrongParameter, 'the form has too many parts');
+    if (name.includes(REPLACED) || (typeof value === 'string' && value.includes(REPLACED))) throw notText();
     if (typeof value !== 'string') {
       const key = files.has(name) ? `${name}#${parts}` : name;
       files.set(key, { name: value.name, type: value.type, bytes: new Uint8Array(await value.arrayBuffer()) });

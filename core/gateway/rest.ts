@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Caller, RouteDefinition } from '../plugin/contract.ts';
 import type { Bodies } from './body.ts';
+import { decodeText } from './decode.ts';
 import { checkInput, dispatch } from './dispatch.ts';
 import { CODE, ContractError, httpStatus } from './errors.ts';
 import { HttpOrigin, type MessageTools } from './messages.ts';
@@ -81,9 +82,9 @@ async function jsonBody(c: GatewayContext, bodies: Bodies, caller: Caller | unde
   if (!/^application\/json\b/i.test(type)) {
     throw new ContractError(CODE.wrongParameter, 'content-type must be application/json');
   }
-  const bytes = await bodies.read(c, caller);
+  const text = decodeText(await bodies.read(c, caller));
   try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+    return JSON.parse(text) as unknown;
   } catch (error) {
     throw new ContractError(CODE.wrongParameter, `the body is not JSON: ${(error as Error).message}`);
   }
