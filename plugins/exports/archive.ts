@@ -1,7 +1,7 @@
 import { configure, Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js/lib/zip-core-native.js';
+import { EntryNames } from '../../core/entry-names.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { ExportEntry } from '../../core/plugin/export-services.ts';
-import { EntryNames } from './names.ts';
 
 /** Of one archive. An entry is held in memory, the archive is not. */
 export const LIMITS = { entries: 2_000, entryBytes: 32 * 1024 ** 2, bytes: 512 * 1024 ** 2 };

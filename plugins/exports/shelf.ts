@@ -5,8 +5,8 @@ import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { ExportEntry, Exports } from '../../core/plugin/export-services.ts';
 import type { BlobInput, Store, Tx } from '../../core/store/database.ts';
 import type { RetentionPolicy } from '../../core/store/retention.ts';
+import { addressName } from './address-name.ts';
 import { endedBy, zipped } from './archive.ts';
-import { addressName } from './names.ts';
 import { type ExportKind, exportedFiles, exportShows } from './tables.ts';
 
 /** Files of a kind that are kept at the same time; beyond either the oldest go before their day is over. */

@@ -44,6 +44,23 @@ test('people are exported page by page', async (t) => {
   assert.equal((await box.send<Exported>(1038, { lib_id })).data.result_num, 3);
 });
 
+test('the list names each picture as every system unpacks it', async (t) => {
+  const box = await startPlugin(t);
+  const lib_id = await box.database();
+  for (const img_id of ['Ann', 'ann', 'con'])
+    await box.send(1029, { lib_id, img_id, person_name: img_id }, { img: sketch([img_id]) });
+  const { data } = await box.send<Exported>(1038, { lib_id });
+  assert.deepEqual(namesIn(box, data.export_url), ['Ann.jpg', 'ann (2).jpg', '_con.jpg', 'index.csv']);
+  const list = String(box.use.exports!.archives.get(data.export_url)!.entries.at(-1)!.data);
+  assert.deepEqual(
+    list
+      .split('\r\n')
+      .map((line) => line.split(',').slice(0, 2).join())
+      .slice(1, 4),
+    ['"Ann.jpg","Ann"', '"ann (2).jpg","ann"', '"_con.jpg","con"'],
+  );
+});
+
 test('the operation log has who exported how many', async (t) => {
   const { box, lib_id } = await filled(t);
   box.remarks.length = 0;

@@ -1,5 +1,6 @@
 import { instantToLocal } from '../../core/clock.ts';
 import { csvFile } from '../../core/csv.ts';
+import { EntryNames } from '../../core/entry-names.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Clock } from '../../core/plugin/contract.ts';
 import { type ExportEntry, type Exports, exportKey } from '../../core/plugin/export-services.ts';
@@ -44,6 +45,8 @@ export async function packPeople(
 
   async function* entries(): AsyncGenerator<ExportEntry> {
     const rows: string[][] = [];
+    // The same as the archive gives: ids that are equal but for case would take each other's place on some systems.
+    const names = new EntryNames();
     for (const portrait of portraits) {
       const data = await library.picture(portrait);
       // Erased since it was looked up, or damaged.
@@ -51,8 +54,7 @@ export async function packPeople(
         failed.push(portrait.imgId);
         continue;
       }
-      // The characters of an id are safe in every name of a file.
-      const name = `${portrait.imgId}.jpg`;
+      const name = names.take(`${portrait.imgId}.jpg`);
       rows.push(listed(name, portrait, clock.zone));
       yield { name, data };
     }
