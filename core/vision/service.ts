@@ -24,6 +24,8 @@ import { stageReports } from './stage-reports.ts';
 import { superviseWorker, type WorkerSupervisor } from './supervisor.ts';
 
 const ANSWER_MS = 15_000;
+/** Looking at an address takes 20 s at most, and its source may need a moment to stop. */
+const PROBE_MS = 30_000;
 const SETTLE_MS = 200;
 /** Models are read and prepared while a stage is made: seconds on a small box. */
 const CREATE_MS = 60_000;
@@ -173,7 +175,7 @@ export class VisionService implements Vision {
   }
 
   async probe(url: string, transport: 'tcp' | 'udp'): Promise<ProbeResult> {
-    const { message, blobs } = await this.#ask((request) => ({ type: 'probe', request, url, transport }));
+    const { message, blobs } = await this.#ask((request) => ({ type: 'probe', request, url, transport }), PROBE_MS);
     if (message?.type !== 'probe') {
       return { ok: false, code: 'busy', message: 'The vision worker did not answer. Try again in a few seconds.' };
     }
@@ -348,7 +350,7 @@ export class VisionService implements Vision {
     });
   }
 
-  #ask(make: (request: number) => Parameters<WorkerSupervisor['send']>[0]) {
+  #ask(make: (request: number) => Parameters<WorkerSupervisor['send']>[0], patience = ANSWER_MS) {
     const request = this.#nextRequest++;
     return new Promise<{ message: FromWorker | undefined; blobs: Uint8Array[] }>((resolve) => {
       const done = (message: FromWorker | undefined, blobs: Uint8Array[]) => {
@@ -356,7 +358,7 @@ export class VisionService implements Vision {
         this.#waiting.delete(request);
         resolve({ message, blobs });
       };
-      const timer = setTimeout(() => done(undefined, []), ANSWER_MS);
+      const timer = setTimeout(() => done(undefined, []), patience);
       this.#waiting.set(request, done);
       if (!this.#supervisor.send(make(request))) done(undefined, []);
     });
