@@ -5,7 +5,7 @@ import { maskStreamUrl, parseStreamUrl, streamUrl, withStoredSecrets } from './s
 const GOOD: [text: string, plain: string][] = [
   ['rtsp://10.0.0.9', 'rtsp://10.0.0.9'],
   [' RTSP://admin:x@10.0.0.9:554/Stream1 ', 'rtsp://admin:x@10.0.0.9:554/Stream1'],
-  ['rtsps://cam-1.lan:322/live?profile=2', 'rtsps://cam-1.lan:322/live?profile=2'],
+  ['rtsp://cam-1.lan:322/live?profile=2', 'rtsp://cam-1.lan:322/live?profile=2'],
   ['rtsp://[fe80::1]:8554/a', 'rtsp://[fe80::1]:8554/a'],
   ['rtsp://admin:p@ss@10.0.0.9/a', 'rtsp://admin:p%40ss@10.0.0.9/a'],
   ['rtsp://admin:p%23%2F%25@10.0.0.9/a', 'rtsp://admin:p%23%2F%25@10.0.0.9/a'],
@@ -19,6 +19,7 @@ const BAD: [text: string, why: RegExp][] = [
   ['http://10.0.0.9/', /begin with/],
   ['exec:reboot', /begin with/],
   ['rtspt://10.0.0.9/', /begin with/],
+  ['rtsps://10.0.0.9:322/a', /rtsps, which is not available/],
   ['rtsp:10.0.0.9/a', /begin with rtsp:\/\//],
   ['rtsp:///a', /host/],
   ['rtsp://10.0.0.9:99999/', /form/],

@@ -5,7 +5,7 @@ import { text } from '../../core/gateway/lenient.ts';
 import { isMask, MASK } from '../../core/plugin/config.ts';
 
 /**
- * Addresses of streams: `rtsp://user:password@host:port/path`, `rtsps://…`, and `file:name` for a clip in the box's
+ * Addresses of streams: `rtsp://user:password@host:port/path`, and `file:name` for a clip in the box's
  * own folder. Checked when they come in, masked when they go out.
  */
 
@@ -38,8 +38,10 @@ export function parseStreamUrl(value: string): { url: string } | { fault: string
     if (!CLIP_NAME.test(name)) return { fault: 'file: takes the plain name of a clip, for example file:yard.mp4' };
     return { url: `file:${name}` };
   }
-  if (scheme !== 'rtsp' && scheme !== 'rtsps') return { fault: 'must begin with rtsp://, rtsps:// or file:' };
-  if (!/^rtsps?:\/\//i.test(trimmed)) return { fault: `must begin with ${scheme}://` };
+  if (scheme === 'rtsps')
+    return { fault: 'is rtsps, which is not available yet: use rtsp:// in a network of your own' };
+  if (scheme !== 'rtsp') return { fault: 'must begin with rtsp:// or file:' };
+  if (!/^rtsp:\/\//i.test(trimmed)) return { fault: 'must begin with rtsp://' };
   return parseNetworkUrl(trimmed);
 }
 

@@ -10,7 +10,7 @@ export function addressFault({ t }: I18n, address: string): string | undefined {
   if (url === '') return t('address.missing');
   if (/\s/.test(url)) return t('address.blanks');
   if (/^file:/i.test(url)) return undefined;
-  if (!/^rtsps?:\/\//i.test(url)) return t('address.scheme');
+  if (!/^rtsp:\/\//i.test(url)) return t('address.scheme');
   if (url.includes('#')) return t('address.hash');
   if (hostOf(url) === '') return t('address.host');
   return undefined;

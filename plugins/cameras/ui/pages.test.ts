@@ -16,6 +16,7 @@ describe('addresses of streams', () => {
     for (const [address, fault] of [
       ['', 'address.missing'],
       ['http://camera/x', 'address.scheme'],
+      ['rtsps://camera/x', 'address.scheme'],
       ['rtsp://ca mera/x', 'address.blanks'],
       ['rtsp://u:a#b@camera/x', 'address.hash'],
       ['rtsp:///x', 'address.host'],
@@ -23,7 +24,7 @@ describe('addresses of streams', () => {
     ] as const) {
       assert.equal(addressFault(i18n, address), fault, address);
     }
-    for (const address of ['rtsp://camera', ' rtsps://u:p@10.0.0.1:322/a?b=c ', 'file:yard.mp4']) {
+    for (const address of ['rtsp://camera', ' rtsp://u:p@10.0.0.1:322/a?b=c ', 'file:yard.mp4']) {
       assert.equal(addressFault(i18n, address), undefined, address);
     }
   });
