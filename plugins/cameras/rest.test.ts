@@ -102,6 +102,17 @@ test('a page changes what it sends and gets the camera back', async (t) => {
   assert.deepEqual(box.vision.plans, []);
 });
 
+test('of two changes at once that do not go together one is refused, and none is taken back unsaid', async (t) => {
+  const box = await startBox(t);
+  await box.call('POST', '/cameras', CAMERA);
+  const changes = [{ faceSizeMin: 500 }, { faceSizeMax: 300 }].map((change) => box.call('PATCH', '/cameras/1', change));
+  const [first, second] = await Promise.allSettled(changes);
+  assert.equal(first?.status, 'fulfilled');
+  assert.ok(second?.status === 'rejected' && refusal(CODE.wrongParameter)(second.reason));
+  const { faceSizeMin, faceSizeMax } = await shown(box);
+  assert.deepEqual([faceSizeMin, faceSizeMax], [500, 1000]);
+});
+
 test('a camera that is switched off is kept, and nothing is taken from it', async (t) => {
   const box = await startBox(t);
   await box.call('POST', '/cameras', CAMERA);

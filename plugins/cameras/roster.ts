@@ -134,9 +134,10 @@ export class Roster {
    * @throws ContractError `noSuchCamera`, `noSuchDatabase`, or `wrongParameter`: the region does not fit, a masked
    *   password cannot be filled in
    */
-  async modify(channel: number, change: CameraChange): Promise<Camera> {
+  async modify(channel: number, change: CameraChange, check?: (before: Camera) => void): Promise<Camera> {
     const next = await this.#options.store.write((tx) => {
       const before = this.#stored(tx, channel);
+      check?.(before);
       const url = change.url === undefined ? undefined : withStoredSecrets(change.url, before.url);
       const camera = changed(before, { ...change, url }, url === undefined ? undefined : this.#options.seenAt(url));
       if (change.roi) checkRegion(change.roi, camera.stream);

@@ -123,10 +123,11 @@ export function routes({ roster, all, probes, vision, units, statusOf }: RoutePa
       body: settings.partial(),
       response: cameraView,
       handle: async ({ params, body }, call) => {
-        const before = all.findOwn(params.channel);
-        checkFaceSizes(body, before.faceSizeMin, before.faceSizeMax);
+        all.findOwn(params.channel);
         const change = toChange(body);
-        const camera = await roster.modify(params.channel, change);
+        const camera = await roster.modify(params.channel, change, ({ faceSizeMin, faceSizeMax }) =>
+          checkFaceSizes(body, faceSizeMin, faceSizeMax),
+        );
         call.remark(`channel ${camera.channel}, "${camera.name}": ${changedFields(change)}`);
         return shown(camera);
       },
