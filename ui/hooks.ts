@@ -51,6 +51,7 @@ export function useData<T>(load: (signal: AbortSignal) => Promise<T>, options: D
     } catch (error) {
       if (running.current === controller) setState((before) => ({ ...before, error, loading: false }));
     }
+    if (running.current === controller) running.current = null;
   }, []);
 
   useEffect(() => {
@@ -68,14 +69,17 @@ export function useData<T>(load: (signal: AbortSignal) => Promise<T>, options: D
     const soon = () => {
       timer ??= setTimeout(() => {
         timer = undefined;
-        void read();
+        // Ending a slow reading for the next would never show anything; what it misses is read after it.
+        if (running.current) soon();
+        else void read();
       }, SETTLE);
     };
     const stops = changed.map((plugin) => live.onChanged(plugin, soon));
     const poll = every
       ? setInterval(() => {
           // While the box does not answer, the reconnect says when asking makes sense again.
-          if (document.visibilityState === 'visible' && live.state.peek() !== 'lost') void read();
+          if (document.visibilityState !== 'visible' || live.state.peek() === 'lost' || running.current) return;
+          void read();
         }, every)
       : undefined;
     return () => {

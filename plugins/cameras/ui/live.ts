@@ -35,6 +35,8 @@ function NoCameras({ page }: { page: PageProps }) {
   return html`<${ui.Card}><${ui.Empty} icon="cameras" title=${t('list.none')} action=${add}>${t('live.noneNow')}</${ui.Empty}></${ui.Card}>`;
 }
 
+/** How often it is asked whether the box's clock is to be read again, which it is every ten minutes. */
+const CLOCK_MS = 60_000;
 const VIEW_ICONS = { 1: 'grid1', 4: 'grid4', 9: 'grid9' } as const;
 
 function Wall({ page, cameras }: { page: PageProps; cameras: Camera[] }) {
@@ -47,7 +49,11 @@ function Wall({ page, cameras }: { page: PageProps; cameras: Camera[] }) {
   const strip = params['strip'] !== 'off';
 
   useEffect(() => {
-    if (watching) void boxClock.read();
+    if (!watching) return;
+    void boxClock.read();
+    // On a wall the page stays for weeks, and the clocks of box and browser drift apart or are set.
+    const again = setInterval(() => void boxClock.read(), CLOCK_MS);
+    return () => clearInterval(again);
   }, [watching]);
   const showFrom = (camera: Camera | undefined) => camera && ui.setParams({ at: camera.channel });
   useArrowKeys(
