@@ -66,6 +66,7 @@ export function createHost(parts: HostParts): Host {
     workers,
     pluginConfig: (id) => plugins().pluginConfig(id),
     setPluginConfig: (id, values) => plugins().setPluginConfig(id, values),
+    changePluginConfig: (id, change) => plugins().changePluginConfig(id, change),
     setEnabled: (id, enabled, withNeeders) => plugins().setEnabled(id, enabled, withNeeders),
     recentLog: (limit) => recentLog.newest(limit),
     storage: async () => {

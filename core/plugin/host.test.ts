@@ -104,6 +104,18 @@ test('settings are checked, kept sealed, masked, and applied without the others 
   assert.deepEqual(made.pluginConfig('tunable')?.values, { limit: 5, token: MASK });
   await made.setPluginConfig('tunable', { limit: 6, token: MASK });
   assert.equal((await state('tunable'))?.health?.detail, '3:6:Tiger', 'a masked secret stays as it is');
+  await made.changePluginConfig('tunable', { limit: 7 });
+  assert.equal((await state('tunable'))?.health?.detail, '4:7:Tiger', 'what is not given stays');
+  await Promise.all([
+    made.changePluginConfig('tunable', { limit: null }),
+    made.changePluginConfig('tunable', { token: 'Tiger2' }),
+  ]);
+  assert.equal(
+    (await state('tunable'))?.health?.detail,
+    '6:3:Tiger2',
+    'two changes at once undo nothing of each other',
+  );
+  await assert.rejects(made.changePluginConfig('other', {}), (error: ContractError) => error.code === CODE.noSuchData);
   const rows = store.read.all<{ value: string }>(`SELECT value FROM settings WHERE key = 'plugin.tunable'`);
   assert.ok(rows.length === 1 && !rows[0]?.value.includes('Tiger'));
   assert.equal((await state('other'))?.restarts, 0);

@@ -190,6 +190,16 @@ export class PluginHost {
     return this.#inTurn(() => this.#configure(id, values));
   }
 
+  /** The same for those that are given; null is the usual value again. Others stay, also what was changed meanwhile. */
+  changePluginConfig(id: string, change: Record<string, unknown>): Promise<void> {
+    return this.#inTurn(() => {
+      const schema = this.#plugins.get(id)?.definition?.config;
+      const stored = schema ? maskSecrets(schema, this.#stored.values(id)) : {};
+      const given = Object.entries({ ...stored, ...change }).filter(([, value]) => value !== null);
+      return this.#configure(id, Object.fromEntries(given));
+    });
+  }
+
   async #configure(id: string, values: unknown): Promise<void> {
     const plugin = this.#plugins.get(id);
     const schema = plugin?.definition?.config;

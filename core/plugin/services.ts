@@ -99,6 +99,8 @@ export interface CameraInfo {
   /** Portrait databases compared with. */
   libraryIds: number[];
   tasks: string[];
+  /** False: switched off by somebody, so that nobody misses its picture. */
+  enabled: boolean;
   online: boolean;
   /** It is no camera but a scene of the demo site. */
   origin?: 'demo';
@@ -309,6 +311,8 @@ export interface Host {
   pluginConfig(id: string): { schema: unknown; values: Record<string, unknown>; area: Area } | undefined;
   /** Checks, stores and applies; throws `ContractError` with what is wrong. */
   setPluginConfig(id: string, values: unknown): Promise<void>;
+  /** The same for those that are given; null is the usual value again. */
+  changePluginConfig(id: string, change: Record<string, unknown>): Promise<void>;
   /**
    * Switches a plugin on or off, now and for every later start.
    * @param withNeeders switch off what needs it as well, instead of refusing

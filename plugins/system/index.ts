@@ -53,8 +53,10 @@ export default definePlugin({
           // Cameras and where they hang are for those who may see devices.
           const seesCameras = decide({ area: 'devices', action: 'see' }, caller) === 'allowed';
           const cameras = (seesCameras ? (use.cameras?.list() ?? []) : []).map((camera) => {
-            const status = use.vision.status(camera.channel);
-            return { ...(status ?? { channel: camera.channel, state: 'offline' as const }), name: camera.name };
+            const { channel, name, enabled } = camera;
+            const reason = { code: 'disabled' as const, message: 'the camera is switched off here' };
+            const none = { channel, state: 'offline' as const, ...(enabled ? {} : { reason }) };
+            return { ...(use.vision.status(channel) ?? none), name };
           });
           const facts = {
             start: use.host.start,
@@ -111,13 +113,28 @@ export default definePlugin({
       route({
         method: 'PUT',
         path: '/plugins/:id/config',
-        summary: 'Changes the settings of a plugin; a secret of only stars stays as it is',
+        summary:
+          'Replaces the settings of a plugin; a secret of only stars stays as it is, what is left out gets its usual value',
         access: { area: 'people', action: 'change' },
         params: z.object({ id: z.string() }),
         body: z.record(z.string(), z.unknown()),
         handle: async ({ params, body }, call) => {
           settingsOf(params.id, 'change', call);
           await use.host.setPluginConfig(params.id, body);
+          call.remark(`settings of ${params.id}: ${Object.keys(body).join(', ')}`);
+          return settingsOf(params.id, 'see', call);
+        },
+      }),
+      route({
+        method: 'PATCH',
+        path: '/plugins/:id/config',
+        summary: 'Changes those settings of a plugin that are given; null is the usual value again',
+        access: { area: 'people', action: 'change' },
+        params: z.object({ id: z.string() }),
+        body: z.record(z.string(), z.unknown()),
+        handle: async ({ params, body }, call) => {
+          settingsOf(params.id, 'change', call);
+          await use.host.changePluginConfig(params.id, body);
           call.remark(`settings of ${params.id}: ${Object.keys(body).join(', ')}`);
           return settingsOf(params.id, 'see', call);
         },

@@ -34,6 +34,7 @@ const noHost: Host = {
   workers: () => [],
   pluginConfig: () => undefined,
   setPluginConfig: async () => {},
+  changePluginConfig: async () => {},
   setEnabled: async () => {},
   recentLog: () => [],
   storage: async () => ({ pictures: 0, database: 0, diskTotal: 1, diskFree: 1 }),

@@ -99,8 +99,13 @@ function ConfigForm({ api, i18n, ui, me, plugin, dirty, path, settings, onSaved 
     Object.fromEntries(fields.map((field) => [field.name, problemOf(field, form.values[field.name], i18n)]));
 
   async function save(): Promise<void> {
-    const body = Object.fromEntries(fields.map((field) => [field.name, fromForm(field, form.values[field.name])]));
-    const saved = await api.put<Config>(path, body);
+    const opened = shown(settings.values);
+    // Only what was changed here: what others change meanwhile is not undone by saving.
+    const changed = fields.filter(({ name }) => !Object.is(form.values[name], opened[name]));
+    const body = Object.fromEntries(
+      changed.map((field) => [field.name, fromForm(field, form.values[field.name]) ?? null]),
+    );
+    const saved = await api.patch<Config>(path, body);
     onSaved(saved);
     form.reset(shown(saved.values));
     ui.toast(t('settings.saved'));
