@@ -114,7 +114,7 @@ export function view(camera: Camera, status: CameraStatus, stages: StageReport[]
 
 /** A camera as other plugins see it. */
 export function info(camera: Camera, status: CameraStatus | undefined): CameraInfo {
-  const { channel, position, description, threshold, libraryIds, tasks, origin } = camera;
+  const { channel, position, description, threshold, libraryIds, tasks, enabled, origin } = camera;
   return {
     channel,
     name: toldName(camera),
@@ -123,6 +123,7 @@ export function info(camera: Camera, status: CameraStatus | undefined): CameraIn
     threshold,
     libraryIds: [...libraryIds],
     tasks: [...tasks],
+    enabled,
     online: status?.state === 'online',
     ...(origin ? { origin } : {}),
   };

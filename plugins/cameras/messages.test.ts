@@ -430,6 +430,7 @@ test('vision, other plugins and pages hear of every change', async (t) => {
     threshold: 75,
     libraryIds: [2],
     tasks: ['face'],
+    enabled: true,
     online: false,
   });
   box.vision.states.set(1, status(1));

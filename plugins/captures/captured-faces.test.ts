@@ -25,6 +25,7 @@ const camera = (channel: number) => ({
   threshold: 80,
   libraryIds: [],
   tasks: [],
+  enabled: true,
   online: true,
 });
 

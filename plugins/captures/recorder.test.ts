@@ -21,6 +21,7 @@ const camera = (name: string) => ({
   threshold: 82,
   libraryIds: [],
   tasks: [],
+  enabled: true,
   online: true,
 });
 

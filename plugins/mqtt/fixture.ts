@@ -29,6 +29,7 @@ export const camera = (channel: number, change: Partial<CameraInfo> = {}): Camer
   threshold: 80,
   libraryIds: [],
   tasks: ['face', 'body'],
+  enabled: true,
   online: true,
   ...change,
 });

@@ -17,6 +17,7 @@ export function cameraInfo(change: Partial<CameraInfo> = {}): CameraInfo {
     threshold: 80,
     libraryIds: [1],
     tasks: ['face'],
+    enabled: true,
     online: true,
     ...change,
   };

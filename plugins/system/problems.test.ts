@@ -37,6 +37,29 @@ test('captures do without describers: one whose model nobody can install is no t
   );
 });
 
+test('a camera that lost its picture needs somebody, one that was switched off does not', () => {
+  const camera = (channel: number, code: string) => ({
+    channel,
+    name: `Gate ${channel}`,
+    state: 'offline',
+    reason: { code, message: code },
+  });
+  const problems = problemsOf({
+    start: { mode: 'normal', failed: [], putBack: [] },
+    plugins: [],
+    workers: [],
+    cameras: [camera(1, 'stalled'), camera(2, 'disabled')],
+    stages: [],
+    missingModels: [],
+    modelFaults: [],
+    storage: {},
+  });
+  assert.deepEqual(
+    problems.map(({ what }) => what),
+    ['Gate 1'],
+  );
+});
+
 test('a receiver that stays away is told of, one that hiccups or is closed is not', () => {
   const report = (name: string, failures: number, open = true) => ({
     id: name,

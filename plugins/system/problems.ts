@@ -43,7 +43,13 @@ interface Facts {
   start: StartReport;
   plugins: PluginReport[];
   workers: WorkerReport[];
-  cameras: { channel: number; name: string; state: string; reason?: { message: string }; load?: CameraLoad }[];
+  cameras: {
+    channel: number;
+    name: string;
+    state: string;
+    reason?: { code: string; message: string };
+    load?: CameraLoad;
+  }[];
   stages: StageReport[];
   missingModels: { task: string; message: string }[];
   modelFaults: string[];
@@ -75,7 +81,8 @@ export function problemsOf(facts: Facts): Problem[] {
     problems.push({ kind: 'worker', what: worker.name, message, page: '#/system', severe: true });
   }
   for (const { channel, name, state, reason } of facts.cameras) {
-    if (state === 'online') continue;
+    // Nobody misses a camera that was switched off.
+    if (state === 'online' || reason?.code === 'disabled') continue;
     const message = reason?.message ?? state;
     problems.push({ kind: 'camera', what: name, channel, message, page: `#/camera?channel=${channel}`, severe: false });
   }

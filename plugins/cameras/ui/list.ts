@@ -53,8 +53,11 @@ export default function Cameras(page: PageProps) {
 }
 
 function leadText({ i18n }: PageProps, rows: Row[]): string {
-  const offline = rows.filter(({ status }) => status.state === 'offline');
-  if (offline.length === 0) return i18n.t('list.allWell');
+  const wanted = rows.filter(({ enabled }) => enabled);
+  const offline = wanted.filter(({ status }) => status.state === 'offline');
+  // Some still connect.
+  if (offline.length === 0)
+    return wanted.every(({ status }) => status.state === 'online') ? i18n.t('list.allWell') : '';
   return i18n.t('list.needYou', { n: offline.length, names: offline.map(({ name }) => name).join(i18n.t('comma')) });
 }
 
@@ -84,10 +87,11 @@ function Figures({ page, list, rows }: { page: PageProps; list: CameraList; rows
   const fps = online.reduce((sum, { status }) => sum + status.analysedFps, 0);
   const { used, total } = list.units;
   const room = Math.max(0, Math.floor((total - used) / UNITS_PER_CAMERA));
-  const offline = rows.length - online.length;
+  const wanted = rows.filter(({ enabled }) => enabled).length;
+  const offline = wanted - online.length;
   return html`<${ui.Card}><div class="cameras-figures">
     <${ui.Stat}
-      label=${t('list.online')} value=${i18n.number(online.length)} unit=${t('list.ofAll', { all: rows.length })}
+      label=${t('list.online')} value=${i18n.number(online.length)} unit=${t('list.ofAll', { all: wanted })}
       tone=${offline > 0 ? 'warn' : 'ok'} hint=${offline > 0 ? t('list.notOnline', { n: offline }) : t('list.allOnline')}
     />
     <${ui.Stat} label=${t('list.analysed')} value=${i18n.number(fps, { maximumFractionDigits: 1 })} unit=${t('list.picturesPerSecond')} hint=${t('list.analysedHint')} />
@@ -101,8 +105,9 @@ function Figures({ page, list, rows }: { page: PageProps; list: CameraList; rows
   </div></${ui.Card}>`;
 }
 
-/** Those that need somebody come first. */
+/** Those that need somebody come first, those that were switched off last. */
 const URGENCY = { offline: 0, connecting: 1, online: 2 } as const;
+const urgency = ({ enabled, status }: Row) => (enabled ? URGENCY[status.state] : 3);
 
 function Cards({ page, rows }: { page: PageProps; rows: Row[] }) {
   const { i18n, ui, params, me } = page;
@@ -113,7 +118,7 @@ function Cards({ page, rows }: { page: PageProps; rows: Row[] }) {
   const shown = rows
     .filter((row) => state === '' || (row.status.state === 'online') === (state === 'online'))
     .filter((row) => `${row.channel} ${row.name} ${row.position} ${row.url}`.toLowerCase().includes(text))
-    .sort((a, b) => URGENCY[a.status.state] - URGENCY[b.status.state] || a.channel - b.channel);
+    .sort((a, b) => urgency(a) - urgency(b) || a.channel - b.channel);
   const live = (row: Row) => ui.href('live', { views: 1, at: row.channel });
   // A scene has no settings of a camera.
   const edit = (row: Row) => (row.origin ? ui.href('demo-site') : ui.href('camera', { channel: row.channel }));
@@ -162,7 +167,8 @@ function Cards({ page, rows }: { page: PageProps; rows: Row[] }) {
   ];
   return html`
     ${
-      rows.length > 5 &&
+      // A bookmark may filter a short list: then it has to show that.
+      (rows.length > 5 || text !== '' || state !== '') &&
       html`<${ui.FilterBar} active=${Number(text !== '') + Number(state !== '')} onReset=${() => ui.setParams({ text: undefined, state: undefined })}>
         <${ui.TextField} type="search" label=${t('list.find')} value=${params['text'] ?? ''} onChange=${(value: string) => ui.setParams({ text: value })} />
         <${ui.SelectField} label=${t('list.state')} value=${state} onChange=${(value: string) => ui.setParams({ state: value })}
@@ -175,7 +181,7 @@ function Cards({ page, rows }: { page: PageProps; rows: Row[] }) {
     }
     <${ui.Card} flush><${ui.Table}
       caption=${t('cameras.title')} columns=${columns} rows=${shown} rowKey=${(row: Row) => row.channel}
-      rowTone=${(row: Row) => (row.status.state === 'offline' ? 'bad' : undefined)}
+      rowTone=${(row: Row) => (row.enabled && row.status.state === 'offline' ? 'bad' : undefined)}
       onRow=${may ? (row: Row) => ui.go(edit(row)) : me.can('records', 'see') ? (row: Row) => ui.go(live(row)) : undefined}
       empty=${html`<${ui.Empty} icon="search" title=${t('list.noneSuch')} action=${html`<${ui.Button} onClick=${() => ui.setParams({ text: undefined, state: undefined })}>${t('list.showAll')}</${ui.Button}>`} />`}
     /></${ui.Card}>`;

@@ -75,6 +75,6 @@ export function makeshiftText(i18n: I18n, message: string): string {
 /** Where a camera is looked at or mended by this user; undefined where the user may go to neither. */
 export function cameraPage(me: Me, channel: number): string | undefined {
   if (me.can('devices', 'change')) return `#/camera?channel=${channel}`;
-  if (me.can('records', 'see')) return `#/live?channel=${channel}`;
+  if (me.can('records', 'see')) return `#/live?views=1&at=${channel}`;
   return undefined;
 }

@@ -56,7 +56,8 @@ interface PartProps extends PageProps {
 
 function Figures({ i18n, ui, me, facts }: PartProps) {
   const { t } = i18n;
-  const { cameras, storage, startedAt, now } = facts;
+  const { storage, startedAt, now } = facts;
+  const cameras = facts.cameras.filter(({ reason }) => reason?.code !== 'disabled');
   const online = cameras.filter((camera) => camera.state === 'online');
   const rate = online.reduce((sum, camera) => sum + (camera.analysedFps ?? 0), 0);
   const free = storage.diskTotal > 0 ? storage.diskFree / storage.diskTotal : 0;
@@ -103,7 +104,9 @@ function Cameras({ i18n, ui, me, facts, mayAdd }: PartProps & { mayAdd: boolean 
 function CameraRow({ i18n, ui, me, camera }: Pick<PageProps, 'i18n' | 'ui' | 'me'> & { camera: NamedStatus }) {
   const { channel, name, state } = camera;
   const target =
-    state === 'online' && me.can('records', 'see') ? ui.href('live', { channel }) : cameraPage(me, channel);
+    state === 'online' && me.can('records', 'see')
+      ? ui.href('live', { views: 1, at: channel })
+      : cameraPage(me, channel);
   const text = html`
     <span class="system-list-text"><b>${name}</b><small>${cameraLine(i18n, camera)}</small></span>
     <${ui.Status} tone=${CAMERA_TONE[state]} size=${16}>${i18n.t(`camera.${state}`)}</${ui.Status}>`;
