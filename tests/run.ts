@@ -10,13 +10,14 @@ import { runLane } from './lane.ts';
 /**
  * Runs the tests: formatter and linter, the compiler, then every `*.test.ts`. Unit and conformance tests run three
  * files at a time, since many mostly wait; those in `tests/e2e` measure times of a whole box and run one by one, but for
- * one that mostly watches a film, beside them. At last the unit and conformance tests run once more in each lane: under
- * Deno, and, but for those of plugins, under the present Node LTS. What fails ends nothing: one run tells of everything, and
- * of what failed at its end.
+ * one that mostly watches a film, beside them. At last the tests of what touches the runtime run once more in each lane:
+ * under Deno, and under the present Node LTS. What fails ends nothing: one run tells of everything, and of what failed at
+ * its end.
  *
  *     npm test                       everything
  *     npm test -- captures live      only test files whose path holds one of these words, in no lane
- *     npm test -- --lane deno store  only a lane, `deno` or `node-lts`, and there only files with one of these words
+ *     npm test -- --lane deno        only a lane, `deno` or `node-lts`, and there all unit and conformance tests
+ *     npm test -- --lane deno store  the same of files with one of these words
  */
 
 const root = join(import.meta.dirname, '..');
@@ -63,10 +64,14 @@ async function laneTests(lane: Lane, files: string[]): Promise<void> {
 }
 
 /**
- * What a run of everything asks of a lane. Another Node differs in what core and drivers touch; plugins stand on these, and
- * all of them run in a whole box under it. Their own tests there would take four minutes more: asked for, they run.
+ * What a run of everything asks of a lane. Runtimes differ in what core and drivers touch, another Node in what is compiled
+ * for one; plugins stand on these, and all of them run in a whole box under each (`tests/e2e/runtimes.test.ts`). The rest
+ * would take seven minutes more: asked for, it runs.
  */
-const inEveryRun = (lane: Lane, file: string): boolean => lane === 'deno' || !file.startsWith('plugins/');
+const IN_EVERY_RUN: Readonly<Record<Lane, readonly string[]>> = {
+  deno: ['core/', 'drivers/'],
+  'node-lts': ['core/store/', 'core/images/', 'core/processes/', 'drivers/'],
+};
 
 const { values, positionals: words } = parseArgs({
   options: { lane: { type: 'string', multiple: true } },
@@ -106,7 +111,7 @@ for (const lane of LANES) {
   else if (!asked && words.length === 0) {
     await laneTests(
       lane,
-      units.filter((file) => inEveryRun(lane, file)),
+      units.filter((file) => IN_EVERY_RUN[lane].some((folder) => file.startsWith(folder))),
     );
   }
 }
