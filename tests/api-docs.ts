@@ -104,7 +104,10 @@ try {
     parts.push(table(fields(message.request)));
   }
   parts.push('', '## REST', '');
-  for (const [path, operations] of Object.entries(body.paths)) {
+  // Plugins start in an order of their own each time; what belongs to one stays as it declares it.
+  const room = (path: string): string => path.split('/').slice(0, 3).join('/');
+  const paths = Object.entries(body.paths).sort(([a], [b]) => room(a).localeCompare(room(b)));
+  for (const [path, operations] of paths) {
     for (const [method, operation] of Object.entries(operations)) {
       parts.push(
         '',
