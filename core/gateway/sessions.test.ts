@@ -115,6 +115,23 @@ test('a logout that could not be written is written later, and keeps nobody from
   await later.stop();
 });
 
+test('activity that could not be written is written later', async (t) => {
+  const { make, clock, store } = await registry(t);
+  const sessions = await make();
+  const id = await sessions.open(1, 'a', 1);
+  clock.time += IDLE_MS - 1_000;
+  assert.ok(sessions.find(id));
+  const { write } = store;
+  store.write = () => Promise.reject(new StoreFullError('full', new Error('no space')));
+  await assert.rejects(sessions.stop(), StoreFullError);
+  store.write = write;
+  await sessions.stop();
+  const later = await make();
+  clock.time += IDLE_MS - 1_000;
+  assert.ok(later.find(id), 'the box knows after a start that it was used');
+  await later.stop();
+});
+
 test('setting the clock ends no session and spares none, over a restart too', async (t) => {
   const { make, clock } = await registry(t);
   const HOUR = 3_600_000;

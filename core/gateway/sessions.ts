@@ -159,8 +159,19 @@ export class SessionRegistry implements Sessions {
   }
 
   async #flush(): Promise<void> {
-    const rows = [...this.#unwritten].flatMap((one) => this.#rows.get(one) ?? []);
+    const hashes = [...this.#unwritten];
     this.#unwritten.clear();
+    try {
+      await this.#write(hashes);
+    } catch (error) {
+      for (const one of hashes) this.#unwritten.add(one);
+      throw error;
+    }
+  }
+
+  /** What is known of these sessions; those nobody used for long end. */
+  async #write(hashes: string[]): Promise<void> {
+    const rows = hashes.flatMap((one) => this.#rows.get(one) ?? []);
     const steady = this.#clock.steady();
     await this.#remove([...this.#rows.values()].filter((row) => steady - row.seenAt > IDLE_MS).map((r) => r.tokenHash));
     if (rows.length === 0) return;
