@@ -154,6 +154,7 @@ export default definePlugin({
     const erase = async (): Promise<void> => {
       const erasing = removeAll(store, steps).then((removed) => {
         log.info({ removed }, 'all captures were deleted');
+        // Each step has told of its own, so that nothing of it is kept where a later one fails.
         erased('all');
       });
       erasing.catch((error: Error) => log.error({ err: error }, 'not all captures could be deleted'));

@@ -107,9 +107,8 @@ export function removeByIds(
 }
 
 /** Deletes every capture there is now; see `removeInSteps`. */
-export async function removeAll(store: Store, steps: Omit<Steps, 'erased'>): Promise<number> {
-  const { captures: removed } = await removeInSteps(store, undefined, 0, { ...steps, erased: () => {} });
-  return removed;
+export async function removeAll(store: Store, steps: Steps): Promise<number> {
+  return (await removeInSteps(store, undefined, 0, steps)).captures;
 }
 
 /** What is done with each step of a deletion. */
