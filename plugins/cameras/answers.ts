@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { CameraInfo, StageReport } from '../../core/plugin/services.ts';
 import type { CameraReason, CameraStatus } from '../../core/vision/keys.ts';
 import { livenessOf, UNSET } from './behaviour.ts';
-import { type Camera, effectiveInterval, pictureArea, toldName } from './camera.ts';
+import { type Camera, effectiveInterval, toldName } from './camera.ts';
+import { pictureArea } from './geometry.ts';
 import { maskStreamUrl } from './stream-url.ts';
 
 /** What is said of a camera: in message 516, to the pages, to other plugins. Passwords never leave. */

@@ -1,5 +1,6 @@
 import { type Box, type CameraPlan, SNAP_MODE, type SnapMode, TASKS, type Task } from '../../core/vision/keys.ts';
 import { type Behaviour, livenessOf } from './behaviour.ts';
+import { regionOn } from './geometry.ts';
 
 /** What a camera is inside the box, whatever the message or page calls it. */
 
@@ -112,14 +113,10 @@ export function changed(camera: Camera, change: CameraChange, stream: StreamFact
     next.faceSizeMin = FACE_SIZE.defaultMin;
     next.faceSizeMax = FACE_SIZE.defaultMax;
   }
-  // Another address may show another picture.
-  if (next.url !== camera.url) next.stream = stream;
+  // Another address may show another picture. Until it was seen, a region is one of the picture it was drawn on.
+  if (next.url !== camera.url) next.stream = stream ?? (next.roi && !change.roi ? camera.stream : undefined);
+  if (next.roi && !change.roi && next.stream) next.roi = regionOn(next.roi, camera.stream, next.stream);
   return next;
-}
-
-/** Pixels of the whole picture (`roi_max`); that of a 1080p stream until the stream was seen. */
-export function pictureArea(stream: StreamFacts | undefined): number {
-  return stream ? stream.width * stream.height : 1920 * 1080;
 }
 
 /** The frame interval in force: the one that was set, else the one that comes nearest to five frames a second. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import type { Box } from '../../core/vision/keys.ts';
-import { pictureArea, type StreamFacts } from './camera.ts';
+import type { StreamFacts } from './camera.ts';
 
 /**
  * Zones as the messages write them: polygons `x*y,x*y,…`, lines `x*y,x*y`, regions `left,top,right,bottom`, all in
@@ -82,6 +82,11 @@ export function region() {
   }, box().nullable());
 }
 
+/** Pixels of the whole picture (`roi_max`); that of a 1080p stream until the stream was seen. */
+export function pictureArea(stream: StreamFacts | undefined): number {
+  return stream ? stream.width * stream.height : 1920 * 1080;
+}
+
 /**
  * Refuses a region that does not lie inside the picture.
  * @param stream undefined while the stream was never seen: then only the area is limited (`roi_max`)
@@ -98,4 +103,24 @@ export function checkRegion([left, top, right, bottom]: Box, stream: StreamFacts
   if ((right - left) * (bottom - top) > most) {
     throw new ContractError(CODE.wrongParameter, `the region is larger than ${most} pixels`);
   }
+}
+
+type PictureSize = Pick<StreamFacts, 'width' | 'height'>;
+
+/**
+ * The same part of a picture that has another size now: cameras are set to fewer pixels, or asked for their smaller stream.
+ * @param before undefined where nobody knows on which picture the region was drawn
+ * @returns null, the whole picture, where nothing of the region would be left: a camera that sees nothing tells nobody
+ */
+export function regionOn(region: Box, before: PictureSize | undefined, now: PictureSize): Box | null {
+  const across = before ? now.width / before.width : 1;
+  const down = before ? now.height / before.height : 1;
+  const [left, top, right, bottom] = region;
+  const moved: Box = [
+    Math.round(left * across),
+    Math.round(top * down),
+    Math.min(now.width, Math.round(right * across)),
+    Math.min(now.height, Math.round(bottom * down)),
+  ];
+  return moved[0] < moved[2] && moved[1] < moved[3] ? moved : null;
 }

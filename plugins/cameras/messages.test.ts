@@ -405,6 +405,26 @@ test('the region must fit the picture, as far as it is known', async (t) => {
   assert.equal((await row(box))['roi_max'], 2_073_600);
 });
 
+test('a region goes with a picture that has another size, also that of another stream of the camera', async (t) => {
+  const box = await startBox(t);
+  await add(box);
+  await box.tellStatus(status(1, { width: 1920, height: 1080 }));
+  await box.send(515, { channel: 1, camera_roi: '960,540,1920,1080' });
+  await box.tellStatus(status(1, { width: 1280, height: 720 }));
+  assert.equal((await row(box))['camera_roi'], '640,360,1280,720');
+  assert.deepEqual(box.vision.plans[0]?.roi, [640, 360, 1280, 720]);
+  await box.send(515, { channel: 1, url: 'rtsp://10.0.0.7/small' });
+  assert.equal((await row(box))['camera_roi'], '640,360,1280,720');
+  await box.tellStatus(status(1, { width: 640, height: 360 }));
+  assert.equal((await row(box))['camera_roi'], '320,180,640,360');
+  await box.restart();
+  assert.deepEqual(box.vision.plans[0]?.roi, [320, 180, 640, 360]);
+  // Drawn before anybody saw the picture it is for: the whole picture is better than none of it.
+  await box.send(515, { channel: 1, url: 'rtsp://10.0.0.8/', camera_roi: '1000,500,1900,1000' });
+  await box.tellStatus(status(1, { width: 640, height: 360 }));
+  assert.equal(box.vision.plans[0]?.roi, undefined);
+});
+
 test('vision, other plugins and pages hear of every change', async (t) => {
   const box = await startBox(t);
   assert.equal(box.vision.plans.length, 0);

@@ -21,7 +21,7 @@ import {
   UNITS,
   VARIANTS,
 } from './camera.ts';
-import { checkRegion } from './geometry.ts';
+import { checkRegion, regionOn } from './geometry.ts';
 import { withStoredSecrets } from './stream-url.ts';
 import { cameras as table } from './tables.ts';
 
@@ -30,7 +30,7 @@ type Row = typeof table.$inferSelect;
 export interface RosterOptions {
   store: Store;
   secrets: Secrets;
-  log: { error(fields: object, message: string): void };
+  log: Record<'warn' | 'error', (fields: object, message: string) => void>;
   /** Computing units of the box, asked at each use. */
   units(): number;
   bindings: Pick<Bindings, 'checkIn'>;
@@ -169,7 +169,7 @@ export class Roster {
 
   /**
    * Keeps what a stream was seen to be, so that it is known while the camera is offline. Unknown cameras and facts
-   * that are known already cost nothing.
+   * that are known already cost nothing. A region goes with a picture whose size changes.
    * @param url the address that was looked at, undefined where that is not known; facts about another one than the camera's
    *   are dropped
    */
@@ -177,17 +177,26 @@ export class Roster {
     const fits = (camera: Camera | undefined) => {
       if (camera?.url === undefined || camera.url !== url) return undefined;
       const stream = { ...camera.stream, ...facts };
-      return isDeepStrictEqual(stream, camera.stream) ? undefined : { ...camera, stream };
+      const roi = camera.roi && regionOn(camera.roi, camera.stream, stream);
+      return isDeepStrictEqual(stream, camera.stream) ? undefined : { ...camera, stream, roi };
     };
-    if (!fits(this.#cameras.get(channel))) return;
-    await this.#options.store.write((tx) => {
+    const before = this.#cameras.get(channel);
+    if (!before || !fits(before)) return;
+    const now = await this.#options.store.write((tx) => {
       const row = tx.select().from(table).where(eq(table.channel, channel)).get();
       const camera = row && fits(this.#fromRow(row));
       if (!camera) return;
-      const { streamWidth, streamHeight, streamFps } = this.#toRow(camera);
-      tx.update(table).set({ streamWidth, streamHeight, streamFps }).where(eq(table.channel, channel)).run();
+      const { streamWidth, streamHeight, streamFps, roi } = this.#toRow(camera);
+      tx.update(table).set({ streamWidth, streamHeight, streamFps, roi }).where(eq(table.channel, channel)).run();
       tx.afterCommit(() => this.#cameras.set(channel, camera));
+      return camera;
     });
+    if (!now || isDeepStrictEqual(now.roi, before.roi)) return;
+    this.#options.log.warn(
+      { channel, before: before.roi, now: now.roi },
+      'the picture has another size: the region was fitted',
+    );
+    this.#options.onChanged(channel);
   }
 
   #stored(tx: JobDb, channel: number): Camera {
