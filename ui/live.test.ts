@@ -153,6 +153,21 @@ test('once closed it stays closed', () => {
   assert.equal(connection.state.value, 'idle');
 });
 
+test('a try that is refused is told, one that was open and broke off is not', () => {
+  let refused = 0;
+  connection.onRefused = () => {
+    refused += 1;
+  };
+  connection.open();
+  FakeSocket.last.accept();
+  FakeSocket.last.breakOff();
+  assert.equal(refused, 0);
+  mock.timers.tick(60_000);
+  FakeSocket.last.breakOff();
+  assert.equal(refused, 1);
+  assert.equal(connection.state.value, 'lost');
+});
+
 test('a topic whose plugin was away is asked for again when plugins have come or gone', () => {
   connection.open();
   FakeSocket.last.accept();

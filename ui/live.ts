@@ -33,6 +33,8 @@ export class LiveConnection implements Live {
   /** Called when the box ended the session, and after every reconnect. */
   onSessionEnded: () => void = () => {};
   onReconnected: () => void = () => {};
+  /** Called when a try to connect fails: browsers do not say whether the box is away or has forgotten the session. */
+  onRefused: () => void = () => {};
 
   private socket: WebSocket | undefined;
   private subscriptions = new Map<number, Subscription>();
@@ -102,10 +104,16 @@ export class LiveConnection implements Live {
     const socket = new WebSocket(`${scheme}//${location.host}/live`);
     this.socket = socket;
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => this.opened();
+    let opened = false;
+    socket.onopen = () => {
+      opened = true;
+      this.opened();
+    };
     socket.onmessage = (event) => this.received(event.data as string | ArrayBuffer);
     socket.onclose = () => {
-      if (this.socket === socket) this.lost();
+      if (this.socket !== socket) return;
+      this.lost();
+      if (!opened) this.onRefused();
     };
   }
 

@@ -55,6 +55,13 @@ whenSignedOut(signedOut);
 live.onSessionEnded = signedOut;
 // A restarted box may have another version, other plugins, or have forgotten the session.
 live.onReconnected = () => void readBoot().catch(() => {});
+live.onRefused = () =>
+  void readBoot()
+    .then(({ user }) => {
+      // It ended while this tab was away, asleep for example.
+      if (!user) sessionEnded.value = true;
+    })
+    .catch(() => {});
 
 /** A plugin that starts anew takes its pages away and brings them back: only what is left of that counts, ms. */
 const SETTLE = 500;

@@ -81,8 +81,13 @@ export function Form(props: FormProps) {
     props.form?.setErrors(errors);
     requestAnimationFrame(() => {
       const field = element.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+      // A group of choices is no field: its words are shown, and its first choice takes the focus.
+      const words = element.current?.querySelector<HTMLElement>('.g-field-error');
       if (field) field.focus();
-      else otherwise?.();
+      else if (words) {
+        words.closest('fieldset')?.querySelector<HTMLElement>('input')?.focus();
+        words.scrollIntoView({ block: 'center' });
+      } else otherwise?.();
     });
   };
 

@@ -37,11 +37,16 @@ export interface NoticeRuleFieldsProps {
 /** Kinds, cameras, hours and quiet, to stand in a `Form`. */
 export function NoticeRuleFields({ form, kinds, cameras, perHour, perHourHint }: NoticeRuleFieldsProps) {
   const kindOptions = kinds.map((value) => ({ value, label: alarmKind(value) }));
-  const cameraOptions = cameras.map((camera) => ({ value: camera.channel, label: cameraLabel(camera) }));
+  // A camera that is gone still narrows the rule: it is shown, so that it can be taken out.
+  const gone = form.bind('cameras').value.filter((channel) => !cameras.some((camera) => camera.channel === channel));
+  const cameraOptions = [...cameras, ...gone.map((channel) => ({ channel, name: '' }))].map((camera) => ({
+    value: camera.channel,
+    label: cameraLabel(camera),
+  }));
   const all = t('kit.notice.allIfNone');
   return html`
     <${ChecksField} label=${t('kit.notice.kinds')} hint=${all} options=${kindOptions} ...${form.bind('kinds')} />
-    ${cameras.length > 0 && html`<${ChecksField} label=${t('kit.notice.cameras')} hint=${all} options=${cameraOptions} ...${form.bind('cameras')} />`}
+    ${cameraOptions.length > 0 && html`<${ChecksField} label=${t('kit.notice.cameras')} hint=${all} options=${cameraOptions} ...${form.bind('cameras')} />`}
     <${Grid} min=${140}>
       <${TextField} label=${t('kit.notice.from')} mono maxLength=${5} placeholder="18:00" ...${form.bind('from')} />
       <${TextField} label=${t('kit.notice.to')} mono maxLength=${5} placeholder="07:00" ...${form.bind('to')} />

@@ -43,12 +43,19 @@ function Site({ page, site, take }: SiteProps) {
   const running = runs(site);
   // Before it runs, a choice is only made here; while it runs, each switch takes effect at once.
   const [picked, setPicked] = useState<string[]>();
+  // Each switch sends all scenes: the next begins with what the box made of the one before.
+  const [switching, setSwitching] = useState(false);
   const stored = site.scenes.filter((scene) => scene.chosen).map(({ name }) => name);
   const chosen = running ? stored : (picked ?? stored);
   const pick = async (name: string, on: boolean) => {
     const next = on ? [...chosen, name] : chosen.filter((one) => one !== name);
     if (!running) return setPicked(next);
-    take(await (next.length === 0 ? api.post<SiteView>('/stop') : api.post<SiteView>('/start', { scenes: next })));
+    setSwitching(true);
+    try {
+      take(await (next.length === 0 ? api.post<SiteView>('/stop') : api.post<SiteView>('/start', { scenes: next })));
+    } finally {
+      setSwitching(false);
+    }
   };
   const start = async () => {
     take(await api.post<SiteView>('/start', chosen.length > 0 ? { scenes: chosen } : {}));
@@ -71,7 +78,7 @@ function Site({ page, site, take }: SiteProps) {
             ${site.scenes.map(
               (scene) => html`<${SceneCard}
                 key=${scene.name} page=${page} scene=${scene} running=${running} chosen=${chosen.includes(scene.name)}
-                disabled=${!may || (full && !chosen.includes(scene.name))} onPick=${(on: boolean) => pick(scene.name, on)}
+                disabled=${!may || switching || (full && !chosen.includes(scene.name))} onPick=${(on: boolean) => pick(scene.name, on)}
               />`,
             )}
           </div>

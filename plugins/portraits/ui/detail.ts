@@ -23,7 +23,9 @@ export function Detail(props: DetailProps) {
   const { page, database, portraits, imageId, onOpen, onClose, onChanged, onErased } = props;
   const { api, i18n, ui, me } = page;
   const { t } = i18n;
-  const [editing, setEditing] = useState<Person>();
+  /** Who is edited: what is sealed is read first, and somebody else may be shown by then. */
+  const [opened, setOpened] = useState<{ of: string; person: Person }>();
+  const editing = opened?.of === imageId ? opened.person : undefined;
   const at = portraits.findIndex((one) => one.imageId === imageId);
   // A link may lead to somebody on another page.
   const found = ui.useData(
@@ -33,7 +35,7 @@ export function Detail(props: DetailProps) {
   const portrait = portraits[at] ?? (found.data?.imageId === imageId ? found.data : undefined);
   const newer = at > 0 ? () => onOpen(portraits[at - 1]!.imageId) : undefined;
   const older = at >= 0 && at + 1 < portraits.length ? () => onOpen(portraits[at + 1]!.imageId) : undefined;
-  useEffect(() => setEditing(undefined), [imageId]);
+  useEffect(() => setOpened(undefined), [imageId]);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (editing || (event.target as Element).closest('input, textarea, select')) return;
@@ -48,7 +50,11 @@ export function Detail(props: DetailProps) {
     // What is sealed is opened to be changed, and the log says so.
     const clear = portrait!.hasIdcard || portrait!.hasAddress ? await reveal(page, portrait!) : NOTHING;
     const { name, gender, age } = portrait!;
-    setEditing({ name, gender, age, ...clear });
+    setOpened({ of: imageId, person: { name, gender, age, ...clear } });
+  };
+  const changed = (next: Portrait) => {
+    if (at < 0) found.set(next);
+    onChanged(next);
   };
   const erase = async () => {
     if (await erasePortrait(page, portrait!, database.name)) onErased(portrait!);
@@ -72,7 +78,7 @@ export function Detail(props: DetailProps) {
   return html`<${ui.Dialog} wide title=${portrait ? personWord(portrait) : t('detail.title')} onClose=${onClose} footer=${portrait && !editing && footer}>
     ${
       portrait && editing
-        ? html`<${Editing} page=${page} portrait=${portrait} before=${editing} onClose=${() => setEditing(undefined)} onChanged=${onChanged} />`
+        ? html`<${Editing} page=${page} portrait=${portrait} before=${editing} onClose=${() => setOpened(undefined)} onChanged=${changed} />`
         : portrait
           ? html`<${Known} key=${portrait.imageId} page=${page} portrait=${portrait} database=${database} />`
           : gone

@@ -26,6 +26,7 @@ export function TargetForm({ page, target, onClose, onDone }: TargetFormProps) {
     url: target?.url ?? '',
     name: target?.name ?? '',
     key: '',
+    noKey: false,
     trust: target?.trust ?? ('system' as const),
     fingerprint: target?.fingerprint ?? null,
     kinds: target?.kinds ?? (['face', 'body', 'vehicle'] as const).slice(),
@@ -42,11 +43,11 @@ export function TargetForm({ page, target, onClose, onDone }: TargetFormProps) {
 
   /** As the box takes it: a key nobody entered stays, and what belongs to https goes with it. */
   function values() {
-    const { key, trust, fingerprint, ...rest } = form.values;
+    const { key, noKey, trust, fingerprint, ...rest } = form.values;
     const pinned = secure && trust === 'pinned';
     return {
       ...rest,
-      ...(key === '' && target?.key ? {} : { key }),
+      ...(key === '' && target?.key && !noKey ? {} : { key: noKey ? '' : key }),
       trust: pinned ? trust : ('system' as const),
       fingerprint: pinned ? fingerprint : null,
     };
@@ -90,7 +91,8 @@ export function TargetForm({ page, target, onClose, onDone }: TargetFormProps) {
       extra=${html`<${ui.Button} kind="quiet" icon="upload" onClick=${test}>${t('test.send')}</${ui.Button}>`}>
       <${ui.TextField} label=${t('form.url')} hint=${t('form.urlHint')} required autofocus mono maxLength=${500} ...${form.bind('url')} />
       <${TrustFields} page=${page} form=${form} secure=${secure} />
-      <${ui.PasswordField} label=${t('form.key')} hint=${t(target?.key ? 'form.keyKept' : 'form.keyHint')} placeholder=${target?.key ?? ''} autocomplete="off" ...${form.bind('key')} />
+      <${ui.PasswordField} label=${t('form.key')} hint=${t(target?.key ? 'form.keyKept' : 'form.keyHint')} placeholder=${target?.key ?? ''} autocomplete="off" disabled=${form.values.noKey} ...${form.bind('key')} />
+      ${target?.key && html`<${ui.SwitchField} label=${t('form.noKey')} ...${form.bind('noKey')} />`}
       <${ui.TextField} label=${t('form.name')} hint=${t('form.nameHint')} maxLength=${60} ...${form.bind('name')} />
       <${ui.ChecksField} label=${t('form.kinds')} options=${kinds} ...${form.bind('kinds')} />
       ${form.values.kinds.includes('face') && html`<${ui.SwitchField} label=${t('form.recognisedOnly')} hint=${t('form.recognisedOnlyHint')} ...${form.bind('recognisedOnly')} />`}
