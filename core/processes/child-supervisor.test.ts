@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -49,6 +49,25 @@ test('a child that always ends is started ever more rarely, and the report says 
   const pause = nextStartAt - Date.now();
   assert.ok(pause > 30_000 && pause <= 60_000, `${pause} ms`);
   assert.deepEqual(told.ends[0], { reason: 'exit code 3', renewed: false });
+});
+
+test('a socket that a system has tidied away is made anew for the next child', async (t) => {
+  const temporary = mkdtempSync(join(tmpdir(), 'gatehouse-tidied-'));
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = temporary;
+  t.after(() => {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+    rmSync(temporary, { recursive: true, force: true });
+  });
+  const { supervisor, told } = await start(t, {}, { pauses: [1] });
+  for (const [n, tidied] of ['socket', ''].entries()) {
+    await until('the child to be up', () => told.ups === n + 1, 20_000);
+    const folder = readdirSync(temporary).find((name) => name.startsWith('gatehouse-run-')) ?? '';
+    rmSync(join(temporary, folder, tidied), { recursive: true });
+    process.kill(supervisor.report.pid!, 'SIGKILL');
+  }
+  await until('the third to be up', () => told.ups === 3, 20_000);
 });
 
 test('a child that has run steadily for a while gets its quick restarts back', async (t) => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -94,6 +95,7 @@ export class ChildSupervisor<Settings, To extends Told, From extends Told> {
   #renewedFor: string | undefined;
   #watch: NodeJS.Timeout | undefined;
   #restart: NodeJS.Timeout | undefined;
+  #starting: Promise<void> = Promise.resolve();
   #stopping = false;
   readonly #told: Pick<WorkerReport, 'restarts' | 'failures' | 'renewals'> & Partial<WorkerReport> = {
     restarts: 0,
@@ -114,12 +116,7 @@ export class ChildSupervisor<Settings, To extends Told, From extends Told> {
 
   async start(settings: Settings): Promise<void> {
     this.#settings = settings;
-    this.#folder = await makeMeetingFolder();
-    this.#server = createServer((socket) => this.#connected(socket));
-    await new Promise<void>((resolve, reject) => {
-      this.#server?.once('error', reject);
-      this.#server?.listen(this.#path(SOCKET), resolve);
-    });
+    await this.#meet();
     this.#spawn();
     this.#watch = setInterval(() => void this.#look(), 1_000);
     this.#watch.unref();
@@ -142,6 +139,7 @@ export class ChildSupervisor<Settings, To extends Told, From extends Told> {
     this.#stopping = true;
     clearInterval(this.#watch);
     clearTimeout(this.#restart);
+    await this.#starting;
     await this.#endChild();
     this.#server?.close();
     if (this.#folder) await rm(this.#folder, { recursive: true, force: true });
@@ -151,9 +149,34 @@ export class ChildSupervisor<Settings, To extends Told, From extends Told> {
     return join(this.#folder, name);
   }
 
-  #spawn(): void {
+  /** Makes the place where children find their supervisor. */
+  async #meet(): Promise<void> {
+    this.#folder = await makeMeetingFolder();
+    const server = createServer((socket) => this.#connected(socket));
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(this.#path(SOCKET), resolve);
+    });
+  }
+
+  async #startAgain(): Promise<void> {
     this.#restart = undefined;
     delete this.#told.nextStartAt;
+    try {
+      // Systems tidy their temporary files after some days, sockets that nobody seems to use among them.
+      if (!existsSync(this.#path(SOCKET))) {
+        this.#server?.close();
+        await this.#meet();
+      }
+      if (!this.#stopping) this.#spawn();
+    } catch (error) {
+      // A machine out of memory refuses processes with an exception.
+      if (!this.#stopping) this.#failed((error as Error).message, undefined);
+    }
+  }
+
+  #spawn(): void {
     this.#token = randomBytes(24).toString('hex');
     this.#startedAt = this.#lastBeat = performance.now();
     // A process that reads what strangers send needs no password.
@@ -245,7 +268,7 @@ export class ChildSupervisor<Settings, To extends Told, From extends Told> {
   #ended(child: ChildProcess, how: string, crashed = false): void {
     if (child !== this.#child) return;
     const doing = readDoing(this.#path('doing'));
-    const { log, name, events } = this.#options;
+    const { events } = this.#options;
     const [renewedFor, killedFor] = [this.#renewedFor, this.#killedFor];
     this.#child = this.#channel = this.#renewedFor = this.#killedFor = undefined;
     delete this.#told.residentBytes;
@@ -253,22 +276,32 @@ export class ChildSupervisor<Settings, To extends Told, From extends Told> {
     const reason = killedFor ?? how;
     // One that was asked to end and had to be killed for a fault meanwhile did not simply end.
     const renewed = renewedFor !== undefined && killedFor === undefined;
-    let pause = 0;
     if (renewed) {
       this.#told.renewals += 1;
       this.#told.lastRenewal = renewedFor;
-    } else {
-      const { pauses } = this.#limits;
-      pause = pauses[Math.min(this.#told.failures, pauses.length - 1)] ?? 0;
-      this.#told.failures += 1;
-      this.#told.restarts += 1;
-      this.#told.lastError = reason;
-      this.#told.nextStartAt = Date.now() + pause;
-      log.error({ module: name, reason, doing, pause }, `${name} worker ended; it is started again`);
-    }
-    this.#restart = setTimeout(() => this.#spawn(), pause);
+      this.#startIn(0);
+    } else this.#failed(reason, doing);
     const noted = killedFor ? { stuckIn: doing } : crashed && !renewed ? { crashedIn: doing } : {};
     events.down({ reason, renewed, ...(doing ? noted : {}) });
+  }
+
+  /** Counts it, and starts the next child after a pause that grows with the failures. */
+  #failed(reason: string, doing: string | undefined): void {
+    const { log, name } = this.#options;
+    const { pauses } = this.#limits;
+    const pause = pauses[Math.min(this.#told.failures, pauses.length - 1)] ?? 0;
+    this.#told.failures += 1;
+    this.#told.restarts += 1;
+    this.#told.lastError = reason;
+    this.#told.nextStartAt = Date.now() + pause;
+    log.error({ module: name, reason, doing, pause }, `${name} worker ended; it is started again`);
+    this.#startIn(pause);
+  }
+
+  #startIn(pause: number): void {
+    this.#restart = setTimeout(() => {
+      this.#starting = this.#startAgain();
+    }, pause);
   }
 }
 

@@ -8,10 +8,11 @@ const PREFIX = 'gatehouse-run-';
 export const SOCKET = 'socket';
 
 /**
- * Makes a folder only this user can enter, where a child finds its supervisor. It stands among the temporary files,
- * because the path of a Unix socket may hold no more than some 100 characters.
+ * Makes a folder only this user can enter, where a child finds its supervisor. It stands in the folder that systemd gives
+ * a service for this, which nobody tidies, else among the temporary files: the path of a Unix socket may hold no more than
+ * some 100 characters.
  */
-export async function makeMeetingFolder(parent = tmpdir()): Promise<string> {
+export async function makeMeetingFolder(parent = process.env['RUNTIME_DIRECTORY'] || tmpdir()): Promise<string> {
   await sweep(parent);
   return mkdtemp(join(parent, PREFIX));
 }
