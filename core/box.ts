@@ -255,7 +255,9 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   if (firstStart) {
     await store.settings.set('protocol', protocol);
     await store.settings.set('first-start', startedAt);
-    if (config.fetchModels) fetchModels(config.dataFolder, log);
+  }
+  if (config.fetchModels && store.settings.get(MODELS_FETCHED, z.number()) === undefined) {
+    fetchModels(config.dataFolder, log, () => store.settings.set(MODELS_FETCHED, Date.now()));
   }
   retention.start();
 
@@ -273,10 +275,16 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   };
 }
 
-/** A box with internet gets the recommended models at its first start; one without says on its pages what is missing. */
-function fetchModels(dataFolder: string, log: Logger): void {
+/** When all recommended models had been fetched once: what somebody removes afterwards stays away. */
+const MODELS_FETCHED = 'models-fetched';
+
+/**
+ * A box with internet gets the recommended models at its first start, or at the next one where that was cut short; one without
+ * says on its pages what is missing.
+ */
+function fetchModels(dataFolder: string, log: Logger, fetched: () => Promise<void>): void {
   const child = log.child({ module: 'models' });
-  installRecommended(dataFolder, (progress) => child.info(progress, 'recommended model')).catch((error: Error) =>
-    child.warn({ reason: error.message }, 'the recommended models could not be fetched'),
-  );
+  installRecommended(dataFolder, (progress) => child.info(progress, 'recommended model'))
+    .then(fetched)
+    .catch((error: Error) => child.warn({ reason: error.message }, 'the recommended models could not be fetched'));
 }

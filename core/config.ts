@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { dataFolderOf } from './data-folder.ts';
 
 /**
  * Configuration: `gatehouse.json` in the data folder, with the environment over it. Everything is checked at start;
@@ -83,11 +84,6 @@ function readFile(file: string): Record<string, unknown> {
     throw new ConfigError(`${file} is not JSON: ${(error as Error).message}`);
   }
   throw new ConfigError(`${file} must hold one JSON object`);
-}
-
-/** Folder with everything the box keeps. */
-export function dataFolderOf(environment: Record<string, string | undefined>): string {
-  return resolve(environment['GATEHOUSE_DATA_DIR'] || 'data');
 }
 
 /**

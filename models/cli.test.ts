@@ -58,7 +58,7 @@ test('one file is installed by its id or by its content', async (t) => {
   assert.equal(wrong.code, 1);
   assert.match(wrong.err, /is not yolox-nano: it has 232589 bytes, the model has 3660092/);
   const right = await run(data, 'install', '--from', file);
-  assert.deepEqual([right.code, right.out], [0, 'yunet-2023mar installed\n']);
+  assert.deepEqual([right.code, right.out], [0, `yunet-2023mar installed in ${join(data, 'models')}\n`]);
   const again = await run(data, 'install', 'yunet-2023mar');
   assert.deepEqual([again.code, again.out], [0, 'yunet-2023mar is already there\n']);
   assert.deepEqual((await readdir(join(data, 'models'))).sort(), ['.verified.json', 'yunet-2023mar.onnx']);

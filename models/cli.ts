@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { consoleDataFolder, consoleFault } from '../core/data-folder.ts';
 import {
   type CatalogEntry,
   catalog,
-  defaultDataDir,
   demoModels,
   download,
   identify,
@@ -12,8 +12,11 @@ import {
   installRecommended,
   type ModelCard,
   modelStates,
+  modelsFolder,
   removeModel,
 } from './install.ts';
+
+const DATA = consoleDataFolder(process.env);
 
 const USAGE = `Models of the box
 
@@ -27,7 +30,8 @@ const USAGE = `Models of the box
 Models marked "demo" come with the box and are made for the rendered scenes of its demo site: a real camera uses one
 only where no other model of its task is installed.
 
-The others are kept in the folder "models" of GATEHOUSE_DATA_DIR (now: ${defaultDataDir()}).
+The others are kept in the folder "models" of GATEHOUSE_DATA_DIR, else of the box that is installed from this program,
+else of ./data (now: ${DATA}).
 `;
 
 function table(rows: string[][]): string {
@@ -100,7 +104,7 @@ async function installFile(dataDir: string, id: string | undefined, file: string
     return 1;
   }
   await installFromFile(dataDir, entry, file);
-  console.log(`${entry.id} installed`);
+  console.log(`${entry.id} installed in ${modelsFolder(dataDir)}`);
   return 0;
 }
 
@@ -112,7 +116,7 @@ async function installOne(dataDir: string, id: string): Promise<number> {
   }
   console.log(`downloading ${id}, ${megabytes(entry.size)}, from ${entry.url}`);
   await download(dataDir, entry);
-  console.log(`${id} installed`);
+  console.log(`${id} installed in ${modelsFolder(dataDir)}`);
   return 0;
 }
 
@@ -138,7 +142,7 @@ async function main(args: string[]): Promise<number> {
     options: { from: { type: 'string' }, recommended: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   });
   const [command, id, ...rest] = positionals;
-  const dataDir = defaultDataDir();
+  const dataDir = DATA;
   if (values.help) {
     console.log(USAGE);
     return 0;
@@ -162,6 +166,6 @@ async function main(args: string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  console.error((error as Error).message);
+  console.error(consoleFault(error as Error));
   process.exitCode = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1;
 }

@@ -6,7 +6,7 @@ import { type DownloadOptions, download, installFromFile, ModelInstallError } fr
 
 export type { CatalogEntry, ModelCard, Task } from './catalog.ts';
 export { catalog, serves, similarity, TASKS } from './catalog.ts';
-export { defaultDataDir, type ModelState, modelStates, removeModel } from './store.ts';
+export { type ModelState, modelStates, modelsFolder, removeModel } from './store.ts';
 export { type DownloadOptions, download, installFromFile, ModelInstallError } from './transfer.ts';
 
 /** A model whose file is there and has the catalogued checksum. Plain data, so it can be sent on. */

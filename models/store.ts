@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { ModelCard } from './catalog.ts';
 
@@ -19,11 +19,6 @@ const seenSchema = z.strictObject({
 const sidecarSchema = z.strictObject({ version: z.literal(1), files: z.record(z.string(), seenSchema) });
 
 type Seen = z.infer<typeof seenSchema>;
-
-/** Folder of the box's data: GATEHOUSE_DATA_DIR, or `data` in the repository. */
-export function defaultDataDir(): string {
-  return resolve(process.env['GATEHOUSE_DATA_DIR'] || join(import.meta.dirname, '../data'));
-}
 
 export function modelsFolder(dataDir: string): string {
   return join(dataDir, 'models');

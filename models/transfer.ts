@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CatalogEntry } from './catalog.ts';
 import { makeModelsFolder, modelFile, noteChecksum, partFile, syncFolder, writerOf } from './store.ts';
@@ -98,15 +97,22 @@ function wrongFile(entry: CatalogEntry, from: string, difference: string): Model
  * @throws ModelInstallError when it is not the catalogued file, or cannot be read.
  */
 export async function installFromFile(dataDir: string, entry: CatalogEntry, file: string): Promise<void> {
+  // Opened before anything else is done: a stream that opens by itself may fail while nobody listens to it yet.
+  let source: FileHandle | undefined;
   try {
     const stats = await stat(file);
     if (!stats.isFile()) throw new ModelInstallError('unreadable', `${file} is not a file`);
     if (stats.size !== entry.size) throw wrongFile(entry, file, `${stats.size} bytes, the model has ${entry.size}`);
+    source = await open(file);
   } catch (error) {
     if (error instanceof ModelInstallError) throw error;
     throw new ModelInstallError('unreadable', `${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }
-  await receive(dataDir, entry, createReadStream(file, { highWaterMark: 1 << 20 }), file);
+  try {
+    await receive(dataDir, entry, source.createReadStream({ highWaterMark: 1 << 20, autoClose: false }), file);
+  } finally {
+    await source.close();
+  }
 }
 
 /**

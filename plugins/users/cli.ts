@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { consoleDataFolder, consoleFault } from '../../core/data-folder.ts';
 import { listUsers, resetPassword } from './console.ts';
 import { PasswordHasher } from './password-hash.ts';
 
@@ -9,11 +9,11 @@ const USAGE = `Accounts of the box, from its console. The box may run or not.
   npm run users -- list
   npm run users -- reset <name>    sets a one-time password, opens locks, ends the user's sessions
 
-The data folder is GATEHOUSE_DATA_DIR, or ./data.
+The data folder is GATEHOUSE_DATA_DIR, else that of the box that is installed from this program, else ./data.
 `;
 
 async function main([command, name, ...more]: string[]): Promise<number> {
-  const folder = resolve(process.env['GATEHOUSE_DATA_DIR'] || 'data');
+  const folder = consoleDataFolder(process.env);
   if (command === 'list' && name === undefined) {
     for (const user of listUsers(folder)) {
       const login = user.last_login_at === null ? 'never' : new Date(user.last_login_at).toISOString();
@@ -24,7 +24,9 @@ async function main([command, name, ...more]: string[]): Promise<number> {
   }
   if (command === 'reset' && name !== undefined && more.length === 0) {
     const password = await resetPassword(folder, name, new PasswordHasher(), Date.now());
-    process.stdout.write(`One-time password of "${name}": ${password}\nIt must be changed at the next login.\n`);
+    process.stdout.write(
+      `One-time password of "${name}": ${password}\nIt must be changed at the next login. Data: ${folder}\n`,
+    );
     return 0;
   }
   process.stderr.write(USAGE);
@@ -36,7 +38,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: Error) => {
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${consoleFault(error)}\n`);
     process.exitCode = 1;
   },
 );
