@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { dataFolderOf } from './data-folder.ts';
+import { dataFolderOf } from '../models/data-folder.ts';
 
 /**
  * Configuration: `gatehouse.json` in the data folder, with the environment over it. Everything is checked at start;

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { consoleDataFolder, consoleFault } from '../core/data-folder.ts';
+import { consoleDataFolder, consoleFault } from './data-folder.ts';
 import {
   type CatalogEntry,
   catalog,

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
+import { dataFolderOf } from '../../models/data-folder.ts';
 import { type Box, startBox } from '../box.ts';
 import { type Config, loadConfig } from '../config.ts';
-import { dataFolderOf } from '../data-folder.ts';
 import { CODE, ContractError } from '../gateway/errors.ts';
 import { ListenError } from '../gateway/server.ts';
 import { createLog, type RecentLog } from '../log.ts';

@@ -1,4 +1,4 @@
-import { consoleDataFolder, consoleFault } from '../../core/data-folder.ts';
+import { consoleDataFolder, consoleFault } from '../../models/data-folder.ts';
 import { listUsers, resetPassword } from './console.ts';
 import { PasswordHasher } from './password-hash.ts';
 
