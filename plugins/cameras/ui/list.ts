@@ -55,9 +55,9 @@ export default function Cameras(page: PageProps) {
 function leadText({ i18n }: PageProps, rows: Row[]): string {
   const wanted = rows.filter(({ enabled }) => enabled);
   const offline = wanted.filter(({ status }) => status.state === 'offline');
-  // Some still connect.
-  if (offline.length === 0)
-    return wanted.every(({ status }) => status.state === 'online') ? i18n.t('list.allWell') : '';
+  const allWell = wanted.length > 0 && wanted.every(({ status }) => status.state === 'online');
+  // Some still connect, or all are switched off.
+  if (offline.length === 0) return allWell ? i18n.t('list.allWell') : '';
   return i18n.t('list.needYou', { n: offline.length, names: offline.map(({ name }) => name).join(i18n.t('comma')) });
 }
 
@@ -92,7 +92,7 @@ function Figures({ page, list, rows }: { page: PageProps; list: CameraList; rows
   return html`<${ui.Card}><div class="cameras-figures">
     <${ui.Stat}
       label=${t('list.online')} value=${i18n.number(online.length)} unit=${t('list.ofAll', { all: wanted })}
-      tone=${offline > 0 ? 'warn' : 'ok'} hint=${offline > 0 ? t('list.notOnline', { n: offline }) : t('list.allOnline')}
+      tone=${wanted === 0 ? 'idle' : offline > 0 ? 'warn' : 'ok'} hint=${wanted === 0 ? t('list.allOff') : offline > 0 ? t('list.notOnline', { n: offline }) : t('list.allOnline')}
     />
     <${ui.Stat} label=${t('list.analysed')} value=${i18n.number(fps, { maximumFractionDigits: 1 })} unit=${t('list.picturesPerSecond')} hint=${t('list.analysedHint')} />
     <div class="cameras-units">

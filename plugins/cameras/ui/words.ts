@@ -5,11 +5,20 @@ import type { Camera, StageState } from './shapes.ts';
 
 /** States, faults and settings of cameras in words. */
 
-export function stateTone({ state }: CameraStatus): Tone {
+/** Somebody switched it off: offline, but as it should be. */
+function isOff({ reason }: CameraStatus): boolean {
+  return reason?.code === 'disabled';
+}
+
+export function stateTone(status: CameraStatus): Tone {
+  const { state } = status;
+  if (isOff(status)) return 'idle';
   return state === 'online' ? 'ok' : state === 'offline' ? 'bad' : 'busy';
 }
 
-export function stateWord({ t }: I18n, { state }: CameraStatus): string {
+export function stateWord({ t }: I18n, status: CameraStatus): string {
+  const { state } = status;
+  if (isOff(status)) return t('state.off');
   if (state === 'online') return t('state.online');
   return state === 'offline' ? t('state.offline') : t('state.connecting');
 }

@@ -55,6 +55,11 @@ export const pluginName = (i18n: I18n, id: string): string =>
 /** What a stage does, its id where nobody named it. */
 export const stageName = (i18n: I18n, id: string): string => i18n.or(`stage.${id}`, id);
 
+/** Somebody switched it off: nobody misses it. */
+export function isOff({ reason }: NamedStatus): boolean {
+  return reason?.code === 'disabled';
+}
+
 /** Under a camera's name: how well it runs, or why it does not (by the code in the user's language). */
 export function cameraLine(i18n: I18n, { state, reason, analysedFps = 0, since }: NamedStatus): string {
   if (state === 'online') return i18n.t('camera.rate', { fps: Math.round(analysedFps * 10) / 10 });

@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { PageProps } from '../../../ui/contract.ts';
 import { Attention } from './attention.ts';
-import { type BoxFacts, CAMERA_TONE, cameraLine, cameraPage, captureDays, type NamedStatus } from './facts.ts';
+import { type BoxFacts, CAMERA_TONE, cameraLine, cameraPage, captureDays, isOff, type NamedStatus } from './facts.ts';
 import { StorageMeter } from './storage.ts';
 
 export const styles = ['./system.css'];
@@ -57,7 +57,8 @@ interface PartProps extends PageProps {
 function Figures({ i18n, ui, me, facts }: PartProps) {
   const { t } = i18n;
   const { storage, startedAt, now } = facts;
-  const cameras = facts.cameras.filter(({ reason }) => reason?.code !== 'disabled');
+  const cameras = facts.cameras.filter((camera) => !isOff(camera));
+  const none = facts.cameras.length === 0 ? t('figure.noCameras') : t('figure.allOff');
   const online = cameras.filter((camera) => camera.state === 'online');
   const rate = online.reduce((sum, camera) => sum + (camera.analysedFps ?? 0), 0);
   const free = storage.diskTotal > 0 ? storage.diskFree / storage.diskTotal : 0;
@@ -67,7 +68,7 @@ function Figures({ i18n, ui, me, facts }: PartProps) {
     <${ui.Stat}
       label=${t('figure.online')} value=${i18n.number(online.length)} unit=${t('figure.of', { n: cameras.length })} href=${me.can('devices', 'see') ? '#/cameras' : undefined}
       tone=${cameras.length === 0 ? 'idle' : down > 0 ? 'bad' : 'ok'}
-      hint=${cameras.length === 0 ? t('figure.noCameras') : down > 0 ? t('figure.down', { n: down }) : t('figure.allOnline')}
+      hint=${cameras.length === 0 ? none : down > 0 ? t('figure.down', { n: down }) : t('figure.allOnline')}
     />
     <${ui.Stat} label=${t('figure.analysed')} value=${i18n.number(rate, { maximumFractionDigits: 1 })} unit=${t('figure.perSecond')} hint=${t('figure.analysedHint')} />
     <${ui.Stat} label=${t('figure.free')} value=${i18n.percent(free)} unit=${i18n.bytes(storage.diskFree)} hint=${days === undefined ? undefined : days === 0 ? t('figure.freeForever') : t('figure.freeHint', { days })} />
@@ -103,12 +104,13 @@ function Cameras({ i18n, ui, me, facts, mayAdd }: PartProps & { mayAdd: boolean 
 /** One camera; leads to its live picture, or to where it is mended. */
 function CameraRow({ i18n, ui, me, camera }: Pick<PageProps, 'i18n' | 'ui' | 'me'> & { camera: NamedStatus }) {
   const { channel, name, state } = camera;
+  const off = isOff(camera);
   const target =
     state === 'online' && me.can('records', 'see')
       ? ui.href('live', { views: 1, at: channel })
       : cameraPage(me, channel);
   const text = html`
     <span class="system-list-text"><b>${name}</b><small>${cameraLine(i18n, camera)}</small></span>
-    <${ui.Status} tone=${CAMERA_TONE[state]} size=${16}>${i18n.t(`camera.${state}`)}</${ui.Status}>`;
+    <${ui.Status} tone=${off ? 'idle' : CAMERA_TONE[state]} size=${16}>${i18n.t(off ? 'camera.off' : `camera.${state}`)}</${ui.Status}>`;
   return target ? html`<a class="system-row" href=${target}>${text}</a>` : html`<div class="system-row">${text}</div>`;
 }
