@@ -50,7 +50,7 @@ export function Attention({ i18n, ui, me, facts }: Pick<PageProps, 'i18n' | 'ui'
   const { problems } = facts;
   if (problems.length === 0)
     return html`<${ui.Card} title=${t('attention.title')} icon="shield">
-      <${ui.Status} tone="ok">${t('attention.none')}</${ui.Status}>
+      <p class="system-calm"><${ui.Status} tone="ok">${t('attention.none')}</${ui.Status}></p>
     </${ui.Card}>`;
   const count = html`<${ui.Badge} tone=${problems.some((one) => one.severe) ? 'bad' : 'warn'}>${i18n.number(problems.length)}</${ui.Badge}>`;
   return html`<${ui.Card} title=${t('attention.title')} icon="shield" actions=${count} flush>
