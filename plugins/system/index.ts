@@ -42,6 +42,25 @@ export default definePlugin({
       const { schema, values } = found;
       return { schema, values };
     };
+    const changeOfSettings = (
+      method: 'PUT' | 'PATCH',
+      summary: string,
+      change: (id: string, values: Record<string, unknown>) => Promise<void>,
+    ) =>
+      route({
+        method,
+        path: '/plugins/:id/config',
+        summary,
+        access: { area: 'people', action: 'change' },
+        params: z.object({ id: z.string() }),
+        body: z.record(z.string(), z.unknown()),
+        handle: async ({ params, body }, call) => {
+          settingsOf(params.id, 'change', call);
+          await change(params.id, body);
+          call.remark(`settings of ${params.id}: ${Object.keys(body).join(', ')}`);
+          return settingsOf(params.id, 'see', call);
+        },
+      });
     const routes = [
       route({
         method: 'GET',
@@ -110,35 +129,16 @@ export default definePlugin({
         params: z.object({ id: z.string() }),
         handle: ({ params }, call) => settingsOf(params.id, 'see', call),
       }),
-      route({
-        method: 'PUT',
-        path: '/plugins/:id/config',
-        summary:
-          'Replaces the settings of a plugin; a secret of only stars stays as it is, what is left out gets its usual value',
-        access: { area: 'people', action: 'change' },
-        params: z.object({ id: z.string() }),
-        body: z.record(z.string(), z.unknown()),
-        handle: async ({ params, body }, call) => {
-          settingsOf(params.id, 'change', call);
-          await use.host.setPluginConfig(params.id, body);
-          call.remark(`settings of ${params.id}: ${Object.keys(body).join(', ')}`);
-          return settingsOf(params.id, 'see', call);
-        },
-      }),
-      route({
-        method: 'PATCH',
-        path: '/plugins/:id/config',
-        summary: 'Changes those settings of a plugin that are given; null is the usual value again',
-        access: { area: 'people', action: 'change' },
-        params: z.object({ id: z.string() }),
-        body: z.record(z.string(), z.unknown()),
-        handle: async ({ params, body }, call) => {
-          settingsOf(params.id, 'change', call);
-          await use.host.changePluginConfig(params.id, body);
-          call.remark(`settings of ${params.id}: ${Object.keys(body).join(', ')}`);
-          return settingsOf(params.id, 'see', call);
-        },
-      }),
+      changeOfSettings(
+        'PUT',
+        'Replaces the settings of a plugin; a secret of only stars stays as it is, what is left out gets its usual value',
+        (id, values) => use.host.setPluginConfig(id, values),
+      ),
+      changeOfSettings(
+        'PATCH',
+        'Changes those settings of a plugin that are given; null is the usual value again',
+        (id, values) => use.host.changePluginConfig(id, values),
+      ),
       route({
         method: 'PUT',
         path: '/plugins/:id/enabled',
