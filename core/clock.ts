@@ -69,10 +69,11 @@ export function localToInstant(local: string, zone: string, which: 'first' | 'la
     );
     return shown - Math.floor(instant / 1000) * 1000;
   };
+  const occurs = (instant: number): boolean => instant + offsetAt(instant) === wall;
   const before = wall - offsetAt(wall - 86_400_000);
+  if (which === 'first' && occurs(before)) return before;
   const after = wall - offsetAt(wall + 86_400_000);
-  const candidates = which === 'first' ? [before, after] : [after, before];
-  return candidates.find((instant) => instant + offsetAt(instant) === wall) ?? before;
+  return occurs(after) ? after : before;
 }
 
 /** Start of the local day that holds the instant, as an instant. */

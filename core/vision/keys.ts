@@ -166,6 +166,9 @@ export interface CameraReason {
   message: string;
 }
 
+/** Of a camera that somebody switched off: nobody misses its picture. */
+export const SWITCHED_OFF: CameraReason = { code: 'disabled', message: 'the camera is switched off here' };
+
 /** What one stage, or describer, costs for one camera, over the last seconds. */
 export interface StageLoad {
   stage: string;

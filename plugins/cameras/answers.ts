@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CameraInfo, StageReport } from '../../core/plugin/services.ts';
-import type { CameraReason, CameraStatus } from '../../core/vision/keys.ts';
+import { type CameraReason, type CameraStatus, SWITCHED_OFF } from '../../core/vision/keys.ts';
 import { livenessOf, UNSET } from './behaviour.ts';
 import { type Camera, effectiveInterval, toldName } from './camera.ts';
 import { pictureArea } from './geometry.ts';
@@ -27,7 +27,7 @@ export function unknownStatus(camera: Camera, since: number): CameraStatus {
 
 /** Why nothing is taken from a camera, whatever it does. */
 function whyNone({ enabled, url }: Camera): CameraReason | undefined {
-  if (!enabled) return { code: 'disabled', message: 'the camera is switched off here' };
+  if (!enabled) return SWITCHED_OFF;
   if (url !== undefined) return undefined;
   const message = 'the stored address cannot be opened with the key of this box: enter it';
   return { code: 'address-unreadable', message };

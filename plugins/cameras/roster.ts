@@ -177,8 +177,8 @@ export class Roster {
     const fits = (camera: Camera | undefined) => {
       if (camera?.url === undefined || camera.url !== url) return undefined;
       const stream = { ...camera.stream, ...facts };
-      const roi = camera.roi && regionOn(camera.roi, camera.stream, stream);
-      return isDeepStrictEqual(stream, camera.stream) ? undefined : { ...camera, stream, roi };
+      if (isDeepStrictEqual(stream, camera.stream)) return undefined;
+      return { ...camera, stream, roi: camera.roi && regionOn(camera.roi, camera.stream, stream) };
     };
     const before = this.#cameras.get(channel);
     if (!before || !fits(before)) return;

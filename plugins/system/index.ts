@@ -5,6 +5,7 @@ import { int } from '../../core/gateway/lenient.ts';
 import { type Call, definePlugin, optional, route } from '../../core/plugin/contract.ts';
 import { outbox } from '../../core/plugin/push-services.ts';
 import { cameraDirectory, host, vision } from '../../core/plugin/services.ts';
+import { SWITCHED_OFF } from '../../core/vision/keys.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { problemsOf } from './problems.ts';
 
@@ -73,8 +74,7 @@ export default definePlugin({
           const seesCameras = decide({ area: 'devices', action: 'see' }, caller) === 'allowed';
           const cameras = (seesCameras ? (use.cameras?.list() ?? []) : []).map((camera) => {
             const { channel, name, enabled } = camera;
-            const reason = { code: 'disabled' as const, message: 'the camera is switched off here' };
-            const none = { channel, state: 'offline' as const, ...(enabled ? {} : { reason }) };
+            const none = { channel, state: 'offline' as const, ...(enabled ? {} : { reason: SWITCHED_OFF }) };
             return { ...(use.vision.status(channel) ?? none), name };
           });
           const facts = {

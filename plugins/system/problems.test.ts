@@ -3,17 +3,20 @@ import { test } from 'node:test';
 import type { StageReport } from '../../core/plugin/services.ts';
 import { problemsOf } from './problems.ts';
 
+/** A box of which nothing is to be told. */
+const QUIET: Parameters<typeof problemsOf>[0] = {
+  start: { mode: 'normal', failed: [], putBack: [] },
+  plugins: [],
+  workers: [],
+  cameras: [],
+  stages: [],
+  missingModels: [],
+  modelFaults: [],
+  storage: {},
+};
+
 const problemsWith = (stages: StageReport[], missingModels: { task: string; message: string }[] = []) =>
-  problemsOf({
-    start: { mode: 'normal', failed: [], putBack: [] },
-    plugins: [],
-    workers: [],
-    cameras: [],
-    stages,
-    missingModels,
-    modelFaults: [],
-    storage: {},
-  }).map(({ kind, what }) => `${kind} ${what}`);
+  problemsOf({ ...QUIET, stages, missingModels }).map(({ kind, what }) => `${kind} ${what}`);
 
 const idle = (stage: string, reason: string, describer?: true): StageReport => ({
   channel: 1,
@@ -44,16 +47,7 @@ test('a camera that lost its picture needs somebody, one that was switched off d
     state: 'offline',
     reason: { code, message: code },
   });
-  const problems = problemsOf({
-    start: { mode: 'normal', failed: [], putBack: [] },
-    plugins: [],
-    workers: [],
-    cameras: [camera(1, 'stalled'), camera(2, 'disabled')],
-    stages: [],
-    missingModels: [],
-    modelFaults: [],
-    storage: {},
-  });
+  const problems = problemsOf({ ...QUIET, cameras: [camera(1, 'stalled'), camera(2, 'disabled')] });
   assert.deepEqual(
     problems.map(({ what }) => what),
     ['Gate 1'],
@@ -72,14 +66,7 @@ test('a receiver that stays away is told of, one that hiccups or is closed is no
     lastError: 'refused',
   });
   const problems = problemsOf({
-    start: { mode: 'normal', failed: [], putBack: [] },
-    plugins: [],
-    workers: [],
-    cameras: [],
-    stages: [],
-    missingModels: [],
-    modelFaults: [],
-    storage: {},
+    ...QUIET,
     destinations: [report('away', 9), report('hiccup', 2), report('closed', 9, false)],
   });
   assert.deepEqual(

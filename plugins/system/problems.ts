@@ -6,7 +6,7 @@ import {
   type WorkerReport,
   workerInOrder,
 } from '../../core/plugin/services.ts';
-import type { CameraLoad } from '../../core/vision/keys.ts';
+import { type CameraLoad, SWITCHED_OFF } from '../../core/vision/keys.ts';
 
 /** How the reason begins of a describer that waits for its model. */
 const NOT_AVAILABLE = 'not available: ';
@@ -82,7 +82,7 @@ export function problemsOf(facts: Facts): Problem[] {
   }
   for (const { channel, name, state, reason } of facts.cameras) {
     // Nobody misses a camera that was switched off.
-    if (state === 'online' || reason?.code === 'disabled') continue;
+    if (state === 'online' || reason?.code === SWITCHED_OFF.code) continue;
     const message = reason?.message ?? state;
     problems.push({ kind: 'camera', what: name, channel, message, page: `#/camera?channel=${channel}`, severe: false });
   }

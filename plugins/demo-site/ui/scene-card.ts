@@ -1,5 +1,4 @@
 import { html } from 'htm/preact';
-import { useState } from 'preact/hooks';
 import type { PageProps } from '../../../ui/contract.ts';
 import type { SceneView } from './shapes.ts';
 
@@ -17,18 +16,14 @@ interface SceneCardProps {
 export function SceneCard({ page, scene, running, chosen, disabled, onPick }: SceneCardProps) {
   const { api, i18n, ui } = page;
   const { t } = i18n;
-  const [busy, setBusy] = useState(false);
   const { name, channel } = scene;
   const title = i18n.or(`scene.${name}`, scene.title);
   const description = i18n.or(`scene.${name}.what`, scene.description);
   const pick = async (on: boolean) => {
-    setBusy(true);
     try {
       await onPick(on);
     } catch (error) {
       ui.toast(i18n.error(error), { tone: 'bad' });
-    } finally {
-      setBusy(false);
     }
   };
   const [path = '', version = ''] = scene.still.split('?v=');
@@ -39,7 +34,7 @@ export function SceneCard({ page, scene, running, chosen, disabled, onPick }: Sc
       ${running && chosen && html`<span class="demo-site-live"><${ui.Badge} tone="ok" icon="live">${channel === undefined ? t('noChannel') : t('kit.channel', { n: channel })}</${ui.Badge}></span>`}
     </div>
     <div class="demo-site-scene-body">
-      <${ui.SwitchField} label=${title} value=${chosen} disabled=${disabled || busy} onChange=${pick} />
+      <${ui.SwitchField} label=${title} value=${chosen} disabled=${disabled} onChange=${pick} />
       ${description && html`<p class="g-quiet">${description}</p>`}
     </div>
   </article>`;

@@ -44,10 +44,11 @@ export function TargetForm({ page, target, onClose, onDone }: TargetFormProps) {
   /** As the box takes it: a key nobody entered stays, and what belongs to https goes with it. */
   function values() {
     const { key, noKey, trust, fingerprint, ...rest } = form.values;
+    const kept = key === '' && target?.key && !noKey;
     const pinned = secure && trust === 'pinned';
     return {
       ...rest,
-      ...(key === '' && target?.key && !noKey ? {} : { key: noKey ? '' : key }),
+      ...(kept ? {} : { key: noKey ? '' : key }),
       trust: pinned ? trust : ('system' as const),
       fingerprint: pinned ? fingerprint : null,
     };
