@@ -1,4 +1,4 @@
-import type { ClipTruth } from '../../models/training/render/types.ts';
+import type { ClipTruth, ObjectTruth } from '../../models/training/render/types.ts';
 import type { CaptureView } from '../../plugins/captures/view.ts';
 import type { SeenFrame } from './align.ts';
 import { objectAt } from './judge.ts';
@@ -48,6 +48,22 @@ export function frameAt(time: number, seen: readonly SeenFrame[], numbers: reado
   return numbers[best] ?? -1;
 }
 
+/** Frames of the clip, nearest first, that may be the one of a capture: a frame's wall clock is that of its arrival. */
+const LATE = [0, -1, 1, -2, 2];
+
+/** Whom a capture shows, and in which frame of the clip; undefined where it shows nobody. */
+function shownBy(
+  capture: CaptureView,
+  frame: number,
+  truth: ClipTruth,
+): { frame: number; object: ObjectTruth } | undefined {
+  for (const late of LATE) {
+    const object = objectAt(truth, frame + late, OBJECTS[capture.kind], capture.box);
+    if (object) return { frame: frame + late, object };
+  }
+  return undefined;
+}
+
 /** What captures of a kind show, in the words of the truth. */
 const OBJECTS = { face: 'face', body: 'person', vehicle: 'vehicle' } as const;
 
@@ -94,12 +110,12 @@ export function judgeCaptures(
   };
   for (const capture of captures) {
     const kind = OBJECTS[capture.kind];
-    const frame = frameAt(capture.time, seen, numbers);
-    const object = objectAt(truth, frame, kind, capture.box);
-    if (!object) {
+    const shown = shownBy(capture, frameAt(capture.time, seen, numbers), truth);
+    if (!shown) {
       report.ofNobody += 1;
       continue;
     }
+    const { frame, object } = shown;
     report.actors.add(object.of);
     if (kind === 'vehicle') judgePlate(capture, object.of, frame, truth, report.plates);
     if (kind === 'face' && capture.aliveType !== 0) {
