@@ -17,6 +17,11 @@ const LAST_LIMIT = 0.95;
 /** So many rows deleted without a byte more of free space: deleting does not help, and must not go on. */
 const ROWS_WITHOUT_EFFECT = 2000;
 
+/** Bytes that records keep free for whoever fills the disk. */
+export function lastRoom({ total }: DiskUse): number {
+  return Math.min(LAST_FREE, (1 - LAST_LIMIT) * total);
+}
+
 /** Days a policy's rows are kept; 0 is for ever. */
 export function daysOf(policy: RetentionPolicy, options: RetentionOptions): number {
   return policy.keepDays?.() ?? options.days?.() ?? DAYS;
@@ -44,6 +49,7 @@ export class RetentionRun {
       useBefore: undefined,
       useAfter: undefined,
       stillFull: undefined,
+      inVain: false,
       doubtedUntil,
       errors: [],
     };
@@ -100,11 +106,13 @@ export class RetentionRun {
         rowsSince = 0;
       } else if (rowsSince >= ROWS_WITHOUT_EFFECT) {
         this.#report.stillFull = `deleting ${rowsSince} rows freed no space`;
+        this.#report.inVain = true;
         return;
       }
       const policy = this.#next(turn);
       if (!policy) {
         this.#report.stillFull = 'no records are left to delete';
+        this.#report.inVain = true;
         return;
       }
       const removed = await this.#remove(policy, 'forRoom', (tx) => policy.removeOldest(tx, this.#batch));
@@ -122,7 +130,7 @@ export class RetentionRun {
       return false;
     }
     const wanted = disk.total - disk.free - DISK_LIMIT * disk.total;
-    const last = Math.min(LAST_FREE, (1 - LAST_LIMIT) * disk.total);
+    const last = lastRoom(disk);
     const records = this.#deletable();
     // Nothing is deleted in vain: the records must be enough for one limit or the other.
     if (records >= wanted || (disk.free < last && records >= last - disk.free)) return true;

@@ -172,6 +172,24 @@ test('a disk that others fill is told of once, and tried again when it is fuller
   await until('the oldest to go', () => ages(captures).length === 0);
 });
 
+test('the last room of a disk that others fill is kept again and again, however little fuller it gets', async (t) => {
+  let elsewhere = 94_300;
+  const opened = await open(t, { readDisk: () => opened.disk(100_000, elsewhere)(), lookMs: 5 });
+  const { store, add, ages, retention } = opened;
+  await add(captures, range(1, 4));
+  retention.register(policy(store, 'captures', captures, true));
+  await retention.run();
+  assert.equal(ages(captures).length, 4);
+  retention.start();
+  // Half of a hundredth would be 94,800.
+  elsewhere = 94_650;
+  await until('the oldest to go', () => ages(captures).length === 0);
+  for (const age of [7, 8]) {
+    await add(captures, Array(4).fill(age));
+    await until(`those of ${age} days to go`, () => ages(captures).length === 0);
+  }
+});
+
 test('files that no policy deletes, such as portraits, do not make records go in vain', async (t) => {
   const opened = await open(t, { readDisk: () => opened.disk(20_000, 15_000)() });
   const { store, add, ages, retention } = opened;

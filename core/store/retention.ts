@@ -1,6 +1,6 @@
 import { ClockWatch } from './clock-watch.ts';
 import type { Store, Tx } from './database.ts';
-import { DISK_LIMIT, daysOf, RetentionRun, readDisk, share } from './retention-run.ts';
+import { DISK_LIMIT, daysOf, lastRoom, RetentionRun, readDisk, share } from './retention-run.ts';
 import type { StoreClock, StoreLog } from './types.ts';
 
 export { DISK_LIMIT } from './retention-run.ts';
@@ -43,6 +43,8 @@ export interface RetentionReport {
   useAfter: number | undefined;
   /** Why the disk is still above its limit, when it is. */
   stillFull: string | undefined;
+  /** Records were deleted for room until none was left, or without freeing any: more of that would not help. */
+  inVain: boolean;
   /** The clock was set a short time ago: nothing is deleted for its age before this time (ms). */
   doubtedUntil: number | undefined;
   /** `<policy>: <message>` */
@@ -89,6 +91,14 @@ export interface Retention {
 /** A full disk that could not be helped is looked at again when so much more of it is in use. */
 const FULLER = 0.005;
 
+/** Whether a run could free more of this disk than the last one did; where not, it waits for the hour. */
+function mayHelp({ stillFull, inVain, useAfter }: RetentionReport, disk: DiskUse): boolean {
+  if (stillFull === undefined || useAfter === undefined) return true;
+  if (inVain) return false;
+  if (share(disk) >= useAfter + FULLER) return true;
+  return disk.free < lastRoom(disk) && (1 - useAfter) * disk.total >= lastRoom(disk);
+}
+
 /** Deletes records that are too old, and the oldest ones when the disk fills up, in small write jobs. */
 export function createRetention(options: RetentionOptions): Retention {
   const { store, log, clock, everyMs = 60 * 60 * 1000, lookMs = 5_000 } = options;
@@ -124,15 +134,8 @@ export function createRetention(options: RetentionOptions): Retention {
 
   const look = async (): Promise<void> => {
     watch.look();
-    const use = share(await readDisk(options));
-    if (use <= DISK_LIMIT) return;
-    if (last?.stillFull !== undefined) {
-      // Deleting that did not help must not be tried again and again: it waits for the hour.
-      if (Object.values(last.removed).some(({ forRoom }) => forRoom > 0)) return;
-      // What could not be helped is another matter only once the disk is fuller still.
-      if (last.useAfter !== undefined && use < last.useAfter + FULLER) return;
-    }
-    await run();
+    const disk = await readDisk(options);
+    if (share(disk) > DISK_LIMIT && (!last || mayHelp(last, disk))) await run();
   };
 
   return {
