@@ -118,3 +118,25 @@ test('a night without power raises no doubt', async (t) => {
   assert.equal((await second.run()).doubtedUntil, undefined);
   assert.equal(count(), 0);
 });
+
+test('a clock without a battery, put right by the time service after a night: no doubt; set further, there is one', async (t) => {
+  const { store, time, add, count, start } = await aging(t);
+  const first = start();
+  await first.run();
+  await first.stop();
+  await store.write(() => {});
+  await add(40);
+  time.passed += 14 * HOUR;
+  // It starts where it was switched off.
+  time.set = -14 * HOUR;
+  const second = start();
+  await second.run();
+  await add(40);
+  time.passed += HOUR / 60;
+  time.set = 0;
+  assert.equal((await second.run()).doubtedUntil, undefined);
+  assert.equal(count(), 0);
+  time.set = 2 * HOUR;
+  assert.notEqual((await second.run()).doubtedUntil, undefined, 'only the first time after a start');
+  await second.stop();
+});

@@ -30,6 +30,8 @@ export class ClockWatch {
   readonly #options: ClockWatchOptions;
   #state: z.output<typeof state>;
   #steadySeen: number;
+  /** What the clock said before this start, until it is set for the first time. */
+  #before: number | undefined;
 
   constructor(options: ClockWatchOptions) {
     this.#options = options;
@@ -37,6 +39,7 @@ export class ClockWatch {
     const now = clock.now();
     const stored = settings.get(KEY, state);
     this.#state = stored ?? { seen: now, since: 0 };
+    this.#before = stored?.seen;
     this.#steadySeen = steady();
     const off = now - this.#state.seen;
     this.#state = { ...this.#state, seen: now };
@@ -50,7 +53,8 @@ export class ClockWatch {
     const passed = steady() - this.#steadySeen;
     const jump = now - this.#state.seen - passed;
     const set = Math.abs(jump) > JUMP_MS;
-    if (set) this.#wasSet(now, jump);
+    if (set && !this.#caughtUp(now, jump)) this.#wasSet(now, jump);
+    if (set) this.#before = undefined;
     this.#state = { ...this.#state, seen: now };
     this.#steadySeen += passed;
     if (set) void this.keep();
@@ -65,6 +69,14 @@ export class ClockWatch {
   /** Writes down what it has seen, for the next start. On a full disk the next call does. */
   async keep(): Promise<void> {
     await this.#options.settings.set(KEY, this.#state).catch(() => {});
+  }
+
+  /**
+   * A box without a battery for its clock starts where it was switched off; what the time service then adds is the night in
+   * between, and would have raised no doubt had it been there at the start.
+   */
+  #caughtUp(now: number, jump: number): boolean {
+    return jump > 0 && this.#before !== undefined && now - this.#before <= OFF_MS;
   }
 
   #wasSet(now: number, by: number): void {

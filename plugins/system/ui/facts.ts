@@ -23,7 +23,14 @@ export interface BoxFacts {
   missingModels: { task: string; message: string }[];
   modelFaults: string[];
   storage: { pictures: number; database: number; diskTotal: number; diskFree: number };
-  retention: { lastRun?: number; removed: number; rules: { name: string; days: number }[]; diskPercent: number };
+  retention: {
+    lastRun?: number;
+    removed: number;
+    rules: { name: string; days: number }[];
+    diskPercent: number;
+    /** Nothing goes for its age before this moment, ms. */
+    doubtedUntil?: number;
+  };
 }
 
 /** Days captures are kept, 0 for ever; undefined while nobody keeps captures. */

@@ -12,7 +12,7 @@ export function StorageMeter({ i18n, ui, facts }: Pick<PageProps, 'i18n' | 'ui'>
     { label: t('storage.database'), value: database, text: bytes(database), tone: 'second' as const },
     { label: t('storage.others'), value: others, text: bytes(others), tone: 'quiet' as const },
   ];
-  const { diskPercent, lastRun, removed } = facts.retention;
+  const { diskPercent, lastRun, removed, doubtedUntil } = facts.retention;
   const days = captureDays(facts);
   const percent = i18n.percent(diskPercent / 100);
   const rule = days ? t('retention.rule', { days, percent }) : t('retention.forever', { percent });
@@ -21,5 +21,6 @@ export function StorageMeter({ i18n, ui, facts }: Pick<PageProps, 'i18n' | 'ui'>
     <p class="g-small-text"><b class="g-num">${bytes(diskFree)}</b> ${t('storage.freeOf', { total: bytes(diskTotal) })}</p>
     <p class="g-quiet g-small-text">${days === undefined ? '' : rule}
       ${' '}${lastRun === undefined ? t('retention.notYet') : t('retention.last', { ago: i18n.ago(lastRun), n: removed })}</p>
+    ${doubtedUntil !== undefined && html`<p class="g-small-text">${t('retention.doubted', { time: i18n.time(doubtedUntil) })}</p>`}
   </${ui.Stack}>`;
 }
