@@ -25,13 +25,15 @@ export default function Overview(props: PageProps) {
     if (known && known.state !== status.state) void found.reload();
   });
 
+  // To those who may not see them the box tells nothing of its cameras, not even that there are any.
+  const seesCameras = me.can('devices', 'see');
   const mayAdd = config.plugins.includes('cameras') && me.can('devices', 'change');
   const actions =
     mayAdd && html`<${ui.Button} icon="add" href="#/camera?new=1">${t('overview.addCamera')}</${ui.Button}>`;
   const body = (facts: BoxFacts) => html`
     <${Figures} ...${props} facts=${facts} />
     <${ui.Split}
-      aside=${html`<${Cameras} ...${props} facts=${facts} mayAdd=${mayAdd} />
+      aside=${html`${seesCameras && html`<${Cameras} ...${props} facts=${facts} mayAdd=${mayAdd} />`}
         <${ui.Card} title=${t('storage.title')} icon="storage"><${StorageMeter} i18n=${i18n} ui=${ui} facts=${facts} /></${ui.Card}>`}
     >
       <${Attention} i18n=${i18n} ui=${ui} me=${me} facts=${facts} />
@@ -44,10 +46,10 @@ export default function Overview(props: PageProps) {
 }
 
 /** The whole box in a sentence. */
-function verdict({ i18n }: PageProps, { problems, cameras }: BoxFacts): string {
-  if (cameras.length === 0) return i18n.t('overview.noCameras');
-  if (problems.length === 0) return i18n.t('overview.allWell');
-  return i18n.t('overview.needs', { n: problems.length });
+function verdict({ i18n, me }: PageProps, { problems, cameras }: BoxFacts): string {
+  if (problems.length > 0) return i18n.t('overview.needs', { n: problems.length });
+  if (cameras.length === 0 && me.can('devices', 'see')) return i18n.t('overview.noCameras');
+  return i18n.t('overview.allWell');
 }
 
 interface PartProps extends PageProps {
@@ -64,13 +66,15 @@ function Figures({ i18n, ui, me, facts }: PartProps) {
   const free = storage.diskTotal > 0 ? storage.diskFree / storage.diskTotal : 0;
   const down = cameras.length - online.length;
   const days = captureDays(facts);
-  return html`<${ui.Card} class="system-figures">
+  const ofCameras = html`
     <${ui.Stat}
-      label=${t('figure.online')} value=${i18n.number(online.length)} unit=${t('figure.of', { n: cameras.length })} href=${me.can('devices', 'see') ? '#/cameras' : undefined}
+      label=${t('figure.online')} value=${i18n.number(online.length)} unit=${t('figure.of', { n: cameras.length })} href="#/cameras"
       tone=${cameras.length === 0 ? 'idle' : down > 0 ? 'bad' : 'ok'}
       hint=${cameras.length === 0 ? none : down > 0 ? t('figure.down', { n: down }) : t('figure.allOnline')}
     />
-    <${ui.Stat} label=${t('figure.analysed')} value=${i18n.number(rate, { maximumFractionDigits: 1 })} unit=${t('figure.perSecond')} hint=${t('figure.analysedHint')} />
+    <${ui.Stat} label=${t('figure.analysed')} value=${i18n.number(rate, { maximumFractionDigits: 1 })} unit=${t('figure.perSecond')} hint=${t('figure.analysedHint')} />`;
+  return html`<${ui.Card} class="system-figures">
+    ${me.can('devices', 'see') && ofCameras}
     <${ui.Stat} label=${t('figure.free')} value=${i18n.percent(free)} unit=${i18n.bytes(storage.diskFree)} hint=${days === undefined ? undefined : days === 0 ? t('figure.freeForever') : t('figure.freeHint', { days })} />
     <${ui.Stat} label=${t('figure.running')} value=${i18n.duration(now - startedAt)} hint=${t('figure.version', { version: facts.version })} />
   </${ui.Card}>`;
