@@ -3,6 +3,7 @@ import { decide } from '../../core/gateway/authorization.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { int } from '../../core/gateway/lenient.ts';
 import { type RouteDefinition, route } from '../../core/plugin/contract.ts';
+import { LIMITS } from './databases.ts';
 import { countedFaces } from './examination.ts';
 import { bytesOf, databaseId, picture, pictureOrCapture, SEARCH, SEE } from './rest-fields.ts';
 import { comparedView, examinedView, searchView } from './rest-shapes.ts';
@@ -11,7 +12,7 @@ import type { RouteParts } from './routes.ts';
 
 /** Routes that look at pictures and compare them; none of them keeps anything. */
 
-const MOST_DATABASES = 50;
+const MOST_DATABASES = LIMITS.databases;
 const MOST_HITS = 50;
 
 export function comparisonRoutes({ comparison, blobs }: RouteParts): RouteDefinition[] {

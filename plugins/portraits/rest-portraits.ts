@@ -34,6 +34,8 @@ const fields = {
 };
 
 const MOST_AT_ONCE = 100;
+/** A picture of a batch waits up to ten minutes for its turn behind everything else. */
+const BATCH_PATIENCE_MS = 660_000;
 
 export function portraitRoutes({ library, blobs }: RouteParts): RouteDefinition[] {
   return [
@@ -84,6 +86,7 @@ export function portraitRoutes({ library, blobs }: RouteParts): RouteDefinition[
       path: '/databases/:id/portraits',
       summary: 'Enrol a person with a picture or with a capture of the box',
       access: CHANGE,
+      patience: BATCH_PATIENCE_MS,
       params: byDatabase,
       body: z.object({
         ...pictureOrCapture,

@@ -17,9 +17,14 @@ export type Outcome =
   | { state: 'waiting' }
   /** Its name says nothing that can be meant. */
   | { state: 'unreadable' }
-  | ({ state: 'enrolled'; imageId: string } & Likeness)
+  | ({ state: 'enrolled' } & Enrolled)
   /** `text`: in the user's language. */
   | { state: 'refused'; code: number; text: string };
+
+/** @property imageId empty where only a lost answer said it */
+export interface Enrolled extends Likeness {
+  imageId: string;
+}
 
 export function rowsOf<F extends { name: string; webkitRelativePath?: string }>(files: readonly F[]): BatchRow<F>[] {
   return files
@@ -33,7 +38,7 @@ export function rowsOf<F extends { name: string; webkitRelativePath?: string }>(
 }
 
 export interface BatchRun<F> {
-  send: (file: F, named: NamedFile, signal: AbortSignal) => Promise<{ imageId: string } & Likeness>;
+  send: (file: F, named: NamedFile, signal: AbortSignal) => Promise<Enrolled>;
   /** A refusal in words. */
   text: (error: unknown) => string;
   /** Called after each file, with all rows as they are now. */
@@ -51,15 +56,24 @@ const PAUSES = [1_000, 2_000, 4_000, 8_000, 15_000];
  */
 export async function runBatch<F>(start: readonly BatchRow<F>[], run: BatchRun<F>): Promise<unknown> {
   const rows = [...start];
+  let busyFor: number | undefined;
   for (const [at, row] of rows.entries()) {
     if (row.outcome.state !== 'waiting' || 'fault' in row.named) continue;
     if (run.signal.aborted) return undefined;
     try {
       const enrolled = await patiently(() => run.send(row.file, row.named as NamedFile, run.signal), run);
       rows[at] = { ...row, outcome: { state: 'enrolled', ...enrolled } };
+      busyFor = undefined;
     } catch (error) {
       if (run.signal.aborted) return undefined;
       if (endsAll(error)) return error;
+      if (isBusy(error) && busyFor !== undefined) {
+        rows[busyFor] = { ...rows[busyFor]!, outcome: { state: 'waiting' } };
+        run.onRows([...rows]);
+        return error;
+      }
+      // Of one file alone it is the file: one that ends the box's image service comes back as busy, too.
+      busyFor = isBusy(error) ? at : undefined;
       rows[at] = { ...row, outcome: { state: 'refused', code: codeOf(error), text: run.text(error) } };
     }
     run.onRows([...rows]);
@@ -67,32 +81,43 @@ export async function runBatch<F>(start: readonly BatchRow<F>[], run: BatchRun<F
   return undefined;
 }
 
-async function patiently<T, F>(send: () => Promise<T>, { wait, signal }: BatchRun<F>): Promise<T> {
-  for (const pause of PAUSES) {
+async function patiently<F>(send: () => Promise<Enrolled>, { wait, signal }: BatchRun<F>): Promise<Enrolled> {
+  let unanswered = false;
+  for (let attempt = 0; ; attempt += 1) {
     try {
       return await send();
     } catch (error) {
-      if (signal.aborted || !passes(error)) throw error;
+      // The box went on with what it was sent before, only its answer was lost.
+      if (unanswered && IN_ALREADY.includes(codeOf(error))) return { imageId: '', near: [], nearFault: null };
+      const away = isAway(error);
+      const pause = PAUSES[attempt];
+      if (signal.aborted || pause === undefined || !(away || isBusy(error))) throw error;
+      unanswered ||= away;
       await wait(pause, signal);
     }
   }
-  return send();
 }
 
-/** It may be different in a moment: the box is busy or restarts. */
-function passes(error: unknown): boolean {
-  const { reason, status } = error as Partial<ApiFailure>;
-  return reason === 'unreachable' || reason === 'timeout' || status === 503;
+/** It may be different in a moment: the box restarts, or the line to it broke. */
+function isAway(error: unknown): boolean {
+  const { reason } = error as Partial<ApiFailure>;
+  return reason === 'unreachable' || reason === 'timeout';
+}
+
+function isBusy(error: unknown): boolean {
+  return (error as Partial<ApiFailure>).status === 503;
 }
 
 /** Whatever is sent next would meet the same: no connection, no session, no right, no database, no room. */
 function endsAll(error: unknown): boolean {
   const { status, code } = error as Partial<ApiFailure>;
-  return passes(error) || status === 401 || status === 403 || code === NO_SUCH_DATABASE || code === TOO_MANY_IMAGES;
+  return isAway(error) || status === 401 || status === 403 || code === NO_SUCH_DATABASE || code === TOO_MANY_IMAGES;
 }
 
 const NO_SUCH_DATABASE = -117;
 const TOO_MANY_IMAGES = -122;
+/** The same picture, or the same number, is in the database. */
+const IN_ALREADY = [-116, -1100];
 
 function codeOf(error: unknown): number {
   return (error as Partial<ApiFailure>).code ?? 0;

@@ -19,7 +19,8 @@ export function ResultTable({ page, rows }: { page: PageProps; rows: readonly Ba
       id: 'image',
       title: t('detail.imageId'),
       cell: ({ named, outcome }) =>
-        outcome.state === 'enrolled' ? outcome.imageId : 'fault' in named ? '' : named.imageId || t('batch.allocated'),
+        (outcome.state === 'enrolled' && outcome.imageId) ||
+        ('fault' in named ? '' : named.imageId || t('batch.allocated')),
       hideOnPhone: true,
     },
     {

@@ -10,6 +10,9 @@ import { base64Of, LARGEST } from './pictures.ts';
 import type { Database } from './shapes.ts';
 import { refusalWords } from './words.ts';
 
+/** A little longer than the box takes at most. */
+const ANSWER_MS = 680_000;
+
 interface BatchProps {
   page: PageProps;
   database: Database;
@@ -58,7 +61,7 @@ export function Batch({ page, database, onChanged, onClose }: BatchProps) {
           batch: true,
         };
         const address = `/databases/${database.id}/portraits`;
-        const answer = await api.post<EnrolledView>(address, asked, { signal, timeout: 60_000 });
+        const answer = await api.post<EnrolledView>(address, asked, { signal, timeout: ANSWER_MS });
         const { portrait, near, nearFault } = answer;
         return { imageId: portrait.imageId, near, nearFault };
       },

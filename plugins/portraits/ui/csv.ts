@@ -29,7 +29,7 @@ export function resultsCsv(rows: readonly BatchRow<unknown>[], words: ResultWord
   const lines = rows.map((row) => {
     const { named, outcome } = row;
     const given = 'fault' in named ? { name: '', imageId: '' } : { name: named.person.name, imageId: named.imageId };
-    const imageId = outcome.state === 'enrolled' ? outcome.imageId : given.imageId;
+    const imageId = (outcome.state === 'enrolled' && outcome.imageId) || given.imageId;
     const code = outcome.state === 'enrolled' ? '0' : outcome.state === 'refused' ? String(outcome.code) : '';
     return [row.path, given.name, imageId, words.outcome(row), code, words.reason(row)];
   });

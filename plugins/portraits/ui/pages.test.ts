@@ -121,6 +121,27 @@ describe('a batch', () => {
     }
   });
 
+  test('a file that alone ends the image service is refused, and the next ones are sent', async () => {
+    const busy = (n: number) => Array.from({ length: n }, () => refusal(-1, 503));
+    const start = rowsOf(files('a.jpg', 'b.jpg', 'c.jpg'));
+    const one = await run(start, { answers: { 'b.jpg': busy(6) } });
+    assert.deepEqual([states(one.rows), one.stopped], ['enrolled,refused,enrolled', undefined]);
+    const all = await run(start, { answers: { 'b.jpg': busy(6), 'c.jpg': busy(6) } });
+    assert.deepEqual([states(all.rows), all.stopped], ['enrolled,waiting,waiting', 'code -1']);
+  });
+
+  test('who is in already after an answer was lost was enrolled by the try before', async () => {
+    const lost = () => Object.assign(new Error('late'), { reason: 'timeout' });
+    const start = rowsOf(files('a.jpg', 'Wang_A1_#_1_34_#.jpg'));
+    const { rows } = await run(start, {
+      answers: { 'a.jpg': [refusal(-116)], 'Wang_A1_#_1_34_#.jpg': [lost(), refusal(-1100, 409)] },
+    });
+    assert.deepEqual(Object.fromEntries(rows.map(({ path, outcome }) => [path, outcome.state])), {
+      'a.jpg': 'refused',
+      'Wang_A1_#_1_34_#.jpg': 'enrolled',
+    });
+  });
+
   test('cancelled, it sends nothing more, and what was under way goes on waiting', async () => {
     const start = rowsOf(files('a.jpg', 'b.jpg', 'c.jpg'));
     const { rows, sent, stopped } = await run(start, {
