@@ -101,9 +101,13 @@ test('what is refused for good is given up at once, and kept as a dead letter wi
   };
   const [bad, good] = [message({ shows: ['4/img'], body: { secret: 'name' } }), message()];
   outbox.open(receiver);
-  await put(bad, good);
-  await until('both ended', () => stored(store) === 0);
+  await put(bad);
+  await until('it to be given up', () => stored(store) === 0);
+  assert.equal(outbox.reports()[0]?.refused, 1);
+  await put(good);
+  await until('both ended', () => stored(store) === 0 && receiver.ids().length === 1);
   assert.deepEqual(receiver.ids(), [good.id]);
+  assert.equal(outbox.reports()[0]?.refused, undefined, 'it takes some');
   assert.deepEqual(outbox.deadLetters('test/one'), [
     { id: bad.id, topic: 'capture', time: bad.time, endedAt: clock.now(), reason: '400 Bad Request' },
   ]);

@@ -59,6 +59,8 @@ export class Receiver {
   /** A live one has arrived since the backlog began to fail, and its pause was ended for that. */
   #woken = false;
   #lastError: string | undefined;
+  /** In a row. */
+  #refused = 0;
   #lastDelivered: number | undefined;
   #started = false;
   #closed = false;
@@ -140,6 +142,7 @@ export class Receiver {
     return {
       unwritten: this.#endings.counts,
       failures,
+      ...(this.#refused === 0 ? {} : { refused: this.#refused }),
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
       ...(this.#lastDelivered === undefined ? {} : { lastDelivered: this.#lastDelivered }),
       ...(failures > 0 && left > 0 ? { pausedUntil: Math.round(this.#options.clock.now() + left) } : {}),
@@ -221,11 +224,13 @@ export class Receiver {
         return false;
       case 'refused':
         this.#lastError = outcome.reason;
+        this.#refused += 1;
         this.#options.lost(`refused for good: ${outcome.reason}`);
         this.#endings.gaveUp(seq, outcome.reason);
         break;
       case 'arrived':
         this.#lastDelivered = this.#options.clock.now();
+        this.#refused = 0;
         this.#endings.arrived(seq);
     }
     this.#done(seq);

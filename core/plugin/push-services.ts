@@ -100,6 +100,8 @@ export interface DestinationReport {
   dead: number;
   /** Failures in a row, and the last one's reason. */
   failures: number;
+  /** Refused for good in a row, none having arrived in between: it is there, and takes nothing. Absent: none. */
+  refused?: number;
   lastError?: string;
   lastDelivered?: number;
   /** While it pauses after a failure: until when, wall clock, ms. */

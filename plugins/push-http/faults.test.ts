@@ -205,3 +205,37 @@ test('a push that fails waits for the next one, one that is refused does not', a
   const [target] = await box.targets();
   assert.deepEqual([target!.delivered, target!.dead, target!.lastError], [2, 1, 'the receiver answered 413']);
 });
+
+test('a receiver that refuses everything, heartbeats as well, costs nothing: what waits is sent when it is itself again', async (t) => {
+  const box = await startPushBox(t);
+  let status = 400;
+  const one = await receiver(t, (response) => {
+    response.statusCode = status;
+    response.end('400 The plain HTTP request was sent to HTTPS port');
+  });
+  await box.call('POST', '/targets', { url: one.url });
+  for (const id of ['a', 'b', 'c']) box.push({ id });
+  await until('several tries', () => one.heard.filter(({ id }) => id === '774').length >= 3);
+  const [target] = await box.targets();
+  assert.deepEqual([target!.waiting, target!.dead], [3, 0]);
+  status = 200;
+  await until('all to arrive', async () => (await box.targets())[0]!.delivered === 3);
+});
+
+test('a receiver that takes heartbeats and refuses every capture says so, until one arrives', async (t) => {
+  const box = await startPushBox(t);
+  let status = 413;
+  const one = await receiver(t, (response, { id }) => {
+    response.statusCode = id === '775' ? 200 : status;
+    response.end();
+  });
+  await box.call('POST', '/targets', { url: one.url });
+  for (const id of ['a', 'b']) box.push({ id });
+  await until('both refused', async () => (await box.targets())[0]!.dead === 2);
+  const [target] = await box.targets();
+  assert.equal(target!.refused, 2);
+  status = 200;
+  box.push({ id: 'c' });
+  await until('one to arrive', async () => (await box.targets())[0]!.delivered === 1);
+  assert.equal((await box.targets())[0]!.refused, 0);
+});

@@ -1,7 +1,13 @@
 import { Turns } from '../../core/concurrency.ts';
 import type { PushSettings } from '../../core/events/push-body.ts';
 import type { AddressRules } from '../../core/net/addresses.ts';
-import type { OpenDestination, Outbox, OutMessage, PicturePart } from '../../core/plugin/push-services.ts';
+import {
+  type OpenDestination,
+  type Outbox,
+  type OutMessage,
+  type PicturePart,
+  RefusedError,
+} from '../../core/plugin/push-services.ts';
 import { captureForm, heartbeatForm, wantedBy } from './pushes.ts';
 import { Sender } from './sender.ts';
 import type { TargetRow } from './tables.ts';
@@ -37,6 +43,9 @@ export function destinationId(id: number): string {
   return `${DESTINATIONS}${id}`;
 }
 
+/** What refuses a capture is asked with a heartbeat whether it refuses everything; an answer counts for so long, ms. */
+const PROVEN_MS = 2_000;
+
 /** The receiver whose destination it is; undefined for one that is none of this plugin. */
 export function receiverOf(destination: string): number | undefined {
   return destination.startsWith(DESTINATIONS) ? Number(destination.slice(DESTINATIONS.length)) : undefined;
@@ -53,6 +62,8 @@ export class Line {
   readonly #closing = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #last: Heartbeat | undefined;
+  /** When it last took something, by `performance.now`. */
+  #tookAt = Number.NEGATIVE_INFINITY;
 
   /** @throws AddressError where the receiver's address is not allowed (any more) */
   constructor(row: TargetRow, key: string, options: LineOptions) {
@@ -72,7 +83,11 @@ export class Line {
     return this.#last;
   }
 
-  /** Sends a capture. @throws RefusedError when the receiver will never take it, Error for anything that may pass */
+  /**
+   * Sends a capture. A receiver that refuses heartbeats as well is not itself: another program or a proxy answers there, and
+   * what waits for it waits on.
+   * @throws RefusedError when the receiver will never take it, Error for anything that may pass
+   */
   async send(
     message: OutMessage,
     picture: (path: string) => Promise<Uint8Array | undefined>,
@@ -81,14 +96,32 @@ export class Line {
     const { settings, wanted } = this.#options;
     await this.#sending.take(async () => {
       signal.throwIfAborted();
-      await this.#sender.send(await captureForm(message, this.#key, settings(), picture, wanted), signal);
+      const form = await captureForm(message, this.#key, settings(), picture, wanted);
+      try {
+        await this.#sender.send(form, signal);
+        this.#tookAt = performance.now();
+      } catch (error) {
+        if (!(error instanceof RefusedError) || (await this.#takesOthers(signal))) throw error;
+        throw new Error(error.message);
+      }
     });
+  }
+
+  async #takesOthers(signal: AbortSignal): Promise<boolean> {
+    if (performance.now() - this.#tookAt < PROVEN_MS) return true;
+    try {
+      await this.sendHeartbeat(signal);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Sends a heartbeat, beside those of every 30 seconds. @throws as `send` */
   async sendHeartbeat(signal: AbortSignal): Promise<void> {
     const { settings, now } = this.#options;
     await this.#sender.send(heartbeatForm(this.#key, settings(), now()), signal);
+    this.#tookAt = performance.now();
   }
 
   retry(): void {

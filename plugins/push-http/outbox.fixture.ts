@@ -51,12 +51,14 @@ export class MemoryOutbox implements Outbox {
           await destination.deliver(message, async (path) => this.pictures.get(path), context);
           report.delivered += 1;
           report.failures = 0;
+          delete report.refused;
           if (queue[0] === message) queue.shift();
         } catch (error) {
           report.lastError = (error as Error).message;
           report.failures += 1;
           if (error instanceof RefusedError) {
             report.dead += 1;
+            report.refused = (report.refused ?? 0) + 1;
             if (queue[0] === message) queue.shift();
           } else if (!ending.signal.aborted) {
             await sleep(this.pauseMs);

@@ -91,6 +91,7 @@ export class Receivers {
       delivered: report?.delivered ?? 0,
       dead: report?.dead ?? 0,
       failures: report?.failures ?? 0,
+      refused: report?.refused ?? 0,
       lastError: (row.enabled ? lines.faultOf(row.id) : undefined) ?? report?.lastError ?? null,
       lastDelivered: report?.lastDelivered ?? null,
       pausedUntil: report?.pausedUntil ?? null,

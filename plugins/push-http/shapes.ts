@@ -96,6 +96,7 @@ export const targetView = z.object({
   delivered: z.int(),
   dead: z.int().describe('given up'),
   failures: z.int().describe('in a row'),
+  refused: z.int().describe('for good, in a row: the receiver is there, and takes nothing'),
   lastError: z.string().nullable(),
   lastDelivered: z.number().nullable(),
   pausedUntil: z.number().nullable(),

@@ -16,6 +16,7 @@ const destination = z.object({
   delivered: z.int(),
   dead: z.int().describe('given up: refused, too old, or too many waited'),
   failures: z.int().describe('in a row'),
+  refused: z.int().optional().describe('for good, in a row: it is there, and takes nothing'),
   lastError: z.string().optional(),
   lastDelivered: moment.optional(),
   pausedUntil: moment.optional(),

@@ -54,7 +54,7 @@ test('a camera that lost its picture needs somebody, one that was switched off d
   );
 });
 
-test('a receiver that stays away is told of, one that hiccups or is closed is not', () => {
+test('a receiver that stays away or refuses everything is told of, one that hiccups or is closed is not', () => {
   const report = (name: string, failures: number, open = true) => ({
     id: name,
     name,
@@ -67,10 +67,16 @@ test('a receiver that stays away is told of, one that hiccups or is closed is no
   });
   const problems = problemsOf({
     ...QUIET,
-    destinations: [report('away', 9), report('hiccup', 2), report('closed', 9, false)],
+    destinations: [
+      report('away', 9),
+      report('hiccup', 2),
+      report('closed', 9, false),
+      { ...report('refuses', 0), refused: 9 },
+      { ...report('refused one', 0), refused: 1 },
+    ],
   });
   assert.deepEqual(
     problems.map(({ kind, what, message, severe }) => ({ kind, what, message, severe })),
-    [{ kind: 'delivery', what: 'away', message: 'refused', severe: false }],
+    ['away', 'refuses'].map((what) => ({ kind: 'delivery', what, message: 'refused', severe: false })),
   );
 });

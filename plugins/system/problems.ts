@@ -115,8 +115,8 @@ export function problemsOf(facts: Facts): Problem[] {
   for (const [stage, reason] of new Map(unexplained.map((one) => [one.stage, one.reason ?? '']))) {
     problems.push({ kind: 'stage', what: stage, message: reason, page: '#/system', severe: false });
   }
-  for (const { open, name, failures, lastError = '' } of facts.destinations ?? []) {
-    if (!open || failures < AWAY_FAILURES) continue;
+  for (const { open, name, failures, refused = 0, lastError = '' } of facts.destinations ?? []) {
+    if (!open || Math.max(failures, refused) < AWAY_FAILURES) continue;
     problems.push({ kind: 'delivery', what: name, message: lastError, page: '#/system', severe: false });
   }
   const { fault } = facts.storage;

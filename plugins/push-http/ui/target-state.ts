@@ -7,13 +7,19 @@ import { reasonOf } from './words.ts';
 export function TargetState({ page, target }: { page: PageProps; target: TargetView }) {
   const { i18n, ui } = page;
   const { t } = i18n;
-  const { enabled, failures, lastError, pausedUntil, heartbeat, lastDelivered } = target;
+  const { enabled, failures, refused, lastError, pausedUntil, heartbeat, lastDelivered } = target;
   if (!enabled) return html`<${ui.Status} tone="idle">${t('state.off')}</${ui.Status}>`;
   if (failures > 0 || (lastError !== null && heartbeat === null)) {
     const again = pausedUntil === null ? '' : t('state.again', { time: i18n.ago(pausedUntil) });
     return html`<span class="push-http-state">
       <${ui.Status} tone="bad">${t('state.failing')}</${ui.Status}>
       <small>${[lastError && reasonOf(i18n, lastError), again].filter(Boolean).join(' · ')}</small>
+    </span>`;
+  }
+  if (refused > 0) {
+    return html`<span class="push-http-state">
+      <${ui.Status} tone="bad">${t('state.refused', { n: refused })}</${ui.Status}>
+      ${lastError !== null && html`<small>${reasonOf(i18n, lastError)}</small>`}
     </span>`;
   }
   if (heartbeat === null) return html`<${ui.Status} tone="busy">${t('state.starting')}</${ui.Status}>`;

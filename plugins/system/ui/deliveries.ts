@@ -3,13 +3,13 @@ import { useState } from 'preact/hooks';
 import type { DeadLetter, DestinationReport } from '../../../core/plugin/push-services.ts';
 import type { Column, I18n, PageProps, Tone } from '../../../ui/contract.ts';
 
-export type DeliveryState = 'well' | 'paused' | 'failing' | 'closed';
-const TONE: Record<DeliveryState, Tone> = { well: 'ok', paused: 'warn', failing: 'warn', closed: 'idle' };
+export type DeliveryState = 'well' | 'refusing' | 'paused' | 'failing' | 'closed';
+const TONE: Record<DeliveryState, Tone> = { well: 'ok', refusing: 'bad', paused: 'warn', failing: 'warn', closed: 'idle' };
 
 /** How a destination fares at a moment (ms, the box's clock). */
-export function stateOf({ open, failures, pausedUntil }: DestinationReport, now: number): DeliveryState {
+export function stateOf({ open, failures, refused, pausedUntil }: DestinationReport, now: number): DeliveryState {
   if (!open) return 'closed';
-  if (failures === 0) return 'well';
+  if (failures === 0) return refused ? 'refusing' : 'well';
   return pausedUntil !== undefined && pausedUntil > now ? 'paused' : 'failing';
 }
 
