@@ -70,7 +70,8 @@ function captured(
   const subject = `${channel} ${kind}`;
   if (!newest.is(subject, time, parts.now())) return [];
   parts.retain(topics.state(channel, kind), event.time);
-  if (kind !== 'face') return [];
+  // After an outage all that waited comes at once: it is no news, and nobody shall be greeted in the morning for the night.
+  if (kind !== 'face' || parts.now() - time > FRESH_MS) return [];
   const sent: Promise<void>[] = [];
   // Names and pictures are never kept by the broker: nobody could take them back when somebody is erased.
   const name = settings.names ? match?.personName : undefined;

@@ -152,7 +152,7 @@ export class Link {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#endActions?.();
-    this.#people.watch([]);
+    this.#people.end();
     this.#retained.connected(false);
     await this.#retained.idle();
     await Promise.all([this.broker.stop(), this.#listening.stop()]);

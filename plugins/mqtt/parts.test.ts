@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ActionRegistry } from '../../core/plugin/actions.ts';
+import type { CaptureMatch } from '../../core/plugin/capture-services.ts';
 import { destination, Newest } from './delivery.ts';
 import { eventJsonSchema, mqttEvent } from './event-schema.ts';
 import { eventOf } from './events.ts';
@@ -101,6 +102,33 @@ test('a picture that was read slowly does not take the place of a newer one', as
   readLater(Buffer.from('erased'));
   await erased;
   assert.deepEqual(published, ['newer']);
+});
+
+test('what waited for the broker changes no name and no picture of this moment', async () => {
+  const published: string[] = [];
+  const retained: string[] = [];
+  const { deliver } = destination({
+    topics: new Topics('gatehouse', 'homeassistant'),
+    settings: settings.parse({ url: 'mqtt://broker', pictures: true, names: true }),
+    now: () => 10 * 60_000,
+    publish: async (topic) => void published.push(topic.split('/').slice(1, 3).join('/')),
+    retain: (topic) => void retained.push(topic),
+    learnKind: () => {},
+  });
+  const match = { similarity: 91, libraryType: 2, libraryName: 'Staff', personName: 'Ada' } as CaptureMatch;
+  const context = { signal: new AbortController().signal, lane: 'backlog' as const, attempt: 1 };
+  const told = async (minute: number) => {
+    published.length = 0;
+    await deliver(
+      capture({ time: minute * 60_000, pictures: [{ part: 'snap', path: 'a.jpg' }] }, { match }),
+      async () => Buffer.from('a'),
+      context,
+    );
+    return published.join();
+  };
+  assert.equal(await told(4), 'events');
+  assert.equal(retained.length, 1, 'when somebody was last seen is kept all the same');
+  assert.equal(await told(6), 'events,camera-3/person,camera-3/face');
 });
 
 test('a window lets in as many as it is wide, in order', async () => {

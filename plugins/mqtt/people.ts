@@ -14,6 +14,7 @@ export class People {
   readonly #vision: Pick<Vision, 'watch'>;
   readonly #steady: () => number;
   readonly #watched = new Map<number, Watched>();
+  #ended = false;
 
   constructor(vision: Pick<Vision, 'watch'>, steady: () => number) {
     this.#vision = vision;
@@ -22,6 +23,7 @@ export class People {
 
   /** Looks at these cameras and at no others. */
   watch(channels: readonly number[]): void {
+    if (this.#ended) return;
     for (const [channel, { end }] of [...this.#watched]) {
       if (channels.includes(channel)) continue;
       end();
@@ -35,6 +37,12 @@ export class People {
         watched.count = { people: peopleIn(frame), at: this.#steady() };
       });
     }
+  }
+
+  /** Looks at none any more, whatever it is asked: nobody else ends what it watches. */
+  end(): void {
+    this.watch([]);
+    this.#ended = true;
   }
 
   /** Undefined while nobody knows. */
