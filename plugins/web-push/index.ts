@@ -68,6 +68,11 @@ export default definePlugin({
       steady: () => clock.steady(),
       count: (result) => pushes.inc({ result }),
       failed: (error) => log.warn({ err: error }, 'a push could not be noted'),
+      gone: ({ name, userId }) =>
+        log.warn(
+          { browser: name, user: account(userId)?.userName },
+          'a browser is not subscribed any more: it is told of nothing',
+        ),
     });
     ctx.metrics.gauge('browsers', 'Browsers that are pushed to', () => subscriptions.list().length);
     ctx.metrics.gauge('waiting', 'Pushes that wait', () => teller.waiting);

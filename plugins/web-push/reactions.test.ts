@@ -42,7 +42,7 @@ async function start(t: TestContext) {
     zone: () => 'UTC',
   };
   const failed = (error: Error) => assert.fail(error);
-  const teller = new Teller({ ...options, steady: () => 0, count: () => {}, failed });
+  const teller = new Teller({ ...options, steady: () => 0, count: () => {}, failed, gone: () => {} });
   t.after(() => sender.close());
   const subscribe = async (userId: number, path: string, details = false) => {
     const browser = new TestBrowser();

@@ -27,6 +27,8 @@ export interface TellerOptions {
   steady(): number;
   count(result: 'sent' | 'held' | 'dropped' | 'gone'): void;
   failed(error: Error): void;
+  /** A browser is not subscribed any more: whoever used it is told of nothing from here on. */
+  gone(one: Subscription): void;
 }
 
 /** How it went with one browser since the start of the box. Wall clock, ms. */
@@ -115,10 +117,11 @@ export class Teller {
 
   /** Notes how a push went; one to a browser that is gone ends its subscription. */
   async note(one: Subscription, outcome: Outcome): Promise<void> {
-    const { now, count, subscriptions } = this.#options;
+    const { now, count, gone, subscriptions } = this.#options;
     const state = this.state(one.id);
     if (outcome.result === 'gone') {
       count('gone');
+      gone(one);
       await subscriptions.removeGone(one.id);
       this.tidy();
     } else if (outcome.result === 'sent') {

@@ -56,6 +56,7 @@ async function start(t: TestContext, deadline = 10_000) {
       counts[result] = (counts[result] ?? 0) + 1;
     },
     failed: (error) => assert.fail(error),
+    gone: () => {},
   });
   t.after(async () => {
     await teller.stop();

@@ -1,6 +1,7 @@
 import { html } from 'htm/preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../../../ui/contract.ts';
+import { isApplePhone } from './this-browser.ts';
 
 const SYSTEMS = ['android', 'ios', 'windows', 'macos', 'linux'] as const;
 type System = (typeof SYSTEMS)[number];
@@ -19,7 +20,7 @@ const STEPS: Record<System, number> = { android: 4, ios: 4, windows: 4, macos: 3
 function here(): System {
   const agent = navigator.userAgent;
   if (/Android/.test(agent)) return 'android';
-  if (/iPhone|iPad/.test(agent)) return 'ios';
+  if (isApplePhone()) return 'ios';
   if (/Windows/.test(agent)) return 'windows';
   return /Mac OS/.test(agent) ? 'macos' : 'linux';
 }

@@ -6,10 +6,15 @@ export type Ability = 'ready' | 'insecure' | 'home-screen' | 'unsupported' | 'de
 export function ability(): Ability {
   if (!window.isSecureContext) return 'insecure';
   if (!('serviceWorker' in navigator) || !('PushManager' in window) || !('Notification' in window)) {
-    // On iPhones only an app on the home screen may.
-    return /iPhone|iPad/.test(navigator.userAgent) ? 'home-screen' : 'unsupported';
+    // There only an app on the home screen may.
+    return isApplePhone() ? 'home-screen' : 'unsupported';
   }
   return Notification.permission === 'denied' ? 'denied' : 'ready';
+}
+
+/** An iPhone or iPad; iPads call themselves a Mac, but a Mac has no screen to touch. */
+export function isApplePhone({ userAgent, maxTouchPoints } = navigator): boolean {
+  return /iPhone|iPad/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1);
 }
 
 /** The subscription there is. */
@@ -46,7 +51,7 @@ export function described(subscription: PushSubscription): {
 }
 
 /** "Chrome, Android", for the list. */
-export function browserName(agent = navigator.userAgent): string {
+export function browserName(agent = navigator.userAgent, phone = isApplePhone()): string {
   const found = (names: [RegExp, string][]) => names.find(([pattern]) => pattern.test(agent))?.[1];
   const browser = found([
     [/Edg\//, 'Edge'],
@@ -59,7 +64,7 @@ export function browserName(agent = navigator.userAgent): string {
     [/iPhone/, 'iPhone'],
     [/iPad/, 'iPad'],
     [/Windows/, 'Windows'],
-    [/Mac OS/, 'macOS'],
+    [/Mac OS/, phone ? 'iPad' : 'macOS'],
     [/Linux/, 'Linux'],
   ]);
   return [browser ?? 'Browser', system].filter(Boolean).join(', ');
