@@ -1,17 +1,17 @@
+import { Turns } from '../../core/concurrency.ts';
+import { type ImageSwitches, storedSwitches, storeSwitches } from '../../core/events/push-images.ts';
 import type { PicturePart, PushImages } from '../../core/plugin/push-services.ts';
 import type { Store } from '../../core/store/database.ts';
-import { type ImageSwitches, images } from './shapes.ts';
-
-const KEY = 'push.images';
 
 /** Which pictures go with pushes, by HTTP and WebSocket alike; all of them until somebody says otherwise. */
 export class ImageChoice implements PushImages {
   readonly #store: Store;
+  readonly #changing = new Turns(1);
   #switches: ImageSwitches;
 
   constructor(store: Store) {
     this.#store = store;
-    this.#switches = store.settings.get(KEY, images) ?? { snap: true, frame: true, library: true };
+    this.#switches = storedSwitches(store.settings);
   }
 
   wanted(part: PicturePart): boolean {
@@ -22,10 +22,13 @@ export class ImageChoice implements PushImages {
     return this.#switches;
   }
 
-  /** Changes those that are named. */
+  /** Changes those that are named. What cannot be stored does not hold: it would be another after the next start. */
   async change(change: Partial<ImageSwitches>): Promise<void> {
     const named = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-    this.#switches = { ...this.#switches, ...named };
-    await this.#store.settings.set(KEY, this.#switches);
+    await this.#changing.take(async () => {
+      const switches = { ...this.#switches, ...named };
+      await storeSwitches(this.#store.settings, switches);
+      this.#switches = switches;
+    });
   }
 }

@@ -16,6 +16,10 @@ import { CONNECTIONS } from './trust.ts';
 
 export const HEARTBEAT_MS = 30_000;
 const HEARTBEAT_PATIENCE_MS = 10_000;
+/** A form must be sent and answered within. */
+const SENDING_MS = 15_000;
+/** Until a form is sent, waiting behind those of rules to the same receiver included. */
+export const DELIVERY_MS = 60_000;
 
 export interface LineOptions {
   outbox: Outbox;
@@ -73,6 +77,7 @@ export class Line {
     this.#destination = options.outbox.open({
       id: destinationId(row.id),
       name: row.name,
+      deadline: DELIVERY_MS,
       wants: (message) => wantedBy(row, message),
       deliver: (message, picture, { signal }) => this.send(message, picture, signal),
     });
@@ -98,7 +103,7 @@ export class Line {
       signal.throwIfAborted();
       const form = await captureForm(message, this.#key, settings(), picture, wanted);
       try {
-        await this.#sender.send(form, signal);
+        await this.#sender.send(form, AbortSignal.any([signal, AbortSignal.timeout(SENDING_MS)]));
         this.#tookAt = performance.now();
       } catch (error) {
         if (!(error instanceof RefusedError) || (await this.#takesOthers(signal))) throw error;

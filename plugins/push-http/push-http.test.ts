@@ -256,6 +256,21 @@ test('receivers are added, changed, tested and removed; their number is limited'
   await assert.rejects(add(), ContractError);
 });
 
+test('a receiver nobody named is called by its host, and by the new one where it moves', async (t) => {
+  const box = await startPushBox(t);
+  const { id } = await box.call<TargetView>('POST', '/targets', { url: 'http://a.invalid/', enabled: false });
+  const moved = { url: 'http://b.invalid/', key: '' };
+  // As the form sends it: with the name it was shown.
+  for (const change of [{ ...moved, name: 'a.invalid' }, moved]) {
+    assert.equal((await box.call<TargetView>('PATCH', `/targets/${id}`, change)).name, 'b.invalid');
+  }
+  assert.equal((await box.call<TargetView>('PATCH', `/targets/${id}`, { ...moved, name: 'Mast' })).name, 'Mast');
+  assert.equal(
+    (await box.call<TargetView>('PATCH', `/targets/${id}`, { url: 'http://c.invalid/', key: '' })).name,
+    'Mast',
+  );
+});
+
 test('what a receiver left that was half removed goes at the next start, and nothing else does', async (t) => {
   const box = await startPushBox(t);
   const { id } = await box.call<TargetView>('POST', '/targets', { url: 'http://a.invalid/' });

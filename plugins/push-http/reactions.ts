@@ -1,5 +1,5 @@
 import type { Reaction } from '../../core/plugin/push-services.ts';
-import type { Line } from './line.ts';
+import { DELIVERY_MS, type Line } from './line.ts';
 import type { TargetRow } from './tables.ts';
 
 /** A push to each receiver that can be reached, for rules: whatever the receiver is sent otherwise. */
@@ -12,6 +12,7 @@ export function pushReactions(rows: readonly TargetRow[], lineOf: (id: number) =
       name,
       // Alarms have no form in the interface's pushes.
       topics: ['capture', 'test'],
+      deadline: DELIVERY_MS,
       deliver: async (message, picture, { signal }) => {
         const line = lineOf(id);
         if (!line) throw new Error('the receiver is switched off');

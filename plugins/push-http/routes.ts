@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imageSwitches } from '../../core/events/push-images.ts';
 import { text } from '../../core/gateway/lenient.ts';
 import { type RouteDefinition, route } from '../../core/plugin/contract.ts';
 import type { ImageChoice } from './images.ts';
@@ -24,7 +25,7 @@ export function routes(parts: {
       path: '/targets',
       summary: 'Receivers of HTTP pushes and how deliveries to them go',
       access: SEE,
-      response: z.object({ targets: z.array(shapes.targetView), max: z.int(), images: shapes.images }),
+      response: z.object({ targets: z.array(shapes.targetView), max: z.int(), images: imageSwitches }),
       handle: (_, { caller }) => {
         const targets = receivers.list().map((one) => ({ ...one, url: shownUrl(one.url, caller) }));
         return { targets, max: MOST_TARGETS, images: images.switches };
@@ -104,8 +105,8 @@ export function routes(parts: {
       path: '/images',
       summary: 'Which pictures are pushed, by HTTP and WebSocket',
       access: CHANGE,
-      body: shapes.images.partial(),
-      response: shapes.images,
+      body: imageSwitches.partial(),
+      response: imageSwitches,
       handle: async ({ body }) => {
         await images.change(body);
         changed();

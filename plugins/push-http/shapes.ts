@@ -106,6 +106,3 @@ export const targetView = z.object({
     .describe('the last one since it was set up or the box started'),
 });
 export type TargetView = z.output<typeof targetView>;
-
-export const images = z.object({ snap: z.boolean(), frame: z.boolean(), library: z.boolean() });
-export type ImageSwitches = z.output<typeof images>;

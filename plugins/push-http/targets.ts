@@ -84,12 +84,17 @@ export class Targets {
       if (kept) requireSameReceiver(before, url);
       const row = {
         ...merged,
-        name: merged.name.trim() || url.host,
+        name: this.#nameOf(merged.name.trim(), before, url),
         // The same key sealed anew would look like another receiver.
         sealedKey: kept || this.keyOf(before) === key ? before.sealedKey : this.#seal(key),
       };
       return tx.update(pushTargets).set(row).where(eq(pushTargets.id, id)).returning().get();
     });
+  }
+
+  /** A receiver that nobody named is called by its host, by the new one where it moves. */
+  #nameOf(name: string, before: TargetRow, url: URL): string {
+    return name === '' || name === new URL(before.url).host ? url.host : name;
   }
 
   async remove(id: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storedSwitches } from '../../core/events/push-images.ts';
 import { decide } from '../../core/gateway/authorization.ts';
 import { CODE, ContractError } from '../../core/gateway/errors.ts';
 import { text } from '../../core/gateway/lenient.ts';
@@ -50,7 +51,8 @@ export default definePlugin({
     const drops = new DropLog({ warn: (fields, words) => ctx.log.warn(fields, words), steady: () => clock.steady() });
     const subscribers = new Subscribers({
       account,
-      images: (part) => ctx.use.images?.wanted(part) ?? true,
+      // Whoever switched pictures off meant it of both ways, and the plugin of the switches may be off or at fault.
+      images: (part) => ctx.use.images?.wanted(part) ?? storedSwitches(store.settings)[part],
       now: () => clock.now(),
       changed: () => ctx.changed('subscribers'),
       dropped: (socket, userId) => {

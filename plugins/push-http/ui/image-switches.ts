@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
+import type { ImageSwitches as Switches } from '../../../core/events/push-images.ts';
 import type { PageProps } from '../../../ui/contract.ts';
-import type { ImageSwitches as Switches } from '../shapes.ts';
 
 interface ImageSwitchesProps {
   page: PageProps;

@@ -1,5 +1,6 @@
+import type { ImageSwitches } from '../../../core/events/push-images.ts';
 import type { I18n } from '../../../ui/contract.ts';
-import type { ImageSwitches, TargetView } from '../shapes.ts';
+import type { TargetView } from '../shapes.ts';
 
 /** What `/p/push-http/targets` says. */
 export interface Targets {

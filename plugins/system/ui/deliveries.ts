@@ -4,7 +4,13 @@ import type { DeadLetter, DestinationReport } from '../../../core/plugin/push-se
 import type { Column, I18n, PageProps, Tone } from '../../../ui/contract.ts';
 
 export type DeliveryState = 'well' | 'refusing' | 'paused' | 'failing' | 'closed';
-const TONE: Record<DeliveryState, Tone> = { well: 'ok', refusing: 'bad', paused: 'warn', failing: 'warn', closed: 'idle' };
+const TONE: Record<DeliveryState, Tone> = {
+  well: 'ok',
+  refusing: 'bad',
+  paused: 'warn',
+  failing: 'warn',
+  closed: 'idle',
+};
 
 /** How a destination fares at a moment (ms, the box's clock). */
 export function stateOf({ open, failures, refused, pausedUntil }: DestinationReport, now: number): DeliveryState {
