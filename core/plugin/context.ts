@@ -1,19 +1,21 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { metricsFor } from '../metrics.ts';
+import type { RetentionPolicy } from '../store/retention.ts';
 import type { OptionalUse, PluginContext, PluginMetrics, Uses } from './contract.ts';
 import { guardedPolicy } from './guarded.ts';
 import type { HostOptions } from './host.ts';
 import type { Capability } from './keys.ts';
 import type { Life } from './life.ts';
 import type { Manifest } from './manifest.ts';
+import type { CheckedConfig } from './stored-config.ts';
 
 export interface ContextParts {
   life: Life;
   manifest: Manifest;
   uses: Uses;
   /** Holds the settings as they are now. */
-  state: { config: unknown };
+  state: CheckedConfig;
   /** A service as it stands now. */
   service(id: string): { implementation: unknown } | undefined;
   options: HostOptions;
@@ -43,10 +45,15 @@ export function contextFor({ life, manifest, uses, state, service, options }: Co
     emit: (event, payload) => bus.emit(event, payload),
     retain: (policy) => {
       life.mustLast();
-      life.onEnd(retention.register(guardedPolicy(life, policy)));
+      life.onEnd(retention.register(unlessAtFault(state, guardedPolicy(life, policy))));
     },
     changed: (what) => options.changed(id, what),
   };
+}
+
+/** While nobody knows for how long records were to be kept, none goes for its age: what is deleted does not come back. */
+function unlessAtFault(state: CheckedConfig, policy: RetentionPolicy): RetentionPolicy {
+  return { ...policy, keepDays: () => (state.fault ? 0 : policy.keepDays?.()) };
 }
 
 /** Metrics that go with the life, and that no forgotten timer of an earlier life replaces. */

@@ -147,6 +147,41 @@ test('two changes of settings at once are made one after the other; who uses the
   assert.equal((await state('user'))?.state, 'RUNNING');
 });
 
+test('stored settings that do not fit or cannot be read are as usual, and nothing goes for its age meanwhile', async (t) => {
+  const keeper = {
+    manifest: { requires: ['zod@1'] },
+    code: `import { z } from '${import.meta.resolve('zod')}';
+      export default {
+        config: z.object({ days: z.number().default(30), limit: z.number().max(10).default(3), note: z.string().default('') }),
+        setup: (ctx) => {
+          ctx.retain({ name: ctx.id, keepDays: () => ctx.config.days, removeOlderThan: () => 0, removeOldest: () => 0 });
+          return {};
+        },
+      };`,
+  };
+  const { host: made, state, store, retention } = await hostWith(t, { unfit: keeper, unread: keeper, fine: keeper });
+  await store.settings.set('plugin.unfit', { days: 365, limit: 99, note: 'kept' });
+  await store.settings.set('plugin.unread', 'what no key opens');
+  await store.settings.set('plugin.fine', { days: 365 });
+  await made.start();
+  const days = () => Object.fromEntries(retention.rules().map((rule) => [rule.name, rule.days]));
+  assert.deepEqual(days(), { fine: 365, unfit: 0, unread: 0 });
+  assert.deepEqual(made.pluginConfig('unfit')?.values, { days: 365, limit: 3, note: 'kept' });
+  assert.deepEqual(made.pluginConfig('unread')?.values, { days: 30, limit: 3, note: '' });
+  for (const [id, reason] of [
+    ['unfit', /as usual: limit/],
+    ['unread', /cannot be read/],
+  ] as const) {
+    assert.equal((await state(id))?.state, 'DEGRADED');
+    assert.match((await state(id))?.health?.detail ?? '', reason);
+  }
+  await made.changePluginConfig('unfit', { note: 'new' });
+  await made.setPluginConfig('unread', { days: 90 });
+  assert.deepEqual(days(), { fine: 365, unfit: 365, unread: 90 });
+  assert.deepEqual(made.pluginConfig('unfit')?.values, { days: 365, limit: 3, note: 'new' });
+  assert.equal((await state('unfit'))?.state, 'RUNNING');
+});
+
 test('settings that are missing are named and can be given', async (t) => {
   const { host: made, state } = await hostWith(t, {
     strict: {

@@ -194,7 +194,7 @@ export class PluginHost {
   changePluginConfig(id: string, change: Record<string, unknown>): Promise<void> {
     return this.#inTurn(() => {
       const schema = this.#plugins.get(id)?.definition?.config;
-      const stored = schema ? maskSecrets(schema, this.#stored.values(id)) : {};
+      const stored = schema ? maskSecrets(schema, this.#stored.fitting(id, schema)) : {};
       const given = Object.entries({ ...stored, ...change }).filter(([, value]) => value !== null);
       return this.#configure(id, Object.fromEntries(given));
     });

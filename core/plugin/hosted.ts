@@ -16,7 +16,7 @@ import { loadPlugin } from './load.ts';
 import type { FoundPlugin, Manifest } from './manifest.ts';
 import type { Needing } from './needs.ts';
 import type { Registry } from './registry.ts';
-import type { StoredConfig } from './stored-config.ts';
+import type { CheckedConfig, StoredConfig } from './stored-config.ts';
 import { watchStrays } from './strays.ts';
 
 const HEALTH_MS = 2_000;
@@ -60,7 +60,7 @@ export class Hosted {
   #returns = true;
   /** As the plugin gave them. */
   #parts: PluginParts<unknown> | undefined;
-  #state: { config: unknown } | undefined;
+  #state: CheckedConfig | undefined;
 
   constructor(found: FoundPlugin, barred: Barred | undefined, tools: HostedTools) {
     this.id = found.id;
@@ -93,7 +93,7 @@ export class Hosted {
     );
     const { definition } = this;
     if (definition.tables) await options.store.migrate(id, join(this.#folder, 'migrations'));
-    const state = { config: stored.checked(id, definition) };
+    const state = stored.checked(id, definition);
     this.#state = state;
     const uses = definition.use ?? {};
     const context = contextFor({ life, manifest, uses, state, service: (key) => services.get(key), options });
@@ -157,6 +157,7 @@ export class Hosted {
     const parts = this.#parts;
     if (!this.#state || !life || !parts?.reconfigure) return false;
     this.#state.config = config;
+    delete this.#state.fault;
     try {
       await within(DEADLINE_MS.reconfigure, `reconfigure of "${this.id}"`, () =>
         life.run('reconfigure', () => parts.reconfigure?.(config)),
@@ -198,7 +199,8 @@ export class Hosted {
     if (!life || !parts) return undefined;
     try {
       const ask = () => life.run('health check', () => parts.health?.()) ?? { state: 'ok' as const };
-      return await within(HEALTH_MS, `health check of "${this.id}"`, ask);
+      const told = await within(HEALTH_MS, `health check of "${this.id}"`, ask);
+      return this.#state?.fault ? { state: 'degraded', detail: this.#state.fault } : told;
     } catch (error) {
       this.tally.errors.health += 1;
       return { state: 'degraded', detail: (error as Error).message };

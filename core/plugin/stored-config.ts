@@ -5,6 +5,12 @@ import type { PluginDefinition } from './contract.ts';
 
 const SWITCHED_OFF = 'plugins.disabled';
 
+export interface CheckedConfig {
+  config: unknown;
+  /** Not all of them are those that somebody chose, and why. */
+  fault?: string;
+}
+
 /** What the box keeps about plugins: their settings, and which of them are switched off. */
 export class StoredConfig {
   readonly #store: Store;
@@ -17,27 +23,44 @@ export class StoredConfig {
 
   /** Settings as they were stored, whether they fit or not, so that they can be mended; nothing where unreadable. */
   values(id: string): Record<string, unknown> {
+    return this.#read(id).values;
+  }
+
+  #read(id: string): { values: Record<string, unknown>; fault?: string } {
     try {
-      return this.#store.settings.get(`plugin.${id}`, z.record(z.string(), z.unknown())) ?? {};
+      return { values: this.#store.settings.get(`plugin.${id}`, z.record(z.string(), z.unknown())) ?? {} };
     } catch (error) {
       this.#log.error({ module: id, err: error }, 'stored settings cannot be read');
-      return {};
+      const fault = `its settings cannot be read, the usual ones hold (${(error as Error).message})`;
+      return { values: {}, fault };
     }
   }
 
   /**
-   * Settings as the plugin gets them.
+   * Settings as the plugin gets them. What does not fit (any more) is as usual, the rest as stored; `fault` says so.
    * @throws Error naming a setting that is required and missing
    */
-  checked(id: string, definition: PluginDefinition): unknown {
-    if (!definition.config) return {};
-    const parsed = definition.config.safeParse(this.values(id));
-    if (parsed.success) return parsed.data;
+  checked(id: string, definition: PluginDefinition): CheckedConfig {
+    const { config: schema } = definition;
+    if (!schema) return { config: {} };
+    const { values, fault } = this.#read(id);
+    const parsed = schema.safeParse(values);
+    if (parsed.success) return { config: parsed.data, ...(fault ? { fault } : {}) };
+    const unfit = unfitKeys(parsed.error, values);
     this.#log.error({ module: id, reason: parsed.error.message }, 'stored settings are not valid');
-    const defaults = definition.config.safeParse({});
-    if (defaults.success) return defaults.data;
-    const [issue] = defaults.error.issues;
+    const usual = schema.safeParse(without(values, unfit));
+    if (usual.success) {
+      return { config: usual.data, fault: fault ?? `settings that do not fit are as usual: ${unfit.join(', ')}` };
+    }
+    const [issue] = usual.error.issues;
     throw new Error(`needs settings: ${issue?.path.join('.')}: ${issue?.message}`);
+  }
+
+  /** Settings as they were stored, without what does not fit. */
+  fitting(id: string, schema: z.ZodType): Record<string, unknown> {
+    const values = this.values(id);
+    const { error } = schema.safeParse(values);
+    return error ? without(values, unfitKeys(error, values)) : values;
   }
 
   keep(id: string, config: unknown): Promise<void> {
@@ -56,4 +79,14 @@ export class StoredConfig {
   keepSwitchedOff(ids: Set<string>): Promise<void> {
     return this.#store.settings.set(SWITCHED_OFF, [...ids].sort());
   }
+}
+
+/** The settings at fault; all of them where they do not fit together. */
+function unfitKeys({ issues }: z.ZodError, values: Record<string, unknown>): string[] {
+  const keys = new Set(issues.map(({ path: [key] }) => key));
+  return keys.has(undefined) ? Object.keys(values) : Object.keys(values).filter((key) => keys.has(key));
+}
+
+function without(values: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([key]) => !keys.includes(key)));
 }
