@@ -15,6 +15,7 @@ export interface Look {
   /** Looks; resolves to what was found, or undefined when it was given up. Rejects where the box refuses to look. */
   at(url: string, transport: 'tcp' | 'udp', channel?: number): Promise<Probe | undefined>;
   cancel(): void;
+  /** Also of a look that still runs: its address is another one now. */
   forget(): void;
 }
 
@@ -31,7 +32,10 @@ export function useLook({ api }: PageProps): Look {
     since,
     result,
     cancel,
-    forget: () => setResult(undefined),
+    forget: () => {
+      cancel();
+      setResult(undefined);
+    },
     async at(url, transport, channel) {
       cancel();
       const controller = new AbortController();

@@ -32,7 +32,6 @@ export function TileNote({ page, status, shown, refused, wanted, connection }: T
       <strong>${text}</strong>${what && html`<span>${what}</span>`}</div>`;
 
   if (connection.value === 'lost') return over('offline', t('tile.boxLost'));
-  if (refused !== undefined) return over('warn', refused);
   if (status.state === 'offline') {
     const { reason } = status;
     return over(
@@ -41,6 +40,7 @@ export function TileNote({ page, status, shown, refused, wanted, connection }: T
       `${reason ? faultNow(i18n, reason) : ''} ${t('tile.since', { time: i18n.time(status.since) })}`.trim(),
     );
   }
+  if (refused !== undefined) return over('warn', refused);
   if (!seen) {
     if (status.state === 'connecting')
       return over('busy', t('tile.connecting'), status.reason && faultText(i18n, status.reason));
