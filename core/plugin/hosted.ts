@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { byItself } from '../store/by-hand.ts';
 import { contextFor } from './context.ts';
 import {
   DEADLINE_MS,
@@ -98,12 +99,12 @@ export class Hosted {
     const uses = definition.use ?? {};
     const context = contextFor({ life, manifest, uses, state, service: (key) => services.get(key), options });
     const parts = await within(DEADLINE_MS.setup, `setup of "${id}"`, () =>
-      life.run('setup', () => definition.setup(context)),
+      byItself(() => life.run('setup', () => definition.setup(context))),
     );
     if (stopping()) throw new Error('the box is stopping');
     this.#parts = parts;
     this.#register(life, manifest, definition, parts);
-    await within(DEADLINE_MS.start, `start of "${id}"`, () => life.run('start', () => parts.start?.()));
+    await within(DEADLINE_MS.start, `start of "${id}"`, () => byItself(() => life.run('start', () => parts.start?.())));
     life.starting = false;
   }
 

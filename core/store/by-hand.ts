@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-const hand = new AsyncLocalStorage<true>();
+const hand = new AsyncLocalStorage<boolean>();
 
 /**
  * Runs what somebody asked the box to do. What it writes may use the space reserved for a full disk: people must be
@@ -8,6 +8,11 @@ const hand = new AsyncLocalStorage<true>();
  */
 export function byHand<T>(act: () => T): T {
   return hand.run(true, act);
+}
+
+/** Runs what somebody began, but what then goes on by itself: a plugin that was switched on, and its timers. */
+export function byItself<T>(act: () => T): T {
+  return hand.run(false, act);
 }
 
 /** Whether the code that runs now does so for somebody who asked. */
