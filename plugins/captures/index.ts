@@ -41,6 +41,8 @@ import { removeAll, removeByIds, removeOf, removeOrigin, retentionPolicy, type S
 const ANSWER_AFTER_MS = 20_000;
 /** How long after a failure the plugin counts as degraded, ms. */
 const FAILURE_SHOWN_MS = 10 * 60 * 1000;
+/** The same where all captures were to be deleted, and some are not, ms. */
+const NOT_ERASED_SHOWN_MS = 24 * 60 * 60 * 1000;
 /** Stopping waits so long for captures that are being stored, ms. */
 const STOP_MS = 4_000;
 
@@ -94,6 +96,8 @@ export default definePlugin({
     const recordedCount = ctx.metrics.counter('recorded_total', 'Captures stored', ['kind']);
     const failedCount = ctx.metrics.counter('failed_total', 'Captures that could not be stored');
     const enrichersFailed = ctx.metrics.counter('enrichers_failed_total', 'Enrichers that failed or were late', ['id']);
+    /** Somebody believes that all captures are deleted. */
+    let notErased: { at: number; message: string } | undefined;
     let failure: { at: number; message: string; full: boolean } | undefined;
 
     const enrichers = new Enrichers({
@@ -151,14 +155,19 @@ export default definePlugin({
       erased(removed);
       return removed;
     };
-    const erase = async (): Promise<void> => {
+    /** @returns whether all of it is done; otherwise it goes on */
+    const erase = async (): Promise<boolean> => {
       const erasing = removeAll(store, steps).then((removed) => {
         log.info({ removed }, 'all captures were deleted');
         // Each step has told of its own, so that nothing of it is kept where a later one fails.
         erased('all');
+        notErased = undefined;
       });
-      erasing.catch((error: Error) => log.error({ err: error }, 'not all captures could be deleted'));
-      await untilOr(erasing, ANSWER_AFTER_MS);
+      erasing.catch((error: Error) => {
+        log.error({ err: error }, 'not all captures could be deleted');
+        notErased = { at: clock.steady(), message: error.message };
+      });
+      return untilOr(erasing, ANSWER_AFTER_MS);
     };
 
     const stepsOfErasure: Steps = {
@@ -218,6 +227,9 @@ export default definePlugin({
         await faces.stop();
       },
       health: () => {
+        if (notErased && clock.steady() - notErased.at < NOT_ERASED_SHOWN_MS) {
+          return { state: 'degraded' as const, detail: `not all captures could be deleted: ${notErased.message}` };
+        }
         if (!failure || clock.steady() - failure.at > FAILURE_SHOWN_MS) return facesHealth(faces, faceRows);
         return { state: 'degraded' as const, detail: `a capture could not be stored: ${failure.message}` };
       },
@@ -252,14 +264,14 @@ function stages(interval: number): StageDeclaration[] {
   return [stage('face', faceTracks), stage('body', personTracks), stage('vehicle', vehicleTracks)];
 }
 
-/** Waits for the end of something, but not longer than `ms`; rejects as it does. */
-async function untilOr(end: Promise<void>, ms: number): Promise<void> {
+/** Waits for the end of something, but not longer than `ms`; rejects as it does. @returns whether it has ended */
+async function untilOr(end: Promise<void>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+  const deadline = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
   });
   try {
-    await Promise.race([end, deadline]);
+    return await Promise.race([end.then(() => true), deadline]);
   } finally {
     clearTimeout(timer);
   }

@@ -21,7 +21,7 @@ export interface MessageParts {
   records: Records;
   clock: Clock;
   remove(ids: readonly string[], kind: 'face' | 'body'): Promise<string[]>;
-  removeAll(): Promise<void>;
+  removeAll(): Promise<unknown>;
 }
 
 export function messages({ records, clock, remove, removeAll }: MessageParts): MessageDefinition[] {
@@ -86,7 +86,9 @@ export function messages({ records, clock, remove, removeAll }: MessageParts): M
       name: 'delete all captures and alarms',
       access: CHANGE,
       request: z.object({}),
-      handle: async () => removeAll(),
+      handle: async () => {
+        await removeAll();
+      },
     }),
   ];
 }

@@ -29,7 +29,8 @@ export interface RouteParts {
   records: Records;
   clock: Clock;
   remove(ids: readonly string[]): Promise<string[]>;
-  removeAll(): Promise<void>;
+  /** @returns whether all of it is done; otherwise it goes on */
+  removeAll(): Promise<boolean>;
 }
 
 export function routes({ records, clock, remove, removeAll }: RouteParts): RouteDefinition[] {
@@ -106,7 +107,8 @@ export function routes({ records, clock, remove, removeAll }: RouteParts): Route
       summary: 'Delete every capture with its pictures',
       access: CHANGE,
       body: z.object({ confirm: z.literal(true) }),
-      handle: async () => removeAll(),
+      response: z.object({ complete: z.boolean().describe('false: it takes long, and goes on') }),
+      handle: async () => ({ complete: await removeAll() }),
     }),
     route({
       method: 'GET',

@@ -225,7 +225,6 @@ const settings = object({ schema: object({}), values: object({}) });
 export const ROUTE_ANSWERS: Record<string, Schema> = {
   'DELETE /p/cameras/cameras/{channel}': object({}),
   'POST /p/cameras/probe': object({ ok: yes, code: text, message: text }),
-  'POST /p/captures/captures/delete-all': object({}),
   'GET /p/operation-log/entries': object({
     entries: list(
       object({

@@ -1,5 +1,5 @@
 import { html } from 'htm/preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { ApiFailure, PageProps } from '../../../ui/contract.ts';
 import { eraseChosen } from './erase.ts';
 import { AliveBadge, attributesOf } from './looks.ts';
@@ -49,9 +49,11 @@ export function Detail(props: DetailProps) {
 
   const newer = at > 0 ? () => onOpen(records[at - 1]!.id) : at === 0 ? onNewer : undefined;
   const older = at < 0 ? undefined : at + 1 < records.length ? () => onOpen(records[at + 1]!.id) : onOlder;
+  const asking = useRef(false);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if ((event.target as Element).closest('input, textarea, select')) return;
+      // What somebody is asked about does not turn behind the question.
+      if (asking.current || (event.target as Element).closest('input, textarea, select')) return;
       if (event.key === 'ArrowLeft') newer?.();
       else if (event.key === 'ArrowRight') older?.();
     };
@@ -63,13 +65,20 @@ export function Detail(props: DetailProps) {
     if (!capture) return;
     // One that is not on this page has no neighbours here.
     const neighbour = at < 0 ? undefined : (records[at + 1] ?? records[at - 1]);
-    await eraseChosen(page, [capture.id], () => {
-      if (neighbour) onOpen(neighbour.id);
-      else onClose();
-      onErased(capture.id);
-    });
+    asking.current = true;
+    try {
+      await eraseChosen(page, [capture.id], () => {
+        if (neighbour) onOpen(neighbour.id);
+        else onClose();
+        onErased(capture.id);
+      });
+    } finally {
+      asking.current = false;
+    }
   };
-  const gone = (found.error as ApiFailure | undefined)?.status === 404;
+  // What lay behind a page's end may be deleted by the time it is gone to.
+  const nothingThere = !loading && !named && records.length === 0;
+  const gone = nothingThere || (found.error as ApiFailure | undefined)?.status === 404;
   const people = capture?.kind === 'face' && page.config.plugins.includes('portraits') && me.imageRight;
   const footer = html`
     <${ui.Button} icon="left" disabled=${!newer} onClick=${newer}>${t('detail.newer')}</${ui.Button}>

@@ -48,8 +48,9 @@ export async function eraseAll(
     typed: t('eraseAll.word'),
   });
   if (!sure) return;
-  await api.post('/captures/delete-all', { confirm: true }, { timeout: 60_000 });
+  const all = { confirm: true };
+  const { complete } = await api.post<{ complete: boolean }>('/captures/delete-all', all, { timeout: 60_000 });
   unfilter();
   await renew();
-  ui.toast(t('eraseAll.done'));
+  ui.toast(t(complete ? 'eraseAll.done' : 'eraseAll.goesOn'));
 }
