@@ -233,10 +233,11 @@ export class ChildSupervisor<Settings, To extends Told, From extends Told> {
   async #look(): Promise<void> {
     const child = this.#child;
     if (!child?.pid || this.#killedFor) return;
-    const silent = performance.now() - this.#lastBeat;
-    const mute = silent >= (this.#channel ? this.#limits.silenceMs : this.#limits.startMs);
     // What takes memory without end is silent meanwhile, too: the memory says more.
     const resident = await residentBytesOf(child.pid);
+    // Only now: where this process stood still itself, the beats that came meanwhile are read during that wait.
+    const silent = performance.now() - this.#lastBeat;
+    const mute = silent >= (this.#channel ? this.#limits.silenceMs : this.#limits.startMs);
     if (resident > this.#limits.mostResidentBytes) this.#kill(child, `it took ${mebibytes(resident)} of memory`);
     else if (mute) this.#kill(child, `it gave no sign of life for ${Math.round(silent / 1000)} s`);
   }

@@ -117,3 +117,45 @@ test('a closed camera enters no stage by itself: it is finished when its last tu
   await end;
   assert.deepEqual(order, ['stream ended', 'finished']);
 });
+
+test('a stream that is back before its end was told: the end comes first, and a frame between two ends is dropped', async () => {
+  const order: string[] = [];
+  const { runner } = run([
+    stage('look', {
+      process: (one) => void order.push(`frame ${one.video.time}`),
+      streamEnded: () => void order.push('end'),
+    }),
+  ]);
+  runner.stateChanged('online');
+  runner.offer(frame(1));
+  runner.stateChanged('offline');
+  await runner.turn();
+  runner.stateChanged('online');
+  runner.stateChanged('offline');
+  runner.stateChanged('online');
+  runner.offer(frame(2));
+  await runner.turn();
+  assert.deepEqual(order, ['frame 1', 'end', 'end', 'frame 2']);
+  runner.stateChanged('offline');
+  runner.stateChanged('online');
+  runner.offer(frame(3));
+  runner.stateChanged('offline');
+  await runner.turn();
+  assert.deepEqual(order.slice(4), ['end']);
+});
+
+test('a camera that ends at once tells the end of those it sees and takes no further frame', async () => {
+  const order: string[] = [];
+  const { runner } = run([
+    stage('look', { process: () => void order.push('frame'), streamEnded: () => void order.push('end') }),
+  ]);
+  runner.stateChanged('online');
+  runner.offer(frame(1));
+  const closed = runner.close(true);
+  assert.equal(runner.ready, true, 'before the stream is closed');
+  runner.offer(frame(2));
+  await runner.turn();
+  await closed;
+  await runner.finished();
+  assert.deepEqual(order, ['end']);
+});

@@ -44,6 +44,9 @@ export class CameraRunner {
   #waiting: VideoFrame | undefined;
   #newest: VideoFrame | undefined;
   #ended = false;
+  /** The waiting frame is of the stream after the one whose end is still to be told. */
+  #waitingIsNext = false;
+  #closed = false;
   #dropped = 0;
   #droppedByFeed = 0;
   #analysed = 0;
@@ -74,17 +77,21 @@ export class CameraRunner {
   }
 
   offer(frame: VideoFrame): void {
+    if (this.#closed) return;
     if (this.#waiting) {
       this.#dropped += 1;
       this.#frames.shed(performance.now());
     }
     this.#waiting = frame;
+    this.#waitingIsNext = this.#ended;
     this.#newest = frame;
   }
 
   stateChanged(state: CameraState, reason?: CameraReason): void {
     if (this.#state === 'online' && state !== 'online') {
       // Tracks end with the stream; told in turn, so that no stage is entered twice at once.
+      // A second break before a turn: the end that is told is then that of both.
+      if (this.#waitingIsNext) this.#waiting = undefined;
       this.#ended = true;
       this.#newest = undefined;
     }
@@ -148,6 +155,9 @@ export class CameraRunner {
   async #oneTurn(): Promise<void> {
     const frame = this.#waiting;
     this.#waiting = undefined;
+    // Whoever stands there now must not be taken for those of the stream before.
+    if (frame && this.#waitingIsNext) await this.#tellEnd();
+    this.#waitingIsNext = false;
     if (frame) await this.#analyse(frame);
     if (this.#ended) await this.#tellEnd();
     await this.#describing?.turn();
@@ -188,10 +198,19 @@ export class CameraRunner {
     this.#events.analysed(frame, overlay);
   }
 
-  /** Closes the stream. What is left to do is done in turns, like all the rest. */
-  async close(): Promise<void> {
+  /**
+   * Closes the stream. What is left to do is done in turns, like all the rest.
+   * @param atOnce only the end is told, for the captures of those who are seen now: the process has little time left
+   */
+  async close(atOnce = false): Promise<void> {
+    if (atOnce) {
+      this.#closed = true;
+      this.#waiting = undefined;
+      this.#describing?.giveUp();
+      this.#ended ||= this.#state === 'online';
+    }
     await this.feed?.stop();
-    if (this.#state === 'online') this.#ended = true;
+    if (!atOnce && this.#state === 'online') this.#ended = true;
   }
 
   /** Resolves when nothing is left to do, somebody else giving the turns. */

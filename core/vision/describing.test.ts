@@ -43,6 +43,8 @@ function street(
   const events: string[] = [];
   const descriptions: WholeDescription[] = [];
   let number = 0;
+  /** At the core. */
+  const room = { left: Number.POSITIVE_INFINITY };
   const running = Object.entries(describers).map(([id, describe]) => ({
     planned: {
       id,
@@ -55,6 +57,7 @@ function street(
     instance: { describe },
   }));
   const told: DescribingEvents = {
+    mayAwait: () => room.left > 0,
     captured: ({ trackId }, awaits) => events.push(`captured ${trackId}${awaits === undefined ? '' : ` as ${awaits}`}`),
     left: async () => void events.push('left'),
     described: (of, description) => {
@@ -69,7 +72,7 @@ function street(
     const { box } = capture(trackId, kind);
     describing.add(capture(trackId, kind), describing.shot(FRAME, { kind, box }));
   };
-  return { describing, events, descriptions, add };
+  return { describing, events, descriptions, add, room };
 }
 
 test('a describer is shown as much of the frame as the card of its model asks for', async () => {
@@ -258,6 +261,7 @@ test('an embedding without a model is refused: nobody could compare it', async (
   const events: string[] = [];
   const planned = { id: 'nameless', module: '', kinds: ['face' as const], cut: {}, options: {} };
   const describing = new Describing([{ planned, instance: { describe: () => ({ embedding: axis(64) }) } }], () => 1, {
+    mayAwait: () => true,
     captured: () => {},
     left: async () => {},
     described: (_, { embedding }) => events.push(String(embedding)),
@@ -324,6 +328,7 @@ test('a plate is told where it is in the frame, with the models that found and r
     [{ planned: { ...planned, model }, instance: { describe: () => ({ plate }) } }],
     () => 1,
     {
+      mayAwait: () => true,
       captured: () => {},
       left: async () => {},
       described: (_, description) => told.push(description),
@@ -335,4 +340,18 @@ test('a plate is told where it is in the frame, with the models that found and r
   await describing.turn();
   assert.deepEqual(told[0]?.plate, { ...plate, box: [14, 22, 22, 26] });
   assert.deepEqual(told[0]?.describedBy, ['reader', 'finder']);
+});
+
+test('where the core holds back as many as it can, captures leave as they are; so do all when the worker ends', async () => {
+  const { describing, events, add, room } = street({ one: () => ({ attributes: { hat: 'none' } }) });
+  add(1);
+  room.left = 0;
+  add(2);
+  assert.deepEqual(events, ['captured 1 as 1', 'captured 2']);
+  room.left = 9;
+  describing.giveUp();
+  add(3);
+  await describing.turn();
+  assert.deepEqual(events.slice(2), ['captured 3'], 'nobody waits for a describer any more');
+  assert.equal(describing.waiting, 0);
 });

@@ -9,8 +9,9 @@ import { cutsOf, inFrame, type Subject, takeShot } from './shots.ts';
 const MOST_WAITING = 32;
 /** Where so many wait, nothing is looked at that nothing is kept of. */
 const MOST_WAITING_LOOKS = 4;
-/** Captures described in one turn of a camera: the others want theirs, too. */
+/** Captures described in one turn of a camera, and the time after which no further one is begun, ms: the others want theirs, too. */
 const PER_TURN = 8;
+const TURN_MS = 100;
 /** Captures may be minutes apart: a fault is shown until the describer succeeds, but no longer than this, ms. */
 const FAILING_MS = 600_000;
 
@@ -21,6 +22,8 @@ export interface RunningDescriber {
 }
 
 export interface DescribingEvents {
+  /** Whether the core still has room for a capture whose description is to follow. */
+  mayAwait(): boolean;
   /**
    * A capture is ready to leave.
    * @param awaits more of it follows under this number
@@ -45,6 +48,7 @@ export class Describing {
   readonly #nextNumber: () => number;
   readonly #aliveFrom: number | undefined;
   readonly #waiting: { shot: Shot; told(description: WholeDescription): void }[] = [];
+  #gaveUp = false;
 
   /**
    * @param nextNumber numbers that no other camera of the worker uses
@@ -81,7 +85,8 @@ export class Describing {
   }
 
   add(capture: CaptureObservation, shot: Shot | undefined): void {
-    if (!shot || this.#waiting.length >= MOST_WAITING) {
+    const room = this.#waiting.length < MOST_WAITING && this.#events.mayAwait();
+    if (!shot || this.#gaveUp || !room) {
       this.#events.captured(capture, undefined);
       return;
     }
@@ -92,9 +97,15 @@ export class Describing {
 
   /** Describes a subject nothing is kept of. False: it is dropped, because enough wait. */
   look(shot: Shot, told: (description: WholeDescription) => void): boolean {
-    if (this.#waiting.length >= MOST_WAITING_LOOKS) return false;
+    if (this.#gaveUp || this.#waiting.length >= MOST_WAITING_LOOKS) return false;
     this.#waiting.push({ shot, told });
     return true;
+  }
+
+  /** Describes nothing any more: captures leave as they are. */
+  giveUp(): void {
+    this.#gaveUp = true;
+    this.#waiting.length = 0;
   }
 
   /** Describes what has waited longest. */
@@ -102,7 +113,12 @@ export class Describing {
     if (this.#waiting.length === 0) return;
     // A large picture leaves only while nothing else is done: not while a describer looks, nor after it crashed.
     await this.#events.left();
-    for (const { shot, told } of this.#waiting.splice(0, PER_TURN)) told(await this.#describe(shot));
+    const enough = performance.now() + TURN_MS;
+    for (let n = 0; n < PER_TURN && (n === 0 || performance.now() < enough); n += 1) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      next.told(await this.#describe(next.shot));
+    }
   }
 
   /** What each describer costs, `ms` being the time of a capture. */

@@ -1,6 +1,7 @@
 import { type Feed, feedsOpened, openFeed, probeStream } from '../../drivers/video/feed.ts';
 import type { VideoFrame } from '../../drivers/video/frame.ts';
 import { cropI420, encodeRgb, JpegEncoder } from '../../drivers/video/jpeg.ts';
+import { Turns } from '../concurrency.ts';
 import { type Joined, joinSupervisor } from '../processes/child.ts';
 import { CameraRunner, pictureId, type RunnerEvents, type RunningStage } from './camera-runner.ts';
 import { CaptureDesk } from './capture-desk.ts';
@@ -32,6 +33,10 @@ const LIVE_SIZE = { width: 640, height: 640 };
 const LIVE_QUALITY = 75;
 const FRAME_QUALITY = 85;
 const CROP_QUALITY = 90;
+/** Snapshots that are encoded at once; the encoder takes more pictures. */
+const MOST_SNAPSHOTS = 4;
+/** When it stops, the worker waits so long for captures to be out of it, ms. */
+const LEAVING_MS = 1_000;
 /** The addon never frees a pipeline: each one made holds a few handles and some MB. Past this the worker asks for another. */
 const MAX_PIPELINES = 400;
 
@@ -45,6 +50,7 @@ class VisionWorker {
   readonly #planned = new Map<number, string>();
   readonly #watched = new Map<number, { boxes: boolean; picture: boolean }>();
   readonly #encoding = new Set<number>();
+  readonly #snapshots = new Turns(MOST_SNAPSHOTS);
   readonly #frames = new WeakMap<VideoFrame, Promise<Uint8Array>>();
   readonly #captures: CaptureQueue;
   readonly #failures = new Map<string, number>();
@@ -119,14 +125,14 @@ class VisionWorker {
     const wanted = new Map(cameras.map((camera) => [camera.plan.channel, camera]));
     const gone = [...this.#runners.keys()].filter((channel) => {
       const camera = wanted.get(channel);
-      return !camera || this.#planned.get(channel) !== JSON.stringify(camera);
+      return !camera || this.#planned.get(channel) !== runningAs(camera);
     });
     await Promise.all(gone.map((channel) => this.#takeAway(channel)));
     for (const [channel, camera] of wanted) {
       if (this.#runners.has(channel)) continue;
       try {
         this.#runners.set(channel, await this.#startCamera(camera));
-        this.#planned.set(channel, JSON.stringify(camera));
+        this.#planned.set(channel, runningAs(camera));
       } catch (error) {
         // One camera that cannot be started must not cost those after it.
         this.#log('error', 'vision', { channel, reason: (error as Error).message }, 'a camera could not be started');
@@ -134,14 +140,19 @@ class VisionWorker {
     }
   }
 
-  /** Ends a camera. Its last turns are had from the loop as well: one that never comes to an end is noticed there. */
-  async #takeAway(channel: number): Promise<void> {
+  /**
+   * Ends a camera. Its last turns are had from the loop as well: one that never comes to an end is noticed there.
+   * @param atOnce of what is left to do, only the captures of those who are seen now
+   */
+  async #takeAway(channel: number, atOnce = false): Promise<void> {
     const runner = this.#runners.get(channel);
     if (!runner) return;
     this.#runners.delete(channel);
     this.#planned.delete(channel);
     this.#leaving.add(runner);
-    await runner.close();
+    const closed = runner.close(atOnce);
+    this.#wake?.();
+    await closed;
     this.#wake?.();
     await runner.finished();
     this.#leaving.delete(runner);
@@ -275,6 +286,8 @@ class VisionWorker {
     if (!jpeg) {
       jpeg = this.#encoder.encode(frame.full, FRAME_QUALITY);
       this.#frames.set(frame, jpeg);
+      // It may be somebody's best moment: when the encoder was busy once, it must not stay without a picture.
+      jpeg.catch(() => this.#frames.delete(frame));
     }
     return jpeg;
   }
@@ -307,9 +320,12 @@ class VisionWorker {
   }
 
   async #snapshot(request: number, channel: number): Promise<void> {
-    const frame = this.#runners.get(channel)?.newest;
     try {
-      const blobs = frame ? [await this.#encodeFrame(frame)] : [];
+      // However many ask, captures find room at the encoder.
+      const [frame, blobs] = await this.#snapshots.take(async () => {
+        const newest = this.#runners.get(channel)?.newest;
+        return [newest, newest ? [await this.#encodeFrame(newest)] : []] as const;
+      });
       const { time, width, height } = frame ?? { time: 0, width: 0, height: 0 };
       this.#channel.send({ type: 'snapshot', request, time, width, height }, blobs);
     } catch (error) {
@@ -361,13 +377,19 @@ class VisionWorker {
   async stop(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    await Promise.all([...this.#runners.keys()].map((channel) => this.#takeAway(channel)));
+    await Promise.all([...this.#runners.keys()].map((channel) => this.#takeAway(channel, true)));
+    await this.#captures.left(LEAVING_MS);
     await this.#stages?.close();
     await this.#describers?.close();
     await this.#encoder.close();
-    this.#captures.flush();
     this.#channel.close();
   }
+}
+
+/** What a camera must be started anew for: it is none when it is called otherwise. */
+function runningAs({ plan, ...rest }: PlannedCamera): string {
+  const { name: _, ...running } = plan;
+  return JSON.stringify({ plan: running, ...rest });
 }
 
 const joined = joinSupervisor<FromWorker, ToWorker>((message) => worker.received(message));

@@ -19,6 +19,8 @@ import { qualityOf } from './quality.ts';
 export const MOST_MOMENTS = 48;
 /** A moment replaces the best one only when it is better by so many points: each change may cost an encoding. */
 const BETTER_BY = 2;
+/** So many captures of one presence may fail before there are no further tries. */
+const MOST_FAILED = 3;
 
 const TRACKS = { face: faceTracks, body: personTracks, vehicle: vehicleTracks } as const satisfies Record<
   CaptureKind,
@@ -37,6 +39,8 @@ interface OpenTrack {
   confirmedAt: number | undefined;
   best: Moment | undefined;
   captures: number;
+  /** Captures that could not be encoded. */
+  failed: number;
   last: { at: number; quality: number } | undefined;
   /** Told to who watches, before there is a capture. */
   glimpses: { count: number; last: { at: number; quality: number } | undefined };
@@ -80,7 +84,15 @@ export class TrackShots implements CameraStage {
     let open = this.#open.get(track.id);
     if (!open) {
       const glimpses = { count: 0, last: undefined };
-      open = { id: track.id, confirmedAt: undefined, best: undefined, captures: 0, last: undefined, glimpses };
+      open = {
+        id: track.id,
+        confirmedAt: undefined,
+        best: undefined,
+        captures: 0,
+        failed: 0,
+        last: undefined,
+        glimpses,
+      };
       this.#open.set(track.id, open);
     }
     if (track.confirmed) open.confirmedAt ??= this.#now;
@@ -138,6 +150,7 @@ export class TrackShots implements CameraStage {
   }
 
   async #capture(open: OpenTrack, moment: Moment): Promise<void> {
+    const { captures, last } = open;
     open.best = undefined;
     open.captures += 1;
     open.last = { at: this.#now, quality: moment.quality };
@@ -161,6 +174,9 @@ export class TrackShots implements CameraStage {
       this.#camera.capture(observation, shot);
     } catch (error) {
       this.#lost(moment, error as Error);
+      // Another moment may do; but not for ever where none does.
+      open.failed += 1;
+      if (open.failed <= MOST_FAILED) Object.assign(open, { captures, last });
     } finally {
       this.#held.release(moment);
     }
