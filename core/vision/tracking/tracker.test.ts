@@ -91,6 +91,18 @@ test('somebody is followed where frames come more than a second apart', () => {
   assert.equal(seldom.update([], 4000).ended[0]?.state, 'tentative');
 });
 
+test('somebody who stands there is confirmed where frames come many seconds apart; one gap still ends all', () => {
+  const tracker = new Tracker();
+  const standing = [person(300, 500, 250)];
+  const seen = [0, 1, 2, 3, 4].map((n) => tracker.update(standing, n * 5_000).active);
+  assert.equal(seen.at(-1)?.[0]?.state, 'confirmed');
+  assert.equal(new Set(seen.slice(2).map(([track]) => track?.id)).size, 1);
+  const often = new Tracker();
+  for (let n = 0; n < 10; n += 1) often.update(standing, n * 200);
+  const [before] = often.update(standing, 2_000).active;
+  assert.notEqual(often.update(standing, 8_000).active[0]?.id, before?.id);
+});
+
 test('a low score keeps a track going but never starts or confirms one', () => {
   const tracker = new Tracker();
   assert.deepEqual(tracker.update([person(300, 500, 250, 0.4)], 0).active, []);

@@ -106,6 +106,8 @@ const LARGEST_SCORE = 1.01;
 
 /** Step taken for a clock that jumps back before any step is known, ms. */
 const USUAL_STEP = 200;
+/** Frames that come more seldom tell nobody apart, ms. */
+const MOST_USUAL_STEP = 20_000;
 
 /**
  * Follows objects from frame to frame by where they are and how they move.
@@ -125,6 +127,8 @@ export class Tracker<T = undefined> {
   /** That of the frame before. */
   #clockBefore = 0;
   #usualStep = USUAL_STEP;
+  /** The step before was longer than `lostMs`. */
+  #wasLong = false;
   #rejected = 0;
   #dropped = 0;
 
@@ -140,7 +144,8 @@ export class Tracker<T = undefined> {
   /**
    * Takes the detections of one frame.
    *
-   * After a gap longer than `lostMs`, forward or back, all tracks end and the detections start new ones. A clock that
+   * After a gap longer than `lostMs`, forward or back, all tracks end and the detections start new ones; where such gaps
+   * follow one another, frames come seldom, and tracks last one and a half of them. A clock that
    * steps back less counts as one usual step. Unusable detections are ignored and counted.
    * @param timeMs when the frame was taken, ms on any clock
    * @throws RangeError where the time is not finite
@@ -181,13 +186,16 @@ export class Tracker<T = undefined> {
     if (step < 0) {
       // How long a jump back took nobody can know; a small one is a stumbling clock, a large one another stream.
       step = -step > this.#options.lostMs ? Infinity : this.#usualStep;
-    } else if (step > 0 && step <= this.#options.lostMs) {
-      this.#usualStep = step;
+    } else if (step > 0) {
+      // One long step is a gap, two are how frames come here.
+      const long = step > this.#options.lostMs;
+      if (!long || this.#wasLong) this.#usualStep = Math.min(step, MOST_USUAL_STEP);
+      this.#wasLong = long;
     }
     this.#lastTime = timeMs;
     this.#clockBefore = this.#clock;
     // The own clock need not follow far beyond the end of every track, and so stays finite.
-    this.#clock += Math.min(step, Math.max(this.#options.lostMs, this.#options.tentativeMs) + 1);
+    this.#clock += Math.min(step, Math.max(this.#lostMs, this.#options.tentativeMs) + 1);
     for (const track of this.#tracks) {
       track.unseen = (this.#clock - track.seenAt) / 1000;
       track.predicted = predictBox(track.state, track.unseen);
@@ -195,8 +203,14 @@ export class Tracker<T = undefined> {
     }
   }
 
+  /** Where frames come so seldom that all would be lost between two, nobody would ever be seen twice. */
+  get #lostMs(): number {
+    return Math.max(this.#options.lostMs, 1.5 * this.#usualStep);
+  }
+
   #takeEnded(): Followed<T>[] {
-    const { lostMs, tentativeMs, exitMs, frame } = this.#options;
+    const { tentativeMs, exitMs, frame } = this.#options;
+    const lostMs = this.#lostMs;
     const isOver = (track: Followed<T>): boolean => {
       const unseenMs = track.unseen * 1000;
       // Where frames come seldom, nobody could ever be seen twice: the next one is waited for.
