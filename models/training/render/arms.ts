@@ -1,6 +1,7 @@
 import { paintPattern } from './cloth.ts';
 import { bandsAround, type Easel, paintTube } from './easel.ts';
 import type { Arm } from './skeleton.ts';
+import { hemming, LINEN, ribbing } from './tailor.ts';
 import { css, shade, type Tint, tint } from './tint.ts';
 import { limb, type Ring, type Station, smooth, type Tube } from './tube.ts';
 import { add, along, cross, sub, times, unit, vec } from './vector.ts';
@@ -12,7 +13,7 @@ export function drawArm(easel: Easel, n: 0 | 1): void {
   const { coat, gloves, uniform } = person.clothes;
   const ahead = bones.chestFrame.ahead;
   const h = bones.build.height;
-  const thick = Math.sqrt(bones.build.girth) * (1 - 0.14 * bones.build.feminine);
+  const thick = Math.sqrt(bones.build.girth) * (1.08 - 0.26 * bones.build.feminine);
   const fine = easel.detail;
   const at = (s: number, r: number): Station => [s, r * h * thick];
   const sleeves = coat.sleeves;
@@ -45,7 +46,10 @@ export function drawArm(easel: Easel, n: 0 | 1): void {
       const dark = shade(shown.base, 0.78);
       const line = Math.max(0.7, 0.005 * easel.scale);
       tube.band(easel.ctx, end - 0.024 * h, dark, line, 0.8);
-      if (coat.style === 'sweater') tube.band(easel.ctx, end - 0.012 * h, dark, 0.018 * easel.scale, 0.3);
+      if (coat.style === 'sweater') tube.band(easel.ctx, end - 0.012 * h, ribbing(shown.base), 0.034 * easel.scale);
+      if (coat.style === 'jacket') tube.band(easel.ctx, end - 0.012 * h, hemming(shown.base), 0.036 * easel.scale);
+      if (coat.style === 'shirt' && uniform === 'st_common_clothing')
+        tube.band(easel.ctx, end - 0.01 * h, LINEN, 0.026 * easel.scale);
       if (coat.style === 'business_suit') tube.band(easel.ctx, end, tint('#f5f3ee'), 0.016 * easel.scale);
     } else tube.band(easel.ctx, end - 0.012 * h, shade(shown.base, 0.8), Math.max(0.6, 0.004 * easel.scale), 0.7);
     if (uniform === 'st_firefighter_uniform') bandsAround(easel, tube, [end * 0.45, end * 0.82], 0.045, 0.016);
@@ -136,7 +140,7 @@ function drawHand(easel: Easel, arm: Arm, n: 0 | 1, colour: Tint, gloved: boolea
   const side = n === 0 ? 1 : -1;
   const way = unit(sub(arm.tip, arm.wrist), vec(0, -1, 0));
   const fore = unit(sub(arm.wrist, arm.elbow), vec(0, -1, 0));
-  const size = h * (gloved ? 1.14 : 1) * (1 - 0.06 * bones.build.feminine);
+  const size = h * (gloved ? 1.25 : 1) * (1 - 0.06 * bones.build.feminine);
   // The palm looks at the body; the thumb is ahead.
   const palm = unit(add(times(bones.chestFrame.left, -side), times(bones.chestFrame.ahead, -0.25)));
   const thumbWay = unit(cross(cross(way, palm), way), vec(0, 0, 1));
@@ -180,6 +184,7 @@ function drawHand(easel: Easel, arm: Arm, n: 0 | 1, colour: Tint, gloved: boolea
     at(0.09, 0.0055, 0.0085, 0),
   ];
   paintTube(easel, easel.detail >= 2 ? smooth(rings, 2) : rings, colour, (tube) => {
+    if (gloved) tube.band(easel.ctx, 0.006 * size, shade(colour, 0.7), 0.02 * easel.scale);
     if (easel.detail < 3 || arm.fist) return;
     const dark = shade(colour, 0.72);
     for (const angle of [-0.28, 0.05, 0.38]) {
@@ -196,6 +201,5 @@ function drawHand(easel: Easel, arm: Arm, n: 0 | 1, colour: Tint, gloved: boolea
         );
       }
     }
-    if (gloved) tube.band(easel.ctx, 0.006 * size, shade(colour, 0.7), 0.012 * easel.scale);
   });
 }

@@ -25,6 +25,11 @@ export function carriesUmbrella(person: Person, pose: PoseKind): boolean {
   return person.clothes.umbrella !== undefined && DRY.includes(pose);
 }
 
+/** Old people go with a cane. */
+function carriesCane({ person, pose }: Actor): boolean {
+  return person.face.age >= 62 && DRY.includes(pose);
+}
+
 /** What the left and the right hand carry. */
 export function handBusy(actor: Actor): [Busy, Busy] {
   const { bag } = actor.person.clothes;
@@ -33,9 +38,14 @@ export function handBusy(actor: Actor): [Busy, Busy] {
   const out: [Busy, Busy] = ['free', 'free'];
   const umbrella = carriesUmbrella(actor.person, pose);
   if (umbrella) out[rightTaken ? 0 : 1] = 'umbrella';
-  if (!DRY.includes(pose) || !bag || (bag.type !== 'hand_bag' && bag.type !== 'trolley')) return out;
-  if (out[0] === 'free') out[0] = bag.type;
-  else if (out[1] === 'free' && !rightTaken) out[1] = bag.type;
+  if (DRY.includes(pose) && (bag?.type === 'hand_bag' || bag?.type === 'trolley')) {
+    if (out[0] === 'free') out[0] = bag.type;
+    else if (out[1] === 'free' && !rightTaken) out[1] = bag.type;
+  }
+  if (carriesCane(actor)) {
+    if (out[1] === 'free' && !rightTaken) out[1] = 'cane';
+    else if (out[0] === 'free') out[0] = 'cane';
+  }
   return out;
 }
 
@@ -138,7 +148,7 @@ function strap(easel: Easel, side: number, colour: readonly [number, number, num
     [1.05, 1.7],
     [1.0, 2.3],
   ].map(([at, turn]) => [at! * t, turn! * side]);
-  tube.line(ctx, path, shade(colour, 0.8), Math.max(1, 0.036 * scale));
+  tube.line(ctx, path, shade(colour, 0.9), Math.max(1, 0.056 * scale));
   if (easel.detail >= 2) tube.line(ctx, path, shade(colour, 1.12), Math.max(0.7, 0.006 * scale), 0.6);
 }
 
@@ -167,11 +177,11 @@ function waistPack(easel: Easel, order: Order): Piece[] {
     at: x * h,
   });
   const rings = [
-    ring(-0.072, 0.012, 0.01),
-    ring(-0.062, 0.024, 0.02),
-    ring(0, 0.031, 0.027),
-    ring(0.062, 0.024, 0.02),
-    ring(0.072, 0.012, 0.01),
+    ring(-0.084, 0.015, 0.01),
+    ring(-0.072, 0.03, 0.022),
+    ring(0, 0.039, 0.031),
+    ring(0.072, 0.03, 0.022),
+    ring(0.084, 0.015, 0.01),
   ];
   return [
     {
@@ -179,7 +189,7 @@ function waistPack(easel: Easel, order: Order): Piece[] {
       draw: () => {
         const tube = bodyTube(easel);
         ctx.save();
-        tube.band(ctx, build.trunk * 0.21, shade(colour, 0.75), Math.max(1, 0.026 * scale));
+        tube.band(ctx, build.trunk * 0.21, shade(colour, 0.85), Math.max(1, 0.042 * scale));
         ctx.restore();
       },
     },
@@ -217,7 +227,7 @@ function shoulderBag(easel: Easel, order: Order): Piece[] {
   const left = view.faces(at, hipFrame.left) > 0;
   const lines = (): void => {
     const tube = bodyTube(easel);
-    const wide = Math.max(1, 0.024 * scale);
+    const wide = Math.max(1, 0.042 * scale);
     tube.line(
       ctx,
       [
@@ -229,7 +239,7 @@ function shoulderBag(easel: Easel, order: Order): Piece[] {
         [1.05, -1.3],
         [1.06, -1.6],
       ].map(([a, b]) => [a! * t, b!] as const),
-      shade(colour, 0.72),
+      shade(colour, 0.88),
       wide,
     );
     tube.line(
@@ -243,7 +253,7 @@ function shoulderBag(easel: Easel, order: Order): Piece[] {
         [1.05, 4.5],
         [1.06, 4.7],
       ].map(([a, b]) => [a! * t, b!] as const),
-      shade(colour, 0.72),
+      shade(colour, 0.88),
       wide,
     );
   };
@@ -257,7 +267,7 @@ function shoulderBag(easel: Easel, order: Order): Piece[] {
           view,
           {
             at,
-            axes: [times(hipFrame.left, 0.022 * h), times(hipFrame.up, 0.062 * h), times(hipFrame.ahead, 0.08 * h)],
+            axes: [times(hipFrame.left, 0.03 * h), times(hipFrame.up, 0.07 * h), times(hipFrame.ahead, 0.09 * h)],
           },
           colour,
           0.014,

@@ -7,7 +7,17 @@ import type { Easel } from './easel.ts';
 import { drawHead } from './head.ts';
 import { drawLeg } from './legs.ts';
 import { posed } from './pose.ts';
-import { drawCanopy, drawChair, drawCigarette, drawDesk, drawLoad, drawPhone, drawShadow, drawStick } from './props.ts';
+import {
+  drawCane,
+  drawCanopy,
+  drawChair,
+  drawCigarette,
+  drawDesk,
+  drawLoad,
+  drawPhone,
+  drawShadow,
+  drawStick,
+} from './props.ts';
 import { random } from './random.ts';
 import type { Skeleton } from './skeleton.ts';
 import { tint } from './tint.ts';
@@ -123,6 +133,7 @@ function paint(easel: Easel, actor: Actor, options: BodyOptions, headView: HeadV
     const busy = hands[n];
     layer(at, () => {
       if (busy === 'umbrella') drawStick(easel, n);
+      if (busy === 'cane') drawCane(easel, n);
       if (n === 1 && pose === 'phone' && view.faces(arm.tip, bones.chestFrame.ahead) < 0)
         truth.phone = drawPhone(easel, 'hand');
       if (n === 1 && pose === 'call') {

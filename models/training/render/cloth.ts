@@ -59,7 +59,7 @@ export function outfitOf(person: Person): Outfit {
 function gloveTint(clothes: Clothes, name: string): Tint {
   if (clothes.uniform === 'st_medical_uniform') return tint('#7fb4d8');
   if (clothes.uniform === 'st_chef_uniform') return tint('#e9eef0');
-  return tint(random(`gloves/${name}`).pick(['#33343c', '#e08a2e', '#4c5560', '#6b4a34']));
+  return tint(random(`gloves/${name}`).pick(['#23252d', '#eab71f', '#2f6fd0', '#3d9a4a']));
 }
 
 function clothOf(colour: Colour, pattern: Pattern, name: string, formal: boolean): Cloth {
@@ -108,7 +108,7 @@ export function paintPattern(ctx: SKRSContext2D, tube: Tube, cloth: Cloth, scale
       const [width, gap] = [kind === 0 ? 0.007 : 0.011, kind === 2 ? 0.055 : 0.04];
       lengthwise(ctx, tube, { colour, width, gap, opacity, offset }, scale);
     } else {
-      const [width, gap] = [[0.022, 0.032, 0.042][kind]!, [0.055, 0.075, 0.1][kind]!];
+      const [width, gap] = [[0.02, 0.026, 0.034][kind]!, [0.065, 0.085, 0.11][kind]!];
       around(ctx, tube, { colour, width, gap, opacity, offset }, scale);
     }
   } else if (pattern === 'st_lattic') {

@@ -22,7 +22,7 @@ export function drawEye(pen: FacePen, build: HeadBuild, mimic: Mimic, colours: F
   const steps = small ? 6 : 12;
   // u runs from the inner (-1) to the outer (+1) corner, v is up.
   const at = (u: number, v: number): Point => [mx + side * u * eye.half, my + v + eye.tilt * u * eye.half];
-  const droop = 1 - 0.16 * eye.lid;
+  const droop = 1.12 - 0.46 * eye.lid;
   const top = eye.height * mimic.upperLid * droop;
   const low = -eye.height * 0.62 * mimic.lowerLid;
   const shut = mimic.upperLid < SHUT;
@@ -111,12 +111,11 @@ function drawLids(pen: FacePen, build: HeadBuild, mimic: Mimic, colours: FaceCol
     css(colours.line, 0.45),
   );
   // The fold of the upper lid lies closer to the eye the more the lid hangs.
-  const fold = 0.052 - 0.034 * eye.lid + 0.018 * (mimic.upperLid - 1);
-  pen.stroke(
-    along(steps, (u) => at(u * 1.04 + 0.03, Math.max(upper(u), eye.height * 0.5 * (1 - u * u)) + fold)),
-    0.011,
-    css(colours.line, 0.5),
-  );
+  const fold = 0.1 - 0.085 * eye.lid + 0.018 * (mimic.upperLid - 1);
+  const crease = (u: number): Point =>
+    at(u * 1.04 + 0.03, Math.max(upper(u), eye.height * 0.5 * (1 - u * u)) + Math.max(0.012, fold));
+  pen.fill([...along(steps, crease), ...along(steps, (u) => at(u, upper(u))).reverse()], css(colours.shade, 0.3));
+  pen.stroke(along(steps, crease), 0.014, css(colours.line, 0.6));
 }
 
 function drawShutEye(pen: FacePen, build: HeadBuild, colours: FaceColours, line: Point[], side: number): void {
@@ -142,10 +141,19 @@ function drawSocket(pen: FacePen, build: HeadBuild, mimic: Mimic, colours: FaceC
   pen.glow(
     mx - side * 0.03,
     my + 0.045,
-    eye.half * 1.45,
-    eye.height * 1.9,
+    eye.half * (1.3 + 0.45 * eye.deep),
+    eye.height * (1.5 + 1.1 * eye.deep),
     (a) => css(colours.shade, a),
-    0.2 + 0.45 * eye.deep,
+    0.02 + 0.9 * eye.deep,
+  );
+  // Rings below deep eyes.
+  pen.glow(
+    mx,
+    my - eye.height * 1.35,
+    eye.half * 1.05,
+    eye.height * 0.8,
+    (a) => css(colours.shade, a),
+    0.85 * Math.max(0, eye.deep - 0.25),
   );
   if (wrinkle > 0.25 || mimic.lowerLid < 0.6) {
     const drop = eye.height + 0.035;

@@ -24,7 +24,7 @@ export class Nose {
     const base = nose.base + 0.025 * mimic.noseWrinkle;
     const at = (down: number, s: number): Vec3 => {
       const y = nose.root + (base - nose.root) * down;
-      const half = 0.062 + (nose.half - 0.062) * Math.max(0, (down - 0.25) / 0.75) ** 1.5;
+      const half = nose.rootHalf + (nose.half - nose.rootHalf) * Math.max(0, (down - 0.25) / 0.75) ** 1.5;
       const x = s * half;
       const bridge = nose.bridge * Math.min(1, down / 0.3) ** 1.3;
       const rise =
@@ -55,6 +55,7 @@ export class Nose {
     this.#flank(colours, -lit, strength);
     this.#under(colours);
     if (pixels < 14) return;
+    this.#bump(colours);
     this.#wings(colours);
     this.#nostrils(colours);
     this.#light(colours, lit);
@@ -69,6 +70,18 @@ export class Nose {
     // In profile the flank is all that is seen and would look like a patch.
     const front = Math.max(0, this.#pen.space.depth(0, 0, 1)) ** 0.7;
     this.#shape(points, css(colours.shade, (0.16 + 0.24 * strength) * front));
+  }
+
+  /** A bump catches the light, a saddle lies in shade. */
+  #bump(colours: FaceColours): void {
+    const { bump } = this.#build.nose;
+    const points: Point[] = [];
+    for (let n = 0; n < 14; n += 1) {
+      const a = (n / 14) * 2 * Math.PI;
+      points.push(this.#spot(0.36 + 0.13 * Math.sin(a), 0.62 * Math.cos(a)));
+    }
+    const strength = Math.min(0.75, Math.abs(bump) * 11);
+    this.#shape(points, css(bump > 0 ? colours.light : colours.shade, strength));
   }
 
   #under(colours: FaceColours): void {
@@ -93,7 +106,7 @@ export class Nose {
         if (n === 0) ctx.moveTo(p[0], p[1]);
         else ctx.lineTo(p[0], p[1]);
       }
-      ctx.strokeStyle = css(colours.line, 0.2 + 0.35 * nose.flare);
+      ctx.strokeStyle = css(colours.line, 0.12 + 0.5 * nose.flare);
       ctx.lineWidth = Math.max(0.4, this.#pen.pixels(0.013));
       ctx.stroke();
     }
@@ -106,8 +119,8 @@ export class Nose {
       const points: Point[] = [];
       for (let n = 0; n < 10; n += 1) {
         const a = (n / 10) * 2 * Math.PI;
-        const wide = 0.17 + 0.06 * nose.flare;
-        points.push(this.#spot(0.972 + 0.026 * Math.sin(a), side * (0.44 + wide * Math.cos(a))));
+        const wide = 0.11 + 0.17 * nose.flare;
+        points.push(this.#spot(0.968 + (0.018 + 0.018 * nose.flare) * Math.sin(a), side * (0.44 + wide * Math.cos(a))));
       }
       this.#shape(points, css(colours.line, 0.75));
     }
@@ -115,9 +128,12 @@ export class Nose {
 
   #light(colours: FaceColours, lit: number): void {
     const points: Point[] = [];
-    for (let down = 0.2; down <= TIP; down += 0.1) points.push(this.#spot(down, 0.12 * lit + 0.1));
-    for (let down = TIP; down >= 0.2; down -= 0.1) points.push(this.#spot(down, 0.12 * lit - 0.1));
-    this.#shape(points, css(colours.light, 0.4));
+    // A broad bridge has a broad light, and begins higher.
+    const wide = 0.06 + 1.3 * Math.max(0, this.#build.nose.rootHalf - 0.02);
+    const from = 0.32 - 2.4 * Math.max(0, this.#build.nose.rootHalf - 0.02);
+    for (let down = from; down <= TIP; down += 0.1) points.push(this.#spot(down, 0.12 * lit + wide));
+    for (let down = TIP; down >= from; down -= 0.1) points.push(this.#spot(down, 0.12 * lit - wide));
+    this.#shape(points, css(colours.light, 0.45));
   }
 
   /** A place of the surface in the picture; `down` 0..1, `s` -1..1. */

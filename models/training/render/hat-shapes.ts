@@ -33,8 +33,8 @@ export function shapeOf(skull: Skull, style: HatStyle): HatShape {
 const SHAPES: Readonly<Record<HatStyle, (skull: Skull) => HatShape>> = {
   bonnet: (skull) => {
     const line: Line = [
-      [0, 0.44],
-      [60, 0.3],
+      [0, 0.54],
+      [60, 0.36],
       [100, 0.12],
       [180, -0.12],
     ];
@@ -43,13 +43,13 @@ const SHAPES: Readonly<Record<HatStyle, (skull: Skull) => HatShape>> = {
       (angle) => lineAt(line, angle),
       (_a, y) => 0.1 + 0.1 * Math.max(0, y) ** 2,
     );
-    const band = ring(skull, line, 0.24, 0.13);
+    const band = ring(skull, line, 0.26, 0.13);
     return { line, dome, brim: undefined, band, seams: [], crest: false };
   },
   cap: (skull) => {
     const line: Line = [
-      [0, 0.5],
-      [70, 0.36],
+      [0, 0.56],
+      [70, 0.38],
       [110, 0.16],
       [180, 0.0],
     ];
@@ -58,7 +58,7 @@ const SHAPES: Readonly<Record<HatStyle, (skull: Skull) => HatShape>> = {
       (angle) => lineAt(line, angle),
       (a, y) => 0.1 + 0.06 * Math.max(0, Math.cos(a)) * Math.max(0, y),
     );
-    const brim = visor(skull, line, 66, 0.52, 0.2);
+    const brim = visor(skull, line, 70, 0.62, 0.13);
     return {
       line,
       dome,
@@ -70,8 +70,8 @@ const SHAPES: Readonly<Record<HatStyle, (skull: Skull) => HatShape>> = {
   },
   bucket_hat: (skull) => {
     const line: Line = [
-      [0, 0.5],
-      [90, 0.36],
+      [0, 0.58],
+      [90, 0.38],
       [180, 0.16],
     ];
     const dome = shell(
@@ -83,19 +83,19 @@ const SHAPES: Readonly<Record<HatStyle, (skull: Skull) => HatShape>> = {
       const angle = Math.PI * (2 * across - 1);
       const p = raised(skull, lineAt(line, angle), angle, 0.11);
       const s = skull.at(0.3, angle);
-      const k = down * 0.36;
+      const k = down * 0.52;
       return {
         x: p.x + (s.x / Math.hypot(s.x, s.z)) * k,
-        y: p.y + 0.05 * (1 - down) - 0.24 * down,
+        y: p.y + 0.05 * (1 - down) - 0.14 * down,
         z: p.z + (s.z / Math.hypot(s.x, s.z)) * k,
       };
     });
-    return { line, dome, brim, band: undefined, seams: [], crest: false };
+    return { line, dome, brim, band: ring(skull, line, 0.22, 0.12), seams: [], crest: false };
   },
   st_hard_hat: (skull) => {
     const line: Line = [
-      [0, 0.5],
-      [90, 0.4],
+      [0, 0.57],
+      [90, 0.42],
       [180, 0.24],
     ];
     const dome = shell(

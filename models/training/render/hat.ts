@@ -15,6 +15,12 @@ const COLOUR_TINTS: Readonly<Record<Colour, Tint>> = {
   purple: tint('#7b559f'),
 };
 
+/** Bands, ridges and peaks tell hats apart from afar, so they stand out from what they are on. */
+function against(colour: Tint, strength: number): Tint {
+  const bright = colour[0] + colour[1] + colour[2] > 480;
+  return mix(colour, bright ? [40, 36, 48] : [255, 255, 255], strength);
+}
+
 /** One hat: its far half is drawn before the head, the near one after it. */
 export class Hat {
   /** What it covers in the picture. */
@@ -59,11 +65,12 @@ export class Hat {
     this.#seams(seams);
     if (this.#shape.crest) this.#crest();
     if (band) {
-      this.#fill(band, css(mix(this.#colour, [255, 255, 255], 0.1)), 'front');
-      this.#ribs(band);
+      this.#fill(band, css(against(this.#colour, this.#style === 'bonnet' ? 0.4 : 0.7)), 'front');
+      if (this.#style === 'bonnet') this.#ribs(band);
     }
     if (brim) this.#brim(1);
-    if (this.#style === 'cap') this.#button();
+    if (this.#style === 'cap') this.#knob(0.05, 0.035, mix(this.#colour, [20, 16, 30], 0.25));
+    if (this.#style === 'bonnet') this.#knob(0.24, 0.22, against(this.#colour, 0.4));
   }
 
   #fill(grid: Grid, paint: string | CanvasGradient, side: 'front' | 'all'): void {
@@ -90,10 +97,10 @@ export class Hat {
     this.bounds.addFlat(flat);
     this.#pen.bounds.addFlat(flat);
     const keep = (depth: number): boolean => depth * half > 0;
-    const top = mix(this.#colour, [255, 255, 255], 0.05);
+    const top = this.#style === 'cap' ? against(this.#colour, 0.45) : mix(this.#colour, [20, 16, 30], 0.12);
     for (const [side, colour] of [
       ['back', mix(this.#colour, [20, 16, 30], 0.5)],
-      ['front', mix(top, [20, 16, 30], 0.12)],
+      ['front', top],
     ] as const) {
       ctx.beginPath();
       traceGrid(ctx, grid, flat, side, keep);
@@ -136,12 +143,12 @@ export class Hat {
 
   /** The ridge of a hard hat from front to back. */
   #crest(): void {
-    const light = css(mix(this.#colour, [255, 255, 255], 0.34));
+    const light = css(against(this.#colour, 0.6));
     const dark = css(mix(this.#colour, [20, 16, 30], 0.4), 0.7);
     const { dome } = this.#shape;
     for (const column of [0, (dome.columns - 1) / 2]) {
-      this.#line(dome, column, 0, 0.86, dark, 0.15);
-      this.#line(dome, column, 0, 0.86, light, 0.11);
+      this.#line(dome, column, 0, 0.86, dark, 0.26);
+      this.#line(dome, column, 0, 0.86, light, 0.21);
     }
   }
 
@@ -151,16 +158,19 @@ export class Hat {
     for (let c = 0; c < band.columns; c += 2 * this.#pen.skull.detail) this.#line(band, c, 0, 1, paint, 0.018);
   }
 
-  #button(): void {
+  /** What sits on top: a button, or a bobble of wool. Half breadth and half height in half head heights. */
+  #knob(wide: number, high: number, colour: Tint): void {
     const { ctx, space } = this.#pen;
     const { dome } = this.#shape;
     const [x, y, z] = [dome.points[0]!, dome.points[1]!, dome.points[2]!];
-    if (space.depth(0, 1, 0) < -0.2) return;
-    const p = space.project(x, y, z);
-    this.#grow(p[0], p[1] - this.#pen.pixels(0.035));
+    if (high < 0.1 && space.depth(0, 1, 0) < -0.2) return;
+    const p = space.project(x, y + high * 0.5, z);
+    const [across, up] = [this.#pen.pixels(wide), this.#pen.pixels(high)];
+    this.#grow(p[0] - across, p[1] - up);
+    this.#grow(p[0] + across, p[1] + up);
     ctx.beginPath();
-    ctx.ellipse(p[0], p[1], this.#pen.pixels(0.05), this.#pen.pixels(0.035), 0, 0, Math.PI * 2);
-    ctx.fillStyle = css(mix(this.#colour, [20, 16, 30], 0.25));
+    ctx.ellipse(p[0], p[1], across, up, 0, 0, Math.PI * 2);
+    ctx.fillStyle = css(colour);
     ctx.fill();
   }
 }

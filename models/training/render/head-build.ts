@@ -35,6 +35,8 @@ export interface HeadBuild {
     half: number;
     tall: number;
     bridge: number;
+    /** Half breadth at the root. */
+    rootHalf: number;
     bump: number;
     flare: number;
     tip: number;
@@ -69,17 +71,17 @@ function makeBuild(identity: FaceIdentity): HeadBuild {
   const eyeY = 0.02 - 0.055 * of('foreheadHeight') - 0.16 * child;
   const base = eyeY - (0.4 + 0.06 * of('noseLength') + 0.02 * male + 0.03 * old - 0.1 * child);
   const philtrum = 0.19 + 0.04 * of('philtrum') + 0.02 * old - 0.03 * child;
-  const mouthY = Math.max(-0.76, base - philtrum + 0.025 * of('chinLength'));
+  const mouthY = Math.max(-0.76, base - philtrum + 0.05 * of('chinLength'));
   return {
     female,
     child,
     wrinkle,
     width: 0.735 + 0.05 * of('faceWidth') + 0.012 * male + 0.05 * child,
-    temple: 0.035 * of('templeWidth') + 0.03 * child,
+    temple: 0.07 * of('templeWidth') + 0.03 * child,
     jaw: 0.075 * of('jawWidth') + 0.05 * male * grown - 0.03 * (1 - male),
-    chinWidth: 0.17 * of('chinWidth') + 0.14 * male * grown - 0.03,
-    chinPoint: 0.5 * of('chinPoint') - 0.15 * (1 - male),
-    cheek: 0.05 * of('cheekFullness') + 0.06 * child - 0.02 * old,
+    chinWidth: 0.15 * of('chinWidth') + 0.14 * male * grown - 0.03,
+    chinPoint: 1.3 * of('chinPoint') - 0.15 * (1 - male),
+    cheek: 0.075 * of('cheekFullness') + 0.06 * child - 0.02 * old,
     jowl: old * 0.05,
     eye: {
       x: 0.325 + 0.036 * of('eyeDistance') + 0.012 * child,
@@ -87,8 +89,8 @@ function makeBuild(identity: FaceIdentity): HeadBuild {
       half: 0.163 + 0.021 * of('eyeSize') + 0.018 * child + 0.006 * (1 - male),
       height: (0.08 + 0.019 * of('eyeAspect') + 0.007 * (1 - male)) * (1 + 0.12 * of('eyeSize') + 0.3 * child),
       tilt: 0.11 * of('eyeTilt') + 0.05 * (1 - male) - 0.05 * old,
-      lid: clamp01(0.25 + 0.3 * of('eyeLid') + 0.3 * old - 0.2 * child),
-      deep: clamp01(0.4 + 0.4 * of('eyeDepth') + 0.15 * male),
+      lid: clamp01(0.46 + 0.36 * of('eyeLid') + 0.1 * old - 0.1 * child),
+      deep: clamp01(0.48 + 0.36 * of('eyeDepth')),
       lash: female ? 1 - 0.5 * child : 0.15,
       iris: of('irisBrightness'),
     },
@@ -103,10 +105,11 @@ function makeBuild(identity: FaceIdentity): HeadBuild {
     nose: {
       root: eyeY + 0.1,
       base,
-      half: (0.155 + 0.03 * of('noseWidth') + 0.012 * male) * (1 - 0.12 * child),
+      half: (0.155 + 0.03 * of('noseWidth') + 0.012 * of('nostrilFlare') + 0.012 * male) * (1 - 0.12 * child),
       tall: (0.22 + 0.025 * of('noseTip')) * (1 - 0.35 * child) + 0.02 * old,
-      bridge: (0.05 + 0.04 * of('noseBridge') + 0.01 * male) * (1 - 0.5 * child),
-      bump: 0.035 * of('noseBump') * grown,
+      bridge: (0.055 + 0.034 * of('noseBridge') + 0.01 * male) * (1 - 0.4 * child),
+      rootHalf: 0.072 + 0.042 * of('noseBridge'),
+      bump: 0.045 * of('noseBump') * (0.4 + 0.6 * grown),
       flare: 0.5 + 0.45 * of('nostrilFlare'),
       tip: of('noseTip'),
     },
@@ -117,8 +120,8 @@ function makeBuild(identity: FaceIdentity): HeadBuild {
       lower: Math.max(0.03, 0.074 + 0.026 * of('lowerLip') - 0.012 * male - 0.016 * old),
       curve: 0.014 + 0.018 * of('mouthCurve'),
     },
-    ear: { size: 0.215 * (1 + 0.16 * of('earSize') + 0.16 * old), stick: clamp01(0.4 + 0.38 * of('earStick')) },
-    hairLine: 0.6 + 0.06 * of('hairLine') - 0.02 * child + 0.05 * old * male,
+    ear: { size: 0.225 * (1 + 0.3 * of('earSize') + 0.16 * old), stick: clamp01(0.5 + 0.36 * of('earStick')) },
+    hairLine: 0.6 + 0.095 * of('hairLine') - 0.02 * child + 0.05 * old * male,
     neck: 0.36 + 0.06 * male * grown - 0.09 * child,
   };
 }

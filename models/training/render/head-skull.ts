@@ -80,7 +80,7 @@ export class Skull {
     return (
       b.width *
       (1 - u ** power) ** (1 / power) *
-      (1 + b.cheek * bell(h, -0.38, 0.22) + b.jaw * bell(h, -0.62, 0.2) + b.chinWidth * bell(h, -0.92, 0.12)) *
+      (1 + b.cheek * bell(h, -0.38, 0.22) + b.jaw * bell(h, -0.62, 0.2) + b.chinWidth * bell(h, -0.9, 0.17)) *
       (1 + b.jowl * bell(h, -0.72, 0.12))
     );
   }

@@ -124,17 +124,18 @@ function makeAge(source: Random): number {
 
 function makeHair(source: Random, gender: Gender, age: number): FaceIdentity['hair'] {
   const style = makeStyle(source, gender, age);
-  const white = Math.min(0.9, Math.max(0, (age - 44) / 30));
+  // Nobody dyes: white hair says that somebody is old, from afar and from behind.
+  const white = ageGroup(age) === 'st_old' ? 0.92 : 0;
   const colour = source.chance(white) ? 'white' : source.chance(0.36) ? 'yellow' : 'black';
   return { style, colour, cut: source.int(0, CUTS[style] - 1) };
 }
 
 function makeStyle(source: Random, gender: Gender, age: number): FaceIdentity['hair']['style'] {
   const draw = source.next();
-  if (gender === 'female') return draw < 0.7 ? 'long' : 'st_short';
+  if (gender === 'female') return draw < 0.84 ? 'long' : 'st_short';
   const bald = age < 25 ? 0 : 0.08 + 0.16 * Math.min(1, (age - 25) / 45);
   if (draw < bald) return 'bald';
-  return draw > 0.9 ? 'long' : 'st_short';
+  return draw > 0.95 ? 'long' : 'st_short';
 }
 
 /**

@@ -16,7 +16,7 @@ export interface Doing {
   busy: [Busy, Busy];
 }
 /** What a hand carries beside what the pose has it do. */
-export type Busy = 'free' | 'umbrella' | 'hand_bag' | 'trolley';
+export type Busy = 'free' | 'umbrella' | 'hand_bag' | 'trolley' | 'cane';
 
 /** Metres that the body goes ahead in one cycle (two steps) without its feet sliding. */
 export function stride(person: Person, pose: 'walk' | 'run' = 'walk'): number {
@@ -24,6 +24,8 @@ export function stride(person: Person, pose: 'walk' | 'run' = 'walk'): number {
   return build.hip * (pose === 'run' ? 2.6 : 1.38) * (person.face.age >= 62 ? 0.82 : 1);
 }
 
+/** How far old people lean forwards, radians. */
+const STOOP = 0.2;
 const WALK_STANCE = 0.62;
 const RUN_STANCE = 0.36;
 const TAU = Math.PI * 2;
@@ -34,7 +36,7 @@ export function posed(person: Person, doing: Doing): Skeleton {
   const phase = Number.isFinite(doing.phase) ? doing.phase : 0;
   const stance = STANCES[doing.pose](build, person, { ...doing, phase });
   carry(build, stance, doing);
-  const old = person.face.age >= 62 && doing.pose !== 'fall' ? 0.1 : 0;
+  const old = person.face.age >= 62 && doing.pose !== 'fall' ? STOOP : 0;
   stance.lean += old;
   stance.headYaw += clamp(doing.headYaw, -1.4, 1.4);
   stance.headPitch += clamp(doing.headPitch, -0.9, 0.9);
@@ -63,7 +65,7 @@ function standing(build: Build, phase: number, variant: number): Stance {
   const sway = Math.sin(phase * TAU);
   const shift = (variant < 0.5 ? 1 : -1) * 0.014 * build.height;
   const foot = (side: number): FootWish => ({
-    ankle: vec(side * build.hips * 1.15, build.ankle, side * shift * -0.9),
+    ankle: vec(side * build.hips * blend(1.6, 1, build.feminine), build.ankle, side * shift * -0.9),
     pitch: 0,
     out: 0.17,
   });
@@ -130,7 +132,7 @@ function going(build: Build, person: Person, phase: number, run: boolean): Stanc
 function step(build: Build, at: number, length: number, share: number, run: boolean, n: number): FootWish {
   const side = n === 0 ? 1 : -1;
   const half = (length * share) / 2;
-  const lateral = side * build.hips * (run ? 0.6 : 0.85);
+  const lateral = side * build.hips * (run ? 0.6 : blend(1.15, 0.6, build.feminine));
   if (at < share) {
     const t = at / share;
     const toe = run ? -0.12 * (1 - ease(0, 0.15, t)) : -0.34 * (1 - ease(0, 0.2, t));
@@ -168,7 +170,11 @@ function sitting(build: Build, phase: number, variant: number): Stance {
   const seat = seatHeight(build) + 0.045 * build.height;
   const back = -Math.sqrt(Math.max(0.01, build.thigh ** 2 - (build.shin + build.ankle - seat) ** 2)) * 0.98;
   const foot = (side: number): FootWish => ({
-    ankle: vec(side * build.hips * (1.35 + 0.25 * variant), build.ankle, side * 0.025 * build.height),
+    ankle: vec(
+      side * build.hips * blend(2.1, 0.9, build.feminine) * (0.9 + 0.2 * variant),
+      build.ankle,
+      side * 0.025 * build.height,
+    ),
     pitch: 0,
     out: 0.15,
   });
@@ -432,8 +438,20 @@ function carry(build: Build, stance: Stance, doing: Doing): void {
     } else if (busy === 'hand_bag') {
       const reach = stance.hands[n].reach ?? REST.reach!;
       stance.hands[n] = { reach: vec(0.2, -0.955, reach.z * 0.4), fist: true };
+    } else if (busy === 'cane') {
+      stance.hands[n] = {
+        at: caneOf(build, stance, side),
+        elbow: vec(0.6, -0.3, -1),
+        fingers: vec(0, -1, 0.2),
+        fist: true,
+      };
     } else if (busy === 'trolley') {
       stance.hands[n] = { reach: vec(0.2, -0.86, -0.36), elbow: vec(0.4, -0.2, -1), fist: true };
     }
   }
+}
+
+/** Where a hand holds a cane: before and beside the hip, as high as the cane is long. */
+function caneOf(build: Build, stance: Stance, side: number): Vec3 {
+  return vec(stance.pelvis.x + side * build.shoulders * 1.35, build.hip * 1.02, stance.pelvis.z + 0.13 * build.height);
 }

@@ -313,6 +313,25 @@ export function drawStick(easel: Easel, n: 0 | 1): void {
   ctx.stroke();
 }
 
+/** A cane from the hand to the ground. */
+export function drawCane(easel: Easel, n: 0 | 1): void {
+  const { bones, ctx, view, scale } = easel;
+  const arm = bones.arms[n];
+  const grip = along(arm.wrist, sub(arm.tip, arm.wrist), 0.62);
+  const foot = view.project(vec(grip.x + (n === 0 ? 0.02 : -0.02), 0, grip.z + 0.06));
+  const [hand, back] = [view.project(grip), view.project(vec(grip.x, grip.y + 0.012, grip.z - 0.09))];
+  ctx.lineCap = 'round';
+  ctx.lineJoin = 'round';
+  ctx.strokeStyle = '#5b3a22';
+  ctx.lineWidth = Math.max(1.2, 0.024 * scale);
+  ctx.beginPath();
+  ctx.moveTo(foot.x, foot.y);
+  ctx.lineTo(hand.x, hand.y);
+  ctx.lineTo(back.x, back.y);
+  ctx.stroke();
+  easel.body.point(foot.x, foot.y, 0.012 * scale);
+}
+
 /** The roof of an umbrella: its inside first where it is seen from below. */
 export function drawCanopy(easel: Easel, n: 0 | 1, colour: Tint, clear: boolean): void {
   const { ctx, view, scale } = easel;

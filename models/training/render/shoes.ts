@@ -29,7 +29,7 @@ export function drawShoe(easel: Easel, leg: Leg, n: 0 | 1): void {
   const colour = style === 'sandal' ? skin : outfit.shoes;
   const pointed = style === 'leather_shoes';
   const toe = pointed ? 0.108 : 0.1;
-  const thick = style === 'walking_shoes' ? 0.015 : style === 'boots' ? 0.014 : style === 'sandal' ? 0.009 : 0.007;
+  const thick = style === 'walking_shoes' ? 0.02 : style === 'boots' ? 0.014 : style === 'sandal' ? 0.009 : 0.006;
   const low = thick * 0.85;
   const upper = [
     at(-0.038, 0.009, 0.03, low),
@@ -165,9 +165,14 @@ function lightSole(shoes: Tint): Tint {
   return shoes[0] + shoes[1] + shoes[2] > 690 ? tint('#c3cad0') : tint('#f3f3f0');
 }
 
+/** The upper edge of a boot, which tells it from shoes below dark trousers. */
+function cuff(boot: Tint): Tint {
+  return boot[0] + boot[1] + boot[2] > 420 ? shade(boot, 0.5) : mix(boot, [255, 255, 255], 0.5);
+}
+
 /** Metres from the ankle to a boot's upper edge. */
 export function shaftOf(bones: Skeleton): number {
-  return Math.min(0.115 * (bones.build.foot / 0.15), bones.build.shin * 0.55);
+  return Math.min(0.145 * (bones.build.foot / 0.15), bones.build.shin * 0.62);
 }
 
 function drawShaft(easel: Easel, leg: Leg, size: number): void {
@@ -186,7 +191,7 @@ function drawShaft(easel: Easel, leg: Leg, size: number): void {
   const rings = [ring(-0.02, 0.024), ring(0.01, 0.0245), ring(tall * 0.6, 0.03), ring(tall, 0.034)];
   paintTube(easel, easel.detail >= 1 ? smooth(rings, 2) : rings, outfit.shoes, (tube) => {
     if (easel.detail < 1) return;
-    tube.band(easel.ctx, (tall - 0.006) * size, shade(outfit.shoes, 0.65), Math.max(0.8, 0.012 * easel.scale));
+    tube.band(easel.ctx, (tall - 0.012) * size, cuff(outfit.shoes), Math.max(1, 0.034 * easel.scale));
     if (easel.detail >= 2)
       tube.line(
         easel.ctx,

@@ -32,11 +32,15 @@ export interface Build {
   grown: number;
 }
 
+/** How grown up a child is built at most: a body says its age group, whatever its height and distance. */
+const MOST_GROWN_CHILD = 0.65;
+
+/** Men and women differ more in breadth of shoulders, waist and hips than most do in life: a body shall say which it is. */
 export function buildOf(person: Person): Build {
   const height = person.height;
-  const grown = person.face.age >= 16 ? 1 : clamp((height - 0.9) / 0.7, 0, 1);
-  const feminine = person.face.gender === 'female' ? 0.35 + 0.65 * grown : 0.3 * (1 - grown);
-  const head = (height * blend(1 / 5.5, 1 / 7.4, grown)) / 2;
+  const grown = person.face.age >= 16 ? 1 : MOST_GROWN_CHILD * clamp((height - 0.9) / 0.7, 0, 1);
+  const feminine = person.face.gender === 'female' ? 0.45 + 0.55 * grown : 0.25 * (1 - grown);
+  const head = (height * blend(1 / 5.1, 1 / 7.4, grown)) / 2;
   const hip = height * blend(0.465, 0.505, grown);
   const shoulder = height - 2 * head - 0.042 * height;
   return {
@@ -45,8 +49,8 @@ export function buildOf(person: Person): Build {
     hip,
     trunk: shoulder - hip,
     neck: head + 0.042 * height,
-    shoulders: height * blend(0.103, 0.089, feminine) * blend(0.94, 1, grown) * Math.sqrt(person.girth),
-    hips: height * blend(0.049, 0.052, feminine) * Math.sqrt(person.girth),
+    shoulders: height * blend(0.112, 0.083, feminine) * blend(0.92, 1, grown) * Math.sqrt(person.girth),
+    hips: height * blend(0.048, 0.055, feminine) * Math.sqrt(person.girth),
     thigh: hip * 0.475,
     shin: hip * 0.445,
     ankle: hip * 0.08,

@@ -1,9 +1,22 @@
 import { bandsAround, type Easel } from './easel.ts';
-import { shade, type Tint, tint } from './tint.ts';
+import { mix, shade, type Tint, tint } from './tint.ts';
 import { bib, medical, police, vest } from './trim.ts';
 import type { Tube } from './tube.ts';
 
 type Spot = readonly [number, number];
+
+/** Collar and cuffs of a shirt of one's own. */
+export const LINEN = tint('#f4f1ea');
+
+/** Knitted edges of a sweater, lighter than it. */
+export function ribbing(base: Tint): Tint {
+  return mix(base, [255, 255, 255], 0.45);
+}
+
+/** Edges of a jacket, darker than it; of a black one gray. */
+export function hemming(base: Tint): Tint {
+  return base[0] + base[1] + base[2] < 160 ? mix(base, [150, 150, 150], 0.6) : shade(base, 0.5);
+}
 
 /** Collars, buttons, lapels, vests and badges on the tube of a garment. */
 export function decorateCoat(easel: Easel, tube: Tube): void {
@@ -33,8 +46,8 @@ export function decorateCoat(easel: Easel, tube: Tube): void {
       );
       break;
     case 'sweater':
-      tube.band(ctx, t(1.12), shade(base, 0.82), 0.022 * scale);
-      tube.band(ctx, tube.from + 0.016, shade(base, 0.85), 0.03 * scale, 0.8);
+      tube.band(ctx, t(1.12), ribbing(base), 0.036 * scale);
+      tube.band(ctx, tube.from + 0.022, ribbing(base), 0.05 * scale);
       break;
     case 'dress':
       neckline(easel, tube, 0.99, 1, dark);
@@ -69,9 +82,10 @@ export function decorateCoat(easel: Easel, tube: Tube): void {
         shade(outfit.lower.base, 1.5),
       );
       tube.line(ctx, down(0, tube.from, t(0.99)), dark, line * 1.2);
-      collar(easel, tube, shade(base, 0.88), 0.96);
+      collar(easel, tube, hemming(base), 0.96);
       if (uniform !== 'st_firefighter_uniform') {
-        tube.band(ctx, tube.from + 0.02, shade(base, 0.84), 0.036 * scale, 0.9);
+        tube.line(ctx, down(0, tube.from, t(0.99)), hemming(base), Math.max(1, 0.022 * scale));
+        tube.band(ctx, tube.from + 0.02, hemming(base), 0.056 * scale);
         for (const side of [1, -1])
           tube.line(
             ctx,
@@ -175,7 +189,7 @@ function shirtFront(easel: Easel, tube: Tube, dark: Tint, line: number, t: (leve
     dark,
     easel.detail >= 2 ? 0.22 : 0,
   );
-  collar(easel, tube, shade(outfit.coat.base, 1.0), 0.95);
+  collar(easel, tube, easel.person.clothes.uniform === 'st_common_clothing' ? LINEN : outfit.coat.base, 0.95);
 }
 
 function doubleBreasted(easel: Easel, tube: Tube): void {

@@ -10,17 +10,17 @@ import { add, along, blend, cross, mix, times, unit, upright } from './vector.ts
 /** Rings of the trunk: `t` 0 at the hip joints, 1 at the shoulder joints. */
 const TRUNK = [
   // t, half breadth of a man and a woman, half depth of both, in parts of the height.
-  [-0.14, 0.095, 0.101, 0.064, 0.068],
-  [0, 0.097, 0.103, 0.069, 0.073],
-  [0.18, 0.09, 0.091, 0.066, 0.067],
-  [0.38, 0.084, 0.074, 0.061, 0.056],
-  [0.62, 0.095, 0.083, 0.066, 0.063],
-  [0.78, 0.1, 0.087, 0.067, 0.068],
-  [0.92, 0.104, 0.09, 0.06, 0.057],
-  [1.0, 0.1, 0.086, 0.048, 0.046],
-  [1.065, 0.075, 0.063, 0.038, 0.036],
-  [1.115, 0.046, 0.04, 0.032, 0.03],
-  [1.15, 0.034, 0.03, 0.032, 0.03],
+  [-0.14, 0.094, 0.108, 0.064, 0.072],
+  [0, 0.096, 0.111, 0.069, 0.079],
+  [0.18, 0.091, 0.095, 0.066, 0.069],
+  [0.38, 0.089, 0.066, 0.064, 0.051],
+  [0.62, 0.101, 0.079, 0.068, 0.064],
+  [0.78, 0.108, 0.084, 0.069, 0.077],
+  [0.92, 0.112, 0.086, 0.061, 0.059],
+  [1.0, 0.108, 0.082, 0.049, 0.045],
+  [1.065, 0.083, 0.059, 0.039, 0.035],
+  [1.115, 0.051, 0.037, 0.034, 0.028],
+  [1.15, 0.037, 0.028, 0.034, 0.028],
 ] as const;
 
 /** How far a garment stands off the body, in parts of the height. */
@@ -225,7 +225,7 @@ export function drawTrunk(easel: Easel): void {
 function drawNeck(easel: Easel): void {
   const { bones, outfit } = easel;
   const h = bones.build.height;
-  const wide = (0.032 - 0.006 * bones.build.feminine) * h * Math.sqrt(bones.build.girth);
+  const wide = (0.035 - 0.01 * bones.build.feminine) * h * Math.sqrt(bones.build.girth);
   const root = along(bones.chest, bones.chestFrame.up, -0.01 * h);
   const end = along(
     along(bones.head, bones.headFrame.up, -bones.build.head * 0.35),

@@ -214,7 +214,7 @@ function sleevesOf(style: CoatStyle, girl: boolean, random: Random): Clothes['co
 
 function lowerOf(style: CoatStyle, girl: boolean, warm: boolean, random: Random): Clothes['lower']['kind'] {
   if (style === 'dress') return 'st_skirt';
-  if (girl && random.chance(0.36)) return 'st_skirt';
+  if (girl && random.chance(0.5)) return 'st_skirt';
   if (style === 'business_suit') return 'trousers';
   return random.chance(warm ? 0.08 : 0.42) ? 'shorts' : 'trousers';
 }
