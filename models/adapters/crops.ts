@@ -67,7 +67,7 @@ function stretchedPoints(points: readonly Point[], x: number, y: number): Point[
 }
 
 /** The part of a picture in which a body is described; may reach beyond the picture. */
-function bodyBox([x1, y1, x2, y2]: Box): Box {
+export function bodyBox([x1, y1, x2, y2]: Box): Box {
   const { left, right, top, bottom } = BODY_MARGIN;
   const [wide, high] = [x2 - x1, y2 - y1];
   return [x1 - left * wide, y1 - top * high, x2 + right * wide, y2 + bottom * high];

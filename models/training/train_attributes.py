@@ -55,7 +55,10 @@ def labels_of(data, heads):
 
 
 def weights_of(labels, heads):
-    """Rare values count more, though not as much more as they are rarer; the mean over the pictures stays 1."""
+    """
+    Rare values count more, though not as much more as they are rarer; the mean over the pictures stays 1. So they are learnt
+    in a first training; one that goes on from a model counts all pictures alike, so that it is as sure as it is right.
+    """
     weights = []
     for column, values in enumerate(heads.values):
         known = labels[labels[:, column] >= 0, column]
@@ -167,9 +170,11 @@ def main():
     if Heads(val.meta).layout() != heads.layout():
         raise ValueError("train and val do not have the same heads")
     labels, val_labels = labels_of(train, heads), labels_of(val, heads)
-    weights = weights_of(labels, heads)
+    weights = [None] * len(heads.list) if args.start else weights_of(labels, heads)
     labels = torch.from_numpy(labels)
     net = common.start(nets.Attributes(args.kind, heads.sizes, heads.numbers, (train.height, train.width)), args)
+    if args.start and args.minutes:
+        net.keep_first()
     run = common.Run(net, args)
     rng = augment.generator(args.seed)
     batches = pictures.endless(train, args.batch, args.seed)

@@ -32,6 +32,8 @@ def resume(net, file):
                 arrays[f"{name}.weight"] = arrays[node.input[1]].T
         net.first[0].weight.div_(nets.SCALE)
         named = {one: array for one, array in arrays.items() if one not in filled}
+        if hasattr(net, "fit"):
+            net.fit(named)
         missing = net.load_state_dict(named, strict=False).missing_keys
     wanted = {one for one, _ in net.named_parameters()} - filled
     if left := sorted(wanted.intersection(missing)):

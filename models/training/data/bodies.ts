@@ -1,10 +1,12 @@
-import { BODY_MARGIN, letterboxedBody } from '../../adapters/crops.ts';
+import { BODY_MARGIN, bodyBox, letterboxedBody } from '../../adapters/crops.ts';
 import { bodyAttributes } from '../render/body-attributes.ts';
 import { Camera } from '../render/camera.ts';
 import { type Random, random } from '../render/random.ts';
 import { type Actor, type BodyStatus, type ObjectTruth, STATUSES, type World } from '../render/types.ts';
 import { drawWorld } from '../render/world.ts';
-import { heightInFrame, hideUnseen, type Sight } from './body-sight.ts';
+import { Area } from './body-area.ts';
+import { heightInFrame } from './body-parts.ts';
+import { hideUnseen, type Sight } from './body-sight.ts';
 import { aim, jittered, logBetween, radians, randomConditions } from './conditions.ts';
 import { dropAlpha } from './crop.ts';
 import { evenWishes, fighters, POSES_OF, randomActor } from './crowd.ts';
@@ -16,8 +18,13 @@ import { isCommand, readOptions } from './options.ts';
 
 /** More pixels only cost time: of people of 220 pixels a model told no more than of those of 100. */
 export const BODY_CROP = { width: 96, height: 144 } as const;
-const SMALLEST = 60;
-const LARGEST = 420;
+/**
+ * Pixels for a metre at somebody's place. From 62.5 on a picture shows what somebody wears ("observe", IEC 62676-4); that is
+ * some 110 pixels of a grown person.
+ */
+const DENSITY = { least: 62.5, most: 250 };
+/** Of the longer side of the box, however somebody lies, sits or is cut. */
+const LEAST_SIDE = 40;
 /** Of those who are hidden further no crop is judged. */
 const LEAST_VISIBLE = 0.6;
 /** Of the boxes' sides, in parts of breadth and height. */
@@ -59,8 +66,8 @@ function randomScene(source: Random, status: BodyStatus, z: number): Actor[] {
 }
 
 function randomShot(source: Random, actor: Actor): World['camera'] {
-  const pixels = logBetween(source, SMALLEST, LARGEST);
   const { height } = actor.person;
+  const pixels = height * logBetween(source, DENSITY.least, DENSITY.most);
   const lying = actor.pose === 'fall';
   const seated = actor.pose === 'sit' || actor.pose === 'doze';
   const middle = lying ? 0.2 : seated ? 0.6 : height / 2;
@@ -107,10 +114,12 @@ export const dataset: Dataset<DatasetSettings, number[]> = {
       };
       const drawn = drawWorld(world, { withTruth: true, within: true });
       const truth = drawn.objects.find(({ kind, of }) => kind === 'person' && of === one.id);
-      const sight = { camera: new Camera(world.camera), actor: one, actors, objects: drawn.objects };
-      if (!truth || truth.visible * heightInFrame(sight) < LEAST_VISIBLE) return undefined;
+      if (!truth) return undefined;
+      const area = new Area(world.camera, one, actors, world.light, bodyBox(truth.box), BODY_CROP);
+      const sight = { camera: new Camera(world.camera), actor: one, actors, objects: drawn.objects, area };
+      if (truth.visible * heightInFrame(sight) < LEAST_VISIBLE) return undefined;
       const [x1, y1, x2, y2] = truth.box;
-      if (Math.max(x2 - x1, y2 - y1) < SMALLEST / 2 || Math.min(x2 - x1, y2 - y1) < 8) return undefined;
+      if (Math.max(x2 - x1, y2 - y1) < LEAST_SIDE) return undefined;
       const values = seenAttributes(one, truth, sight);
       // Some stay without: they still have clothes to learn from.
       if (values['status'] === undefined && source.chance(0.8)) return undefined;

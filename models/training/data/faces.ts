@@ -7,7 +7,7 @@ import { type Dataset, type DatasetSettings, writeDataset, writeNumbers } from '
 import { FACE_HEADS, labelsOf } from './heads.ts';
 import { isCommand, readOptions, wholeNumber } from './options.ts';
 import { ANY, drawPortrait, type Portrait, RECOGNISABLE } from './portrait.ts';
-import { ENOUGH_SHOWN } from './shown.ts';
+import { ENOUGH_SHOWN, PARTS } from './shown.ts';
 
 /** Faces aligned by their landmarks, 112 x 112: for telling people apart, or for their attributes. */
 
@@ -100,13 +100,22 @@ export function everydayLook(identity: FaceIdentity, source: Random): FaceLook {
   return look;
 }
 
-/** Tries until a face that can be seen comes out: the first stream mostly does. */
-function portraitOf(identity: FaceIdentity, source: Random, purpose: FaceSettings['for']): Portrait {
+/**
+ * Tries until a face that can be seen comes out: the first stream mostly does. To tell people apart, enough of it has to be
+ * shown for anybody to say who it is: of a hand before a mask nothing is to be learnt, and nothing to be asked.
+ */
+function portraitOf(
+  identity: FaceIdentity,
+  source: Random,
+  purpose: FaceSettings['for'],
+): Omit<Portrait, 'shown'> & { shown: number } {
   const [lookOf, within] = purpose === 'embedding' ? [everydayLook, RECOGNISABLE] : [randomLook, ANY];
   for (let attempt = 0; attempt < 20; attempt += 1) {
     const stream = source.stream(`attempt ${attempt}`);
     const portrait = drawPortrait(identity, lookOf(identity, stream.stream('look')), stream, within);
-    if (portrait) return portrait;
+    if (!portrait) continue;
+    const shown = purpose === 'embedding' ? portrait.shown() : PARTS;
+    if (shown >= ENOUGH_SHOWN) return { ...portrait, shown };
   }
   throw new Error(`${identity.id} could not be drawn in twenty attempts`);
 }
@@ -131,8 +140,7 @@ export const dataset: Dataset<FaceSettings, Row> = {
         const toSource = inverse(similarityTransform(jittered(landmarks, source.stream('jitter')), ARCFACE_POINTS));
         warp(picture, toSource, aligned, { width: FACE_SIZE, height: FACE_SIZE });
         for (let i = 0; i < pixels.length; i++) pixels[i] = aligned[i]! + 0.5;
-        if (settings.for === 'embedding')
-          return { pixels, row: { identity: number, worn: wornOver(look), shown: shown() } };
+        if (settings.for === 'embedding') return { pixels, row: { identity: number, worn: wornOver(look), shown } };
         const values: Record<string, string | undefined> = faceAttributes(identity, look);
         if (look.mask && look.mask.worn !== 'mouth') {
           // Covered: neither a smile nor a beard can be told.
