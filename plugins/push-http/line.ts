@@ -115,7 +115,7 @@ export class Line {
   async #takesOthers(signal: AbortSignal): Promise<boolean> {
     if (performance.now() - this.#tookAt < PROVEN_MS) return true;
     try {
-      await this.sendHeartbeat(signal);
+      await this.sendHeartbeat(AbortSignal.any([signal, AbortSignal.timeout(HEARTBEAT_PATIENCE_MS)]));
       return true;
     } catch {
       return false;

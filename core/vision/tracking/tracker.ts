@@ -205,7 +205,8 @@ export class Tracker<T = undefined> {
 
   /** Where frames come so seldom that all would be lost between two, nobody would ever be seen twice. */
   get #lostMs(): number {
-    return Math.max(this.#options.lostMs, 1.5 * this.#usualStep);
+    const { lostMs } = this.#options;
+    return this.#usualStep > lostMs ? 1.5 * this.#usualStep : lostMs;
   }
 
   #takeEnded(): Followed<T>[] {
