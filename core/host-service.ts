@@ -77,11 +77,12 @@ export function createHost(parts: HostParts): Host {
     },
     retention: () => {
       const last = retention.last();
+      const doubtedUntil = retention.doubtedUntil();
       const removed = Object.values(last?.removed ?? {}).reduce((sum, one) => sum + one.aged + one.forRoom, 0);
       return {
         ...(last ? { lastRun: last.finishedAt } : {}),
         removed,
-        ...(last?.doubtedUntil ? { doubtedUntil: last.doubtedUntil } : {}),
+        ...(doubtedUntil === undefined ? {} : { doubtedUntil }),
         rules: retention.rules(),
         diskPercent: DISK_LIMIT * 100,
       };

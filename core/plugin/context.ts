@@ -31,6 +31,9 @@ export function contextFor({ life, manifest, uses, state, service, options }: Co
     get config() {
       return state.config;
     },
+    get configFault() {
+      return state.fault;
+    },
     use: usesOf(life, uses, manifest, service) as PluginContext['use'],
     log: options.log.child({ module: id }),
     clock: options.clock,

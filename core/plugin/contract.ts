@@ -310,6 +310,11 @@ export interface PluginContext<Config = unknown, U extends Uses = Uses> {
   readonly id: string;
   /** Checked against the schema; replaced before `reconfigure` is called. */
   readonly config: Config;
+  /**
+   * Why not all settings are those that somebody chose: they cannot be read, or do not fit any more. What was kept by them
+   * must not be deleted by the usual ones meanwhile.
+   */
+  readonly configFault?: string | undefined;
   readonly use: Used<U>;
   readonly log: Logger;
   readonly clock: Clock;

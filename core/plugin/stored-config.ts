@@ -31,7 +31,7 @@ export class StoredConfig {
       return { values: this.#store.settings.get(`plugin.${id}`, z.record(z.string(), z.unknown())) ?? {} };
     } catch (error) {
       this.#log.error({ module: id, err: error }, 'stored settings cannot be read');
-      const fault = `its settings cannot be read, the usual ones hold (${(error as Error).message})`;
+      const fault = `its settings cannot be read (${(error as Error).message}): the usual ones hold, and nothing is deleted by them until they are saved anew`;
       return { values: {}, fault };
     }
   }

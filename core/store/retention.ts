@@ -82,6 +82,8 @@ export interface Retention {
   last(): RetentionReport | undefined;
   /** The clock was set a while ago, so that nothing should go for its age. Looks at the clock. */
   clockDoubted(): boolean;
+  /** Nothing goes for its age before this moment, ms; undefined: the clock is believed. Looks at the clock. */
+  doubtedUntil(): number | undefined;
   /** Runs now, then every hour, and when the disk fills up in between. */
   start(): void;
   /** Ends after the batch in hand. */
@@ -155,6 +157,10 @@ export function createRetention(options: RetentionOptions): Retention {
     clockDoubted: () => {
       watch.look();
       return watch.doubtedUntil() !== undefined;
+    },
+    doubtedUntil: () => {
+      watch.look();
+      return watch.doubtedUntil();
     },
     start() {
       if (timers.length > 0) return;

@@ -65,7 +65,7 @@ export default definePlugin({
     const insisting = new Insisting((error) => log.warn({ err: error }, 'alarms could not be removed yet'));
     const raiser = new Raiser({
       store,
-      most: () => ctx.config.maxAlarms,
+      most: () => (ctx.configFault ? Number.POSITIVE_INFINITY : ctx.config.maxAlarms),
       alongside: (tx, alarm, shows) => ctx.use.outbox?.add(tx, alarmMessage(alarm, shows)),
       raised: (alarm) => {
         raisedCount.inc({ kind: alarm.kind });

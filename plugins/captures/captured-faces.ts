@@ -31,6 +31,8 @@ export interface CapturedFacesOptions {
   rows: FaceRows;
   /** The settings want faces to be kept. */
   wanted: boolean;
+  /** Where none are wanted, those of before go. False: nobody knows whether that was meant. Default true. */
+  mayEmpty?: boolean;
   /** Undefined where nobody offers one. */
   index: FaceIndex | undefined;
   /** Keeping or letting go of faces failed, behind a capture that is stored. */
@@ -63,7 +65,7 @@ export class CapturedFaces implements CapturedFacesService {
   start(): void {
     const { wanted, index, rows } = this.#options;
     if (wanted) this.#emptyIndex = index?.setSource(rows);
-    this.#trim();
+    if (wanted || this.#options.mayEmpty !== false) this.#trim();
   }
 
   async stop(): Promise<void> {

@@ -111,6 +111,7 @@ export default definePlugin({
       store,
       rows: faceRows,
       wanted: ctx.config.keepFaces,
+      mayEmpty: ctx.configFault === undefined,
       index: ctx.use.faceIndex,
       failed: (error) => log.error({ err: error }, 'faces of captures could not be kept or let go as they should'),
     });

@@ -34,7 +34,10 @@ export default definePlugin({
     ],
   },
   setup: (ctx) => {
-    const recorder = new Recorder({ ctx, maxEntries: () => ctx.config.maxEntries });
+    const recorder = new Recorder({
+      ctx,
+      maxEntries: () => (ctx.configFault ? Number.POSITIVE_INFINITY : ctx.config.maxEntries),
+    });
     ctx.metrics.gauge('entries_waiting', 'Entries not stored yet', () => recorder.waiting);
     ctx.metrics.gauge('entries_dropped', 'Entries lost since the start', () => recorder.dropped);
     ctx.retain({

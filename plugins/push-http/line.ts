@@ -102,18 +102,22 @@ export class Line {
     await this.#sending.take(async () => {
       signal.throwIfAborted();
       const form = await captureForm(message, this.#key, settings(), picture, wanted);
-      try {
+      const send = async () => {
         await this.#sender.send(form, AbortSignal.any([signal, AbortSignal.timeout(SENDING_MS)]));
         this.#tookAt = performance.now();
+      };
+      try {
+        await send();
       } catch (error) {
-        if (!(error instanceof RefusedError) || (await this.#takesOthers(signal))) throw error;
-        throw new Error(error.message);
+        if (!(error instanceof RefusedError) || performance.now() - this.#tookAt < PROVEN_MS) throw error;
+        if (!(await this.#takesHeartbeats(signal))) throw new Error(error.message);
+        // It may have become itself again just then.
+        await send();
       }
     });
   }
 
-  async #takesOthers(signal: AbortSignal): Promise<boolean> {
-    if (performance.now() - this.#tookAt < PROVEN_MS) return true;
+  async #takesHeartbeats(signal: AbortSignal): Promise<boolean> {
     try {
       await this.sendHeartbeat(AbortSignal.any([signal, AbortSignal.timeout(HEARTBEAT_PATIENCE_MS)]));
       return true;

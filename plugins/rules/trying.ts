@@ -18,7 +18,7 @@ export interface TryResult {
 export async function tryReaction(reaction: Reaction, now: number): Promise<TryResult> {
   if (!reaction.topics.includes('test')) throw new ContractError(CODE.wrongParameter, 'this cannot be tried');
   const message: OutMessage = { id: randomUUID(), topic: 'test', time: now, body: {}, pictures: [], shows: [] };
-  const signal = AbortSignal.timeout(reaction.deadline ?? PATIENCE_MS);
+  const signal = AbortSignal.timeout(Math.min(reaction.deadline ?? PATIENCE_MS, PATIENCE_MS));
   const context = { signal, lane: 'live', attempt: 1, rule: { id: 0, name: '' } } as const;
   try {
     await unlessAborted(

@@ -106,7 +106,7 @@ const LARGEST_SCORE = 1.01;
 
 /** Step taken for a clock that jumps back before any step is known, ms. */
 const USUAL_STEP = 200;
-/** Frames that come more seldom tell nobody apart, ms. */
+/** Frames that come more seldom make tracks last no longer, ms: one and a half of this at most. */
 const MOST_USUAL_STEP = 20_000;
 
 /**

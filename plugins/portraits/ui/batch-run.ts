@@ -92,7 +92,8 @@ async function patiently<F>(send: () => Promise<Enrolled>, { wait, signal }: Bat
       const away = isAway(error);
       const pause = PAUSES[attempt];
       if (signal.aborted || pause === undefined || !(away || isBusy(error))) throw error;
-      unanswered ||= away;
+      // What could not be reached was perhaps never sent: what is in already may then be somebody else.
+      unanswered ||= (error as Partial<ApiFailure>).reason === 'timeout';
       await wait(pause, signal);
     }
   }

@@ -140,6 +140,9 @@ describe('a batch', () => {
       'a.jpg': 'refused',
       'Wang_A1_#_1_34_#.jpg': 'enrolled',
     });
+    const away = Object.assign(new Error('away'), { reason: 'unreachable' });
+    const other = await run(rowsOf(files('b.jpg')), { answers: { 'b.jpg': [away, refusal(-1100, 409)] } });
+    assert.equal(states(other.rows), 'refused', 'the first was perhaps never sent');
   });
 
   test('cancelled, it sends nothing more, and what was under way goes on waiting', async () => {

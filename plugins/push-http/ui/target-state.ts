@@ -16,17 +16,17 @@ export function TargetState({ page, target }: { page: PageProps; target: TargetV
       <small>${[lastError && reasonOf(i18n, lastError), again].filter(Boolean).join(' · ')}</small>
     </span>`;
   }
-  if (refused > 0) {
-    return html`<span class="push-http-state">
-      <${ui.Status} tone="bad">${t('state.refused', { n: refused })}</${ui.Status}>
-      ${lastError !== null && html`<small>${reasonOf(i18n, lastError)}</small>`}
-    </span>`;
-  }
   if (heartbeat === null) return html`<${ui.Status} tone="busy">${t('state.starting')}</${ui.Status}>`;
   if (!heartbeat.ok) {
     return html`<span class="push-http-state">
       <${ui.Status} tone="warn">${t('state.silent')}</${ui.Status}>
       <small>${reasonOf(i18n, heartbeat.message)}</small>
+    </span>`;
+  }
+  if (refused > 0) {
+    return html`<span class="push-http-state">
+      <${ui.Status} tone="bad">${t('state.refused', { n: refused })}</${ui.Status}>
+      ${lastError !== null && html`<small>${reasonOf(i18n, lastError)}</small>`}
     </span>`;
   }
   return html`<span class="push-http-state">
