@@ -114,7 +114,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     store,
     log: log.child({ module: 'outbox' }),
     clock: realTime(clock),
-    clockDoubted: () => retention.clockDoubted(),
+    clockDoubted: () => retention.doubtedUntil() !== undefined,
     changed: () => changed('system', 'deliveries'),
   });
   retention.register(deliveries.retention());

@@ -46,9 +46,10 @@ export class StoredConfig {
     const { values, fault } = this.#read(id);
     const parsed = schema.safeParse(values);
     if (parsed.success) return { config: parsed.data, ...(fault ? { fault } : {}) };
-    const unfit = unfitKeys(parsed.error, values);
     this.#log.error({ module: id, reason: parsed.error.message }, 'stored settings are not valid');
-    const usual = schema.safeParse(without(values, unfit));
+    const fitting = withoutUnfit(values, parsed.error);
+    const unfit = Object.keys(values).filter((key) => !(key in fitting));
+    const usual = schema.safeParse(fitting);
     if (usual.success) {
       return { config: usual.data, fault: fault ?? `settings that do not fit are as usual: ${unfit.join(', ')}` };
     }
@@ -60,7 +61,7 @@ export class StoredConfig {
   fitting(id: string, schema: z.ZodType): Record<string, unknown> {
     const values = this.values(id);
     const { error } = schema.safeParse(values);
-    return error ? without(values, unfitKeys(error, values)) : values;
+    return error ? withoutUnfit(values, error) : values;
   }
 
   keep(id: string, config: unknown): Promise<void> {
@@ -81,12 +82,8 @@ export class StoredConfig {
   }
 }
 
-/** The settings at fault; all of them where they do not fit together. */
-function unfitKeys({ issues }: z.ZodError, values: Record<string, unknown>): string[] {
-  const keys = new Set(issues.map(({ path: [key] }) => key));
-  return keys.has(undefined) ? Object.keys(values) : Object.keys(values).filter((key) => keys.has(key));
-}
-
-function without(values: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([key]) => !keys.includes(key)));
+/** Without the settings at fault; nothing where they do not fit together. */
+function withoutUnfit(values: Record<string, unknown>, { issues }: z.ZodError): Record<string, unknown> {
+  const unfit = new Set(issues.map(({ path: [key] }) => key));
+  return unfit.has(undefined) ? {} : Object.fromEntries(Object.entries(values).filter(([key]) => !unfit.has(key)));
 }

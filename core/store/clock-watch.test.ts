@@ -106,27 +106,27 @@ test('restarts: a jump while the box was off is seen, and a doubt goes on where 
   await third.stop();
 });
 
-test('a night without power raises no doubt', async (t) => {
-  const { store, time, add, count, start } = await aging(t);
-  const first = start();
+/** A box that was switched off for fourteen hours, with a record that is too old. */
+async function afterTheNight(t: TestContext) {
+  const box = await aging(t);
+  const first = box.start();
   await first.run();
   await first.stop();
-  await store.write(() => {});
-  await add(40);
-  time.passed += 14 * HOUR;
+  await box.store.write(() => {});
+  await box.add(40);
+  box.time.passed += 14 * HOUR;
+  return box;
+}
+
+test('a night without power raises no doubt', async (t) => {
+  const { count, start } = await afterTheNight(t);
   const second = start();
   assert.equal((await second.run()).doubtedUntil, undefined);
   assert.equal(count(), 0);
 });
 
 test('a clock without a battery, put right by the time service after a night: no doubt; set further, there is one', async (t) => {
-  const { store, time, add, count, start } = await aging(t);
-  const first = start();
-  await first.run();
-  await first.stop();
-  await store.write(() => {});
-  await add(40);
-  time.passed += 14 * HOUR;
+  const { time, add, count, start } = await afterTheNight(t);
   // It starts where it was switched off.
   time.set = -14 * HOUR;
   const second = start();

@@ -80,9 +80,10 @@ export interface Retention {
   run(): Promise<RetentionReport>;
   /** The last finished run, for the health page. */
   last(): RetentionReport | undefined;
-  /** The clock was set a while ago, so that nothing should go for its age. Looks at the clock. */
-  clockDoubted(): boolean;
-  /** Nothing goes for its age before this moment, ms; undefined: the clock is believed. Looks at the clock. */
+  /**
+   * The clock was set a while ago, and nothing goes for its age before this moment, ms; undefined: it is believed. Looks at
+   * the clock.
+   */
   doubtedUntil(): number | undefined;
   /** Runs now, then every hour, and when the disk fills up in between. */
   start(): void;
@@ -154,10 +155,6 @@ export function createRetention(options: RetentionOptions): Retention {
     rules: () => policies.map((policy) => ({ name: policy.name, days: daysOf(policy, options) })),
     run,
     last: () => last,
-    clockDoubted: () => {
-      watch.look();
-      return watch.doubtedUntil() !== undefined;
-    },
     doubtedUntil: () => {
       watch.look();
       return watch.doubtedUntil();
