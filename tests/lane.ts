@@ -35,7 +35,7 @@ export async function runLane(lane: Lane, files: string[], atOnce: number): Prom
     }
   };
   await Promise.all(Array.from({ length: atOnce }, turn));
-  console.log(`${passed} tests of ${files.length} files passed under ${lane}, ${failed} files failed`);
+  console.log(`${passed} tests in ${files.length} processes passed under ${lane}, ${failed} processes failed`);
   return failed === 0;
 }
 

@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { LANES, type Lane } from './kit/runtime.ts';
 import { runLane } from './lane.ts';
+import { together } from './together.ts';
 
 /**
  * Runs the tests: formatter and linter, the compiler, then every `*.test.ts`. Unit and conformance tests run three
- * files at a time, since many mostly wait; those in `tests/e2e` measure times of a whole box and run one by one, but for
+ * processes at a time, since many mostly wait, and files that can share one do (`together.ts`); those in `tests/e2e` measure times of a whole box and run one by one, but for
  * one that mostly watches a film, beside them. At last the tests of what touches the runtime run once more in each lane:
  * under Deno, and under the present Node LTS. What fails ends nothing: one run tells of everything, and of what failed at
  * its end.
@@ -60,8 +62,12 @@ async function nodeTests(name: string, files: string[], concurrency: number, lat
 
 async function laneTests(lane: Lane, files: string[]): Promise<void> {
   const began = performance.now();
-  ended(`lane ${lane}`, began, (await runLane(lane, files, AT_ONCE)) ? undefined : 'failed');
+  ended(`lane ${lane}`, began, (await runLane(lane, shared(files), AT_ONCE)) ? undefined : 'failed');
 }
+
+const sharing = mkdtempSync(join(tmpdir(), 'gatehouse-tests-'));
+process.once('exit', () => rmSync(sharing, { recursive: true, force: true }));
+const shared = (files: string[]) => together(files, root, sharing);
 
 /**
  * What a run of everything asks of a lane. Runtimes differ in what core and drivers touch, another Node in what is compiled
@@ -101,7 +107,7 @@ if (words.length === 0 && !asked) {
   await step('types', 'node_modules/.bin/tsc', ['-p', '.']);
 }
 if (!asked) {
-  await nodeTests('unit and conformance tests', units, AT_ONCE);
+  await nodeTests('unit and conformance tests', shared(units), AT_ONCE);
   const watching = nodeTests('a street filmed for two minutes', files.filter(film), 1, boxes.length > 0);
   await nodeTests('tests of the whole box', boxes, 1);
   await watching;
