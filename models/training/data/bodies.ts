@@ -86,6 +86,17 @@ function randomShot(source: Random, actor: Actor): World['camera'] {
   });
 }
 
+/**
+ * Of which attributes a picture is asked: those of which enough pixels of the crop are seen to show them, or, in a third of the
+ * time, all that nothing is known to hide. The first is for what a model is measured by; many more pictures to learn from are
+ * worth some questions that a picture does not answer.
+ */
+const ASKED = ['seen', 'likely'] as const;
+
+interface Settings extends DatasetSettings {
+  asked: (typeof ASKED)[number];
+}
+
 /** The attributes of somebody in a picture, without those that it does not show. */
 function seenAttributes({ person, pose }: Actor, truth: ObjectTruth, sight: Sight): Record<string, string | undefined> {
   // The contract leaves out what is not worn or carried; the model has to say so.
@@ -99,9 +110,9 @@ function seenAttributes({ person, pose }: Actor, truth: ObjectTruth, sight: Sigh
   return hideUnseen(values, sight);
 }
 
-export const dataset: Dataset<DatasetSettings, number[]> = {
+export const dataset: Dataset<Settings, number[]> = {
   module: import.meta.url,
-  open({ seed }) {
+  open({ seed, asked }) {
     const attempt = (source: Random, status: BodyStatus) => {
       const actors = randomScene(source, status, logBetween(source, 1.8, 16));
       const one = actors[0]!;
@@ -116,7 +127,8 @@ export const dataset: Dataset<DatasetSettings, number[]> = {
       const truth = drawn.objects.find(({ kind, of }) => kind === 'person' && of === one.id);
       if (!truth) return undefined;
       const area = new Area(world.camera, one, actors, world.light, bodyBox(truth.box), BODY_CROP);
-      const sight = { camera: new Camera(world.camera), actor: one, actors, objects: drawn.objects, area };
+      const measured = asked === 'seen';
+      const sight = { camera: new Camera(world.camera), actor: one, actors, objects: drawn.objects, area, measured };
       if (truth.visible * heightInFrame(sight) < LEAST_VISIBLE) return undefined;
       const [x1, y1, x2, y2] = truth.box;
       if (Math.max(x2 - x1, y2 - y1) < LEAST_SIDE) return undefined;
@@ -140,13 +152,15 @@ export const dataset: Dataset<DatasetSettings, number[]> = {
       },
     };
   },
-  finish(folder, rows) {
+  finish(folder, rows, { asked }) {
     writeNumbers(folder, 'labels.i16', Int16Array.from(rows.flat()));
-    return { heads: BODY_HEADS, fit: 'middle', margin: BODY_MARGIN };
+    return { asked, heads: BODY_HEADS, fit: 'middle', margin: BODY_MARGIN };
   },
 };
 
 if (isCommand(import.meta.url)) {
-  const { options } = readOptions(process.argv.slice(2));
-  await writeDataset(dataset, { seed: options.seed, count: options.count }, options);
+  const { options, extras } = readOptions(process.argv.slice(2), ['asked']);
+  const asked = ASKED.find((one) => one === (extras['asked'] ?? 'seen'));
+  if (!asked) throw new Error(`--asked is one of ${ASKED.join(', ')}, not ${extras['asked']}`);
+  await writeDataset(dataset, { seed: options.seed, count: options.count, asked }, options);
 }

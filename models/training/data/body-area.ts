@@ -14,8 +14,9 @@ export class Area {
   readonly #box: Box;
   readonly #actor: Actor;
   readonly #light: Light;
-  readonly #behind: Canvas;
-  readonly #before: Canvas;
+  readonly #others: readonly Actor[];
+  #behind: Canvas | undefined;
+  #before: Canvas | undefined;
   #usual: Uint8ClampedArray | undefined;
 
   /**
@@ -39,9 +40,7 @@ export class Area {
     this.#box = [left, top, Math.min(size.width, Math.ceil(x2)), Math.min(size.height, Math.ceil(y2))];
     this.#actor = actor;
     this.#light = light;
-    const others = actors.filter(({ id }) => id !== actor.id).sort((a, b) => b.position.z - a.position.z);
-    this.#behind = this.#drawn(others.filter(({ position }) => position.z >= actor.position.z));
-    this.#before = this.#drawn(others.filter(({ position }) => position.z < actor.position.z));
+    this.#others = actors.filter(({ id }) => id !== actor.id).sort((a, b) => b.position.z - a.position.z);
   }
 
   /** Pixels of the crop that are plainly others when the actor is `changed`. */
@@ -63,6 +62,9 @@ export class Area {
   }
 
   #pixels(person: Person): Uint8ClampedArray {
+    const { z } = this.#actor.position;
+    this.#behind ??= this.#drawn(this.#others.filter(({ position }) => position.z >= z));
+    this.#before ??= this.#drawn(this.#others.filter(({ position }) => position.z < z));
     const canvas = this.#drawn([{ ...this.#actor, person }], this.#behind);
     const ctx = canvas.getContext('2d');
     ctx.drawImage(this.#before, 0, 0);

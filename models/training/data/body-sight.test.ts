@@ -17,7 +17,7 @@ const LIGHT = { level: 1, warmth: 0, from: 0.5, hardness: 0.5 };
 const BACK = Math.PI;
 
 /** What a picture of somebody in plain clothes tells of them. */
-function told(wishes: Partial<Wishes>, actor: Partial<Actor> = {}) {
+function told(wishes: Partial<Wishes>, actor: Partial<Actor> = {}, measured = true) {
   const plain = {
     umbrella: undefined,
     hat: undefined,
@@ -40,7 +40,8 @@ function told(wishes: Partial<Wishes>, actor: Partial<Actor> = {}) {
   const seen = objects.find(({ kind }) => kind === 'person')!;
   const area = new Area(CAMERA, stands, [stands], LIGHT, bodyBox(seen.box), BODY_CROP);
   const values = { ...bodyAttributes(person, stands.pose), st_pedestrian_angle: seen.angle, status: seen.status };
-  return hideUnseen(values, { camera: new Camera(CAMERA), actor: stands, actors: [stands], objects, area });
+  const camera = new Camera(CAMERA);
+  return hideUnseen(values, { camera, actor: stands, actors: [stands], objects, area, measured });
 }
 
 test('from the front clothes, glasses and orientation are told; from behind no glasses and no cut of a jacket', () => {
@@ -61,6 +62,7 @@ test('a bag is told where it is seen: a backpack from behind, a small one of the
   assert.equal(told({ bag }, { heading: BACK })['bag_color'], 'blue');
   const pack = { type: 'waist_pack', colour: 'red' } as const;
   assert.equal(told({ bag: pack }, { heading: BACK })['bag_color'], undefined);
+  assert.equal(told({ bag: pack }, { heading: BACK }, false)['bag_color'], 'red', 'held for seen where none are counted');
 });
 
 test('of cloth of two colours none is asked, of those who lie no shapes', () => {

@@ -129,6 +129,15 @@ test('labels of faces, bodies and liveness are in range', () => {
     seen.rows.map((row) => ('labels' in row ? row.labels : [])),
     FACE_HEADS,
   );
-  checkLabels(drawnTwice(bodies, { seed: 1, count: 8 }).rows, BODY_HEADS);
+  const [measured, likely] = (['seen', 'likely'] as const).map((asked) =>
+    drawnTwice(bodies, { seed: 1, count: 8, asked }),
+  );
+  for (const { rows } of [measured!, likely!]) checkLabels(rows, BODY_HEADS);
+  assert.ok(
+    asked(likely!.rows) > asked(measured!.rows),
+    'what no pixel shows is asked as well where pixels are not counted',
+  );
   checkLabels(drawnTwice(liveness, { seed: 1, count: 8 }).rows, LIVENESS_HEADS);
 });
+
+const asked = (rows: readonly number[][]): number => rows.flat().filter((label) => label >= 0).length;
