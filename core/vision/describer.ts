@@ -119,11 +119,18 @@ const plateSchema = z.object({
     .refine(({ byteLength }) => byteLength > 0 && byteLength <= MOST_PLATE_BYTES, 'no picture, or one too large'),
 });
 
+/** Of one capture, by all describers together. */
+export const MOST_ATTRIBUTES = 64;
+export const MOST_MODELS = 16;
+
 /** What a description must be to get on: small and plain, since it is kept and sent to clients. */
 export const descriptionSchema = z.object({
   attributes: z
     .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/), z.string().max(100))
-    .refine((attributes) => Object.keys(attributes).length <= 64, 'more than 64 attributes')
+    .refine(
+      (attributes) => Object.keys(attributes).length <= MOST_ATTRIBUTES,
+      `more than ${MOST_ATTRIBUTES} attributes`,
+    )
     .optional(),
   aliveType: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
   status: z.string().max(100).optional(),
@@ -137,7 +144,7 @@ export const wholeDescriptionSchema = descriptionSchema.extend({
    * Ids of the models behind it. That of an embedding stands beside its numbers: it tells nothing of the looks that the
    * record keeps.
    */
-  describedBy: z.array(z.string().max(63)).max(16),
+  describedBy: z.array(z.string().max(63)).max(MOST_MODELS),
   embedding: toldEmbedding.optional(),
 });
 

@@ -206,6 +206,21 @@ test('attributes without end, of any type, and a wrong liveness do not get on', 
 
 const axis = (numbers: number, length = 1) => Array.from({ length: numbers }, (_, i) => (i === 1 ? length : 0));
 
+test('one with whom there would be more attributes than a record takes is left out and named; the others stand', async () => {
+  const say = (from: number) => () => ({
+    attributes: Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`a${from + n}`, 'yes'])),
+  });
+  const { describing, descriptions, events, add } = street({ first: say(0), second: say(40), again: say(0) });
+  add(1);
+  await describing.turn();
+  assert.equal(Object.keys(descriptions[0]?.attributes ?? {}).length, 40);
+  assert.deepEqual(descriptions[0]?.describedBy, ['model-of-first', 'model-of-again']);
+  assert.deepEqual(
+    events.filter((event) => event.includes('failed')),
+    ['second failed: with other describers more than 64 attributes or 16 models'],
+  );
+});
+
 test('a face as numbers comes with the model that made them, of length 1, and tells nothing of its looks', async () => {
   const { describing, descriptions, add } = street({
     numbers: () => ({ embedding: Float32Array.from(axis(128, -7)) }),

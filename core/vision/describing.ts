@@ -1,5 +1,12 @@
 import type { VideoFrame } from '../../drivers/video/frame.ts';
-import { type DescriberInstance, descriptionSchema, type Shot, type WholeDescription } from './describer.ts';
+import {
+  type DescriberInstance,
+  descriptionSchema,
+  MOST_ATTRIBUTES,
+  MOST_MODELS,
+  type Shot,
+  type WholeDescription,
+} from './describer.ts';
 import type { CaptureKind, CaptureObservation, StageLoad } from './keys.ts';
 import { StageMeter } from './load.ts';
 import type { PlannedDescriber } from './protocol.ts';
@@ -136,13 +143,16 @@ export class Describing {
         const found = descriptionSchema.parse(await instance.describe(shot));
         const { attributes = {}, aliveType, status, plate, embedding } = found;
         if (embedding && !planned.model) throw new Error('an embedding without a model means nothing');
-        Object.assign(whole.attributes, attributes);
+        const said = aliveType || status || plate || Object.keys(attributes).length > 0;
+        const describedBy = [...whole.describedBy, ...(said ? modelsOf(planned) : [])];
+        const all = { ...whole.attributes, ...attributes };
+        if (Object.keys(all).length > MOST_ATTRIBUTES || describedBy.length > MOST_MODELS)
+          throw new Error(`with other describers more than ${MOST_ATTRIBUTES} attributes or ${MOST_MODELS} models`);
+        Object.assign(whole, { attributes: all, describedBy });
         if (aliveType) whole.aliveType = aliveType;
         if (status) whole.status = status;
         if (plate) whole.plate = { ...plate, box: inFrame(shot, plate.box) };
         if (embedding && planned.model) whole.embedding = { model: planned.model.id, vector: embedding };
-        const said = aliveType || status || plate || Object.keys(attributes).length > 0;
-        if (said) whole.describedBy.push(...modelsOf(planned));
         meter.recovered();
       } catch (error) {
         this.#fail(one, error);
