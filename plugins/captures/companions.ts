@@ -3,8 +3,8 @@ import type { Tx } from '../../core/store/database.ts';
 import { type CaptureRow, captures, isRecognised, MOMENTS_PER_MS } from './tables.ts';
 
 /**
- * Captures of one track lie no further apart, ms. Numbers of tracks begin anew with the vision worker: a longer time would
- * find somebody else.
+ * Captures of one track lie no further apart, ms. Numbers of tracks come again in time: a longer one would find somebody
+ * else.
  */
 const SAME_TRACK_MS = 60_000;
 

@@ -52,6 +52,18 @@ async function street(subject: 'person' | 'face' = 'person') {
   };
 }
 
+test('a camera that is started anew gives no number that its former tracks had', async () => {
+  const numbers = async (from: number) => {
+    const { frame, setClock } = await street();
+    setClock(from);
+    const found = Array.from({ length: 20 }, (_, n): Box => [n * 30, 100, n * 30 + 20, 200]);
+    return (await frame(0, found)).tracks.active.map(({ id }) => id);
+  };
+  const all = [...(await numbers(0)), ...(await numbers(1000))];
+  assert.equal(new Set(all).size, 40);
+  assert.ok(all.every((id) => Number.isSafeInteger(id) && id > 0 && id < 2 ** 31));
+});
+
 const walker = (at: number): Box => [50 + at / 10, 100, 110 + at / 10, 300];
 
 test('a walker is one track: confirmed at the second sighting, drawn from then on', async () => {

@@ -8,6 +8,12 @@ import { DETECTIONS, SUBJECTS, type Subject, TRACKING, TRACKS } from './subjects
 /** A box stays on the live picture so long after its subject was last seen, ms: one missed frame must not flicker. */
 const SHOWN_UNSEEN_MS = 500;
 
+/**
+ * Where the numbers of a stage's tracks begin: a hundred for each second of the clock, so that a camera that is started anew
+ * gives none that records of the minutes before bear.
+ */
+const firstNumber = (time: number): number => Math.floor(time / 10) % 2 ** 30;
+
 /** Follows the subjects of one camera. */
 export class TrackStage implements CameraStage {
   readonly #subject: Subject;
@@ -25,7 +31,7 @@ export class TrackStage implements CameraStage {
 
   process(frame: StageFrame): void {
     const { video } = frame;
-    const ended = this.#fitTo(video.width, video.height);
+    const ended = this.#fitTo(video);
     const found = frame.get(DETECTIONS[this.#subject]);
     // Only of faces: bodies change their look with every step, and vehicles with every turn.
     const lookOf = this.#subject === 'face' && found.length > 0 ? looksIn(video.full) : undefined;
@@ -55,12 +61,12 @@ export class TrackStage implements CameraStage {
   }
 
   /** A stream that changes its size shows other pixels: its tracks end and new ones begin. */
-  #fitTo(width: number, height: number): Track[] {
+  #fitTo({ width, height, time }: StageFrame['video']): Track[] {
     const size = `${width}x${height}`;
     if (size === this.#size) return [];
     const ended = (this.#tracker?.flush() ?? []).map((track) => this.#describe(track));
     this.#size = size;
-    this.#idBase = this.#highestId;
+    this.#idBase = this.#highestId || firstNumber(time);
     this.#tracker = new Tracker({ ...TRACKING[this.#subject], frame: { width, height } });
     return ended;
   }
