@@ -358,7 +358,8 @@ def main():
     aside = pictures.Pictures(args.data, "aside") if next(Path(args.data).glob("aside*"), None) else None
     if aside:
         data["aside"] = aside
-    if aside and run.step:
+    # Learnt once: axes of an embedding that is turned already make it worse, and a training that goes on keeps them.
+    if aside and run.step and not args.start:
         Axes(embeddings(best, aside), people(aside)[0]).into(best)
     results = results_of(best, val, args.pairs_of)
     if aside and {"traits", "worn", "enoughShown"} <= val.meta.keys():
