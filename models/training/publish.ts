@@ -90,7 +90,7 @@ const MADE: Record<string, (card: TrainingCard) => Own> = {
     labels: ['face'],
   }),
   // New weights, new number: what is stored is described anew by the id of its model.
-  'demo-faces-5': (card) => ({
+  'demo-faces-6': (card) => ({
     name: 'Demo face embedding',
     description: `Describes a face by 128 numbers for comparing. ${SCENES_ONLY}`,
     task: 'face-embedding',

@@ -86,19 +86,29 @@ test('a walker is one track: confirmed at the second sighting, drawn from then o
   }
 });
 
-test('a box outlives a missed frame or two on the live picture, the track a few seconds', async () => {
+test('a box outlives one missed frame on the live picture, the track a few seconds', async () => {
   const { frame } = await street();
   for (const at of [0, 200, 400]) await frame(at, [walker(at)]);
   const missed = await frame(600, []);
   assert.deepEqual([missed.tracks.active.length, missed.drawn.length], [1, 1]);
   assert.equal(missed.tracks.active[0]?.observed, false);
   assert.equal(missed.tracks.active[0]?.detection, undefined);
-  const later = await frame(1200, []);
+  const later = await frame(800, []);
   assert.deepEqual([later.tracks.active.length, later.drawn.length], [1, 0]);
   const gone = await frame(4000, []);
   assert.deepEqual([gone.tracks.active.length, gone.tracks.ended.length], [0, 1]);
   assert.deepEqual([gone.tracks.ended[0]?.firstTime, gone.tracks.ended[0]?.lastTime], [WALL, WALL + 400]);
   assert.equal(gone.tracks.ended[0]?.confirmed, true);
+});
+
+test('who is last seen walking out of the picture leaves no box at its border', async () => {
+  const { frame } = await street();
+  const leaving = (at: number): Box => [440 + at / 2, 100, 500 + at / 2, 300];
+  for (const at of [0, 200]) await frame(at, [leaving(at)]);
+  const half = await frame(300, [leaving(300)]);
+  assert.equal(half.drawn.length, 1);
+  const gone = await frame(500, []);
+  assert.deepEqual([gone.tracks.active.length, gone.drawn.length], [1, 0]);
 });
 
 test('a wall clock that is set does not break a track', async () => {
