@@ -21,6 +21,11 @@ export interface TrackerOptions {
   lowScoreMs?: number;
   /** Most tracks at a time, 1..200. Default 200. */
   maxTracks?: number;
+  /**
+   * What looks of detections do where given: as faces', keep a track from going on with somebody who looks different, or as
+   * bodies', say how likely it is the same person, beside place and size. Default `decide`.
+   */
+  looks?: 'decide' | 'weigh';
   /** Picture size: lets the tracker see who is cut by the border and who has left. */
   frame?: FrameSize;
 }
@@ -38,6 +43,7 @@ const DEFAULTS: CompleteOptions = {
   exitMs: 700,
   lowScoreMs: 1500,
   maxTracks: LARGEST_ASSIGNMENT,
+  looks: 'decide',
 };
 
 /** Longest `lostMs`: beyond a minute a prediction says nothing. */

@@ -344,3 +344,23 @@ test('where one disappears and another appears at the same place, looks tell tha
     assert.equal(seen(looks[0], 600), 1);
   }
 });
+
+test('two who meet and turn back keep their tracks where looks are weighed; by their ways alone they would change them', () => {
+  const [red, blue] = [new Float32Array(36).fill(20), new Float32Array(36).fill(90)];
+  const tracksOf = (looks?: TrackerOptions['looks']) => {
+    const tracker = new Tracker({ ...(looks ? { looks } : {}) });
+    const given = (look: Float32Array) => (looks ? { look } : {});
+    let last: number[] = [];
+    for (let n = 0; n <= 16; n += 1) {
+      const way = 30 * Math.min(n, 16 - n);
+      const left = { ...person(200 + way, 500, 250), ...given(red) };
+      const right = { ...person(680 - way, 500, 250), ...given(blue) };
+      // Where they meet, one hides the other.
+      const { active } = tracker.update(Math.abs(n - 8) < 2 ? [left] : [left, right], 200 * n);
+      last = [left, right].map((input) => active.find(({ detection }) => detection === input)?.id ?? 0);
+    }
+    return last;
+  };
+  assert.deepEqual(tracksOf('weigh'), [1, 2]);
+  assert.deepEqual(tracksOf(), [2, 1]);
+});

@@ -2,7 +2,7 @@ import type { Box } from '../keys.ts';
 import { assign, LARGEST_ASSIGNMENT } from './assignment.ts';
 import { type Expectation, extendTrail, pairCost } from './association.ts';
 import { area, type FrameSize, iou, isPlausibleBox, visibleFraction } from './box.ts';
-import { type Look, unlike } from './look.ts';
+import { type Look, strangeness, unlike } from './look.ts';
 import { type BoxMeasurement, measureBox } from './measurement.ts';
 import { type BoxState, boxOf, correctBox, predictBox, replayGap, startBox } from './motion.ts';
 import { type CompleteOptions, completeOptions, type TrackerOptions } from './options.ts';
@@ -13,7 +13,7 @@ export type { TrackerOptions } from './options.ts';
 export interface TrackInput<T> {
   box: Box;
   score: number;
-  /** Where given, a track does not go on with somebody who looks different. */
+  /** How it looks; `looks` of the options says what for. */
   look?: Look;
   payload?: T;
 }
@@ -93,6 +93,8 @@ const LOW_SCORE_COST_LIMIT = 1;
  */
 const RECOVERY_IOU = 0.2;
 const RECOVERY_AREA = 3.5;
+/** From which strangeness on a body is another's: who rises from a fall looks like it elsewhere, who stood before it does not. */
+const RECOVERY_STRANGENESS = 2;
 const RECOVERY_MS = 1000;
 
 /** Time unseen from which a gap is replayed, ms: two frames missed at the usual rate. */
@@ -114,7 +116,7 @@ const MOST_USUAL_STEP = 20_000;
  *
  * High-score detections are matched first, low-score ones then keep the tracks going that are left (ByteTrack, Zhang
  * et al. 2022); a detection that no prediction fits may still continue a track seen on the same spot a moment ago. Where
- * detections come with looks, none goes to a track that looks different: one face often appears where another disappears.
+ * detections come with looks, those count as well: one face often appears where another disappears.
  * Everything is in time, not in frames, so that frames may come irregularly or be left out: 2 to 30 a second.
  */
 export class Tracker<T = undefined> {
@@ -158,11 +160,11 @@ export class Tracker<T = undefined> {
     const high = candidates.filter((candidate) => candidate.input.score >= this.#options.highScore);
     const low = candidates.filter((candidate) => candidate.input.score < this.#options.highScore);
 
-    this.#match(this.#tracks, high, timeMs, pairCost, COST_LIMIT);
+    this.#match(this.#tracks, high, timeMs, this.#fit, COST_LIMIT);
     const fading = this.#unobserved(this.#options.lowScoreMs).filter((track) => track.confirmed);
-    this.#match(fading, low, timeMs, pairCost, LOW_SCORE_COST_LIMIT);
+    this.#match(fading, low, timeMs, this.#fit, LOW_SCORE_COST_LIMIT);
     const free = high.filter((candidate) => !candidate.taken);
-    this.#match(this.#unobserved(RECOVERY_MS), free, timeMs, displacement, 1 - RECOVERY_IOU);
+    this.#match(this.#unobserved(RECOVERY_MS), free, timeMs, this.#displacement, 1 - RECOVERY_IOU);
     for (const candidate of free) if (!candidate.taken) this.#start(candidate, timeMs);
     return { active: this.#tracks.map(describe), ended: ended.map(describeEnded) };
   }
@@ -243,19 +245,35 @@ export class Tracker<T = undefined> {
     return this.#tracks.filter((track) => !track.observed && track.unseen * 1000 <= withinMs);
   }
 
-  /** Gives detections to tracks for the least total cost; what costs the limit or more, or looks different, stays alone. */
+  /** How well a detection fits a track by place, size and look: the lower the better. */
+  readonly #fit = (track: Followed<T>, { seen, input }: Candidate<T>): number =>
+    pairCost(track, seen) + this.#strange(track, input);
+
+  /**
+   * How little a detection overlaps the track's last sighting, 0..1: the cost of a second chance. 1 for another size or look.
+   */
+  readonly #displacement = (track: Followed<T>, { input }: Candidate<T>): number => {
+    const ratio = area(track.input.box) / area(input.box);
+    const other = Math.max(ratio, 1 / ratio) > RECOVERY_AREA || this.#strange(track, input) >= RECOVERY_STRANGENESS;
+    return other ? 1 : 1 - iou(track.input.box, input.box);
+  };
+
+  /** What the looks say against one subject, on the scale of `pairCost`; infinite where they decide. */
+  #strange({ input }: Followed<T>, { look }: TrackInput<T>): number {
+    if (!input.look || !look) return 0;
+    if (this.#options.looks === 'weigh') return strangeness(input.look, look);
+    return unlike(input.look, look) ? Number.POSITIVE_INFINITY : 0;
+  }
+
+  /** Gives detections to tracks for the least total cost; what costs the limit or more stays alone. */
   #match(
     tracks: Followed<T>[],
     candidates: Candidate<T>[],
     timeMs: number,
-    cost: (track: Followed<T>, seen: BoxMeasurement, box: Box) => number,
+    cost: (track: Followed<T>, candidate: Candidate<T>) => number,
     limit: number,
   ): void {
-    const costs = tracks.map((track) =>
-      candidates.map(({ seen, input }) =>
-        isSomebodyElse(track.input.look, input.look) ? Number.POSITIVE_INFINITY : cost(track, seen, input.box),
-      ),
-    );
+    const costs = tracks.map((track) => candidates.map((candidate) => cost(track, candidate)));
     assign(costs, limit).forEach((column, row) => {
       if (column >= 0) this.#see(tracks[row]!, candidates[column]!, timeMs);
     });
@@ -303,16 +321,6 @@ export class Tracker<T = undefined> {
       observed: true,
     });
   }
-}
-
-/** How little a detection overlaps the track's last sighting, 0..1: the cost of a second chance. 1 for another size. */
-function displacement({ input }: Followed<unknown>, _seen: BoxMeasurement, box: Box): number {
-  const ratio = area(input.box) / area(box);
-  return Math.max(ratio, 1 / ratio) > RECOVERY_AREA ? 1 : 1 - iou(input.box, box);
-}
-
-function isSomebodyElse(look: Look | undefined, other: Look | undefined): boolean {
-  return look !== undefined && other !== undefined && unlike(look, other);
 }
 
 /** True for a track that is predicted to have gone over the border of the picture. */

@@ -14,6 +14,9 @@ const SHOWN_UNSEEN_MS = 300;
 /** Nor where so little of it is within the picture that its subject must have left. */
 const LEAST_WITHIN = 0.3;
 
+/** Vehicles change theirs with every turn. */
+const LOOKS = { person: 'body', face: 'face', vehicle: undefined } as const;
+
 /**
  * Where the numbers of a stage's tracks begin: a hundred for each second of the clock, so that a camera that is started anew
  * gives none that records of the minutes before bear.
@@ -39,8 +42,8 @@ export class TrackStage implements CameraStage {
     const { video } = frame;
     const ended = this.#fitTo(video);
     const found = frame.get(DETECTIONS[this.#subject]);
-    // Only of faces: bodies change their look with every step, and vehicles with every turn.
-    const lookOf = this.#subject === 'face' && found.length > 0 ? looksIn(video.full) : undefined;
+    const looks = LOOKS[this.#subject];
+    const lookOf = looks && found.length > 0 ? looksIn(video.full, looks) : undefined;
     const inputs = found.map((detection) => ({
       box: detection.box,
       score: detection.score,
