@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type I420Frame, i420Layout } from '../../../drivers/video/frame.ts';
 import type { Box } from '../keys.ts';
-import { looksIn, strangeness, unlike } from './look.ts';
+import { type Look, looksIn, strangeness } from './look.ts';
 
 const WIDTH = 640;
 const HEIGHT = 360;
@@ -45,6 +45,7 @@ function frame(people: Person[], gain = 1): I420Frame {
 }
 
 const lookOf = (seen: I420Frame, face: Box) => looksIn(seen, 'face')(face);
+const unlike = (a: Look, b: Look) => strangeness(a, b, 'face') === Number.POSITIVE_INFINITY;
 const red = lookOf(frame([{ x: 300, shirt: RED }]), FACE);
 /** So far from the face as it is, by a detector that errs. */
 const near = (x: number): Box => [x + 4, 97, x + 46, 149];
@@ -81,12 +82,12 @@ test('of bodies a difference in clothes speaks against one person, a step aside 
   const body = (people: Person[], x: number, gain?: number) =>
     looksIn(frame(people, gain), 'body')([x - 30, 90, x + 70, 320]);
   const one = body([{ x: 300, shirt: RED }], 300);
-  assert.equal(strangeness(one, body([{ x: 330, shirt: RED }], 326)), 0);
-  assert.equal(strangeness(one, body([{ x: 300, shirt: RED }], 300, 0.6)), 0, 'in the dark');
-  assert.equal(strangeness(one, body([{ x: 300, shirt: BLUE }], 300)), 3);
+  assert.equal(strangeness(one, body([{ x: 330, shirt: RED }], 326), 'body'), 0);
+  assert.equal(strangeness(one, body([{ x: 300, shirt: RED }], 300, 0.6), 'body'), 0, 'in the dark');
+  assert.equal(strangeness(one, body([{ x: 300, shirt: BLUE }], 300), 'body'), 3);
   const beside = [
     { x: 300, shirt: RED },
     { x: 400, shirt: BLUE },
   ];
-  assert.equal(strangeness(one, body(beside, 310)), 0);
+  assert.equal(strangeness(one, body(beside, 310), 'body'), 0);
 });

@@ -33,26 +33,27 @@ const DARKEST = 16;
 /** Part of the cells that count, those that differ least: an arm, somebody who passes or the wall behind may change others. */
 const COUNTED = 0.75;
 /**
- * From here on two looks of faces are not of one person, 0..255. Over the demo site's scenes, 0.2 to 1 s apart: above it lie
- * 0.5 % of the pairs of one person and 95 % of pairs of two whose faces are where one could be taken for the other.
+ * What a difference of two looks, 0..255, says against one person, as a negative log-likelihood: nothing up to `from`, so much
+ * for each step beyond, and no more than `most`, so that somebody whom a shadow falls on stays who they are; beyond `never` they
+ * are not of one person.
+ *
+ * Over the demo site's scenes, 0.2 to 1 s apart, the median of one person is 6 by faces and 12 by bodies, which change with every
+ * step. Of pairs of one person and of two who stand where one could be taken for the other, above 21 lie 1 and 78 % by faces, 11
+ * and 89 % by bodies; above 28, 0.1 and 50 %, 3 and 62 %.
  */
-const MOST_DIFFERENCE = 21;
+const JUDGED = {
+  face: { from: 12, each: 0.33, most: 3, never: 21 },
+  body: { from: 16, each: 0.2, most: 3, never: Number.POSITIVE_INFINITY },
+} as const;
 
-/**
- * Bodies change their look with every step: what a difference says against one person, as a negative log-likelihood, grows from
- * the first of these on, by the second for each step of 0..255. Over the demo site's scenes, 0.2 to 1 s apart, the median of one
- * person is 12; above 21 lie 11 % of the pairs of one person and 89 % of two who stand where one could be taken for the other.
- */
-const STRANGE_FROM = 16;
-const STRANGENESS = 0.2;
-/** So that somebody whom only a shadow falls on stays who they are. */
-const MOST_STRANGE = 3;
+/** What looks are of. */
+export type LookOf = keyof typeof GRIDS & keyof typeof JUDGED;
 
 /**
  * How faces or bodies of a frame look: its brightness is measured once for all of them.
  * @returns given a box in pixels of the frame, its look; cells outside the picture stay unknown (NaN)
  */
-export function looksIn(frame: I420Frame, of: keyof typeof GRIDS): (box: Box) => Look {
+export function looksIn(frame: I420Frame, of: LookOf): (box: Box) => Look {
   const gain = USUAL_BRIGHTNESS / Math.max(DARKEST, brightness(frame));
   return (box) => lookOf(frame, box, GRIDS[of], gain);
 }
@@ -72,14 +73,11 @@ function lookOf(frame: I420Frame, [x1, y1, x2, y2]: Box, { columns, rows, across
   return look;
 }
 
-/** Whether two looks of faces cannot be of one person. */
-export function unlike(a: Look, b: Look): boolean {
-  return difference(a, b) > MOST_DIFFERENCE;
-}
-
-/** What two looks of bodies say against one person: 0 nothing, 3 the most. */
-export function strangeness(a: Look, b: Look): number {
-  return Math.min(MOST_STRANGE, Math.max(0, STRANGENESS * (difference(a, b) - STRANGE_FROM)));
+/** What two looks say against one person: 0 nothing, infinite that they are of two. */
+export function strangeness(a: Look, b: Look, of: LookOf): number {
+  const { from, each, most, never } = JUDGED[of];
+  const found = difference(a, b);
+  return found > never ? Number.POSITIVE_INFINITY : Math.min(most, Math.max(0, each * (found - from)));
 }
 
 /** Mean difference of the cells that count, 0..255; 0 of two that hardly share a cell, of which nothing can be said. */

@@ -1,5 +1,6 @@
 import { LARGEST_ASSIGNMENT } from './assignment.ts';
 import type { FrameSize } from './box.ts';
+import type { LookOf } from './look.ts';
 
 /** How a tracker behaves; all times in ms, all scores 0..1. */
 export interface TrackerOptions {
@@ -21,11 +22,8 @@ export interface TrackerOptions {
   lowScoreMs?: number;
   /** Most tracks at a time, 1..200. Default 200. */
   maxTracks?: number;
-  /**
-   * What looks of detections do where given: as faces', keep a track from going on with somebody who looks different, or as
-   * bodies', say how likely it is the same person, beside place and size. Default `decide`.
-   */
-  looks?: 'decide' | 'weigh';
+  /** What looks of detections are of, where given: they count beside place and size. Default `face`. */
+  looks?: LookOf;
   /** Picture size: lets the tracker see who is cut by the border and who has left. */
   frame?: FrameSize;
 }
@@ -43,7 +41,7 @@ const DEFAULTS: CompleteOptions = {
   exitMs: 700,
   lowScoreMs: 1500,
   maxTracks: LARGEST_ASSIGNMENT,
-  looks: 'decide',
+  looks: 'face',
 };
 
 /** Longest `lostMs`: beyond a minute a prediction says nothing. */

@@ -2,7 +2,7 @@ import type { Box } from '../keys.ts';
 import { assign, LARGEST_ASSIGNMENT } from './assignment.ts';
 import { type Expectation, extendTrail, pairCost } from './association.ts';
 import { area, type FrameSize, iou, isPlausibleBox, visibleFraction } from './box.ts';
-import { type Look, strangeness, unlike } from './look.ts';
+import { type Look, strangeness } from './look.ts';
 import { type BoxMeasurement, measureBox } from './measurement.ts';
 import { type BoxState, boxOf, correctBox, predictBox, replayGap, startBox } from './motion.ts';
 import { type CompleteOptions, completeOptions, type TrackerOptions } from './options.ts';
@@ -13,7 +13,7 @@ export type { TrackerOptions } from './options.ts';
 export interface TrackInput<T> {
   box: Box;
   score: number;
-  /** How it looks; `looks` of the options says what for. */
+  /** How it looks: the less alike, the less likely it goes on with a track. */
   look?: Look;
   payload?: T;
 }
@@ -93,7 +93,7 @@ const LOW_SCORE_COST_LIMIT = 1;
  */
 const RECOVERY_IOU = 0.2;
 const RECOVERY_AREA = 3.5;
-/** From which strangeness on a body is another's: who rises from a fall looks like it elsewhere, who stood before it does not. */
+/** From which strangeness on it is somebody else. */
 const RECOVERY_STRANGENESS = 2;
 const RECOVERY_MS = 1000;
 
@@ -258,11 +258,9 @@ export class Tracker<T = undefined> {
     return other ? 1 : 1 - iou(track.input.box, input.box);
   };
 
-  /** What the looks say against one subject, on the scale of `pairCost`; infinite where they decide. */
+  /** What the looks say against one subject, on the scale of `pairCost`. */
   #strange({ input }: Followed<T>, { look }: TrackInput<T>): number {
-    if (!input.look || !look) return 0;
-    if (this.#options.looks === 'weigh') return strangeness(input.look, look);
-    return unlike(input.look, look) ? Number.POSITIVE_INFINITY : 0;
+    return input.look && look ? strangeness(input.look, look, this.#options.looks) : 0;
   }
 
   /** Gives detections to tracks for the least total cost; what costs the limit or more stays alone. */

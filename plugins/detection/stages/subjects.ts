@@ -28,7 +28,7 @@ export const TRACKS = { person: personTracks, face: faceTracks, vehicle: vehicle
  * person detectors, and their weak finds are mostly no faces.
  */
 export const TRACKING = {
-  person: { lowScore: 0.1, highScore: 0.5, newTrackScore: 0.55, looks: 'weigh' },
-  face: { lowScore: 0.3, highScore: 0.6, newTrackScore: 0.65 },
+  person: { lowScore: 0.1, highScore: 0.5, newTrackScore: 0.55, looks: 'body' },
+  face: { lowScore: 0.3, highScore: 0.6, newTrackScore: 0.65, looks: 'face' },
   vehicle: { lowScore: 0.15, highScore: 0.5, newTrackScore: 0.6 },
 } as const satisfies Record<Subject, TrackerOptions>;

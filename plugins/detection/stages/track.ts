@@ -3,7 +3,7 @@ import type { Detection, Track, Tracks } from '../../../core/vision/keys.ts';
 import { type CameraStage, defineStage, type StageFrame } from '../../../core/vision/stage.ts';
 import { visibleFraction } from '../../../core/vision/tracking/box.ts';
 import { looksIn } from '../../../core/vision/tracking/look.ts';
-import { type Track as Followed, Tracker } from '../../../core/vision/tracking/tracker.ts';
+import { type Track as Followed, Tracker, type TrackerOptions } from '../../../core/vision/tracking/tracker.ts';
 import { DETECTIONS, SUBJECTS, type Subject, TRACKING, TRACKS } from './subjects.ts';
 
 /**
@@ -13,9 +13,6 @@ import { DETECTIONS, SUBJECTS, type Subject, TRACKING, TRACKS } from './subjects
 const SHOWN_UNSEEN_MS = 300;
 /** Nor where so little of it is within the picture that its subject must have left. */
 const LEAST_WITHIN = 0.3;
-
-/** Vehicles change theirs with every turn. */
-const LOOKS = { person: 'body', face: 'face', vehicle: undefined } as const;
 
 /**
  * Where the numbers of a stage's tracks begin: a hundred for each second of the clock, so that a camera that is started anew
@@ -42,8 +39,8 @@ export class TrackStage implements CameraStage {
     const { video } = frame;
     const ended = this.#fitTo(video);
     const found = frame.get(DETECTIONS[this.#subject]);
-    const looks = LOOKS[this.#subject];
-    const lookOf = looks && found.length > 0 ? looksIn(video.full, looks) : undefined;
+    const options: TrackerOptions = TRACKING[this.#subject];
+    const lookOf = options.looks && found.length > 0 ? looksIn(video.full, options.looks) : undefined;
     const inputs = found.map((detection) => ({
       box: detection.box,
       score: detection.score,
