@@ -246,16 +246,20 @@ export class Tracker<T = undefined> {
   }
 
   /** How well a detection fits a track by place, size and look: the lower the better. */
-  readonly #fit = (track: Followed<T>, { seen, input }: Candidate<T>): number =>
-    pairCost(track, seen) + this.#strange(track, input);
+  readonly #fit = (track: Followed<T>, { seen, input }: Candidate<T>): number => {
+    const cost = pairCost(track, seen);
+    // In a crowd most pairs are out of the question by place.
+    return cost < COST_LIMIT ? cost + this.#strange(track, input) : cost;
+  };
 
   /**
    * How little a detection overlaps the track's last sighting, 0..1: the cost of a second chance. 1 for another size or look.
    */
   readonly #displacement = (track: Followed<T>, { input }: Candidate<T>): number => {
+    const overlap = iou(track.input.box, input.box);
     const ratio = area(track.input.box) / area(input.box);
-    const other = Math.max(ratio, 1 / ratio) > RECOVERY_AREA || this.#strange(track, input) >= RECOVERY_STRANGENESS;
-    return other ? 1 : 1 - iou(track.input.box, input.box);
+    if (overlap < RECOVERY_IOU || Math.max(ratio, 1 / ratio) > RECOVERY_AREA) return 1;
+    return this.#strange(track, input) >= RECOVERY_STRANGENESS ? 1 : 1 - overlap;
   };
 
   /** What the looks say against one subject, on the scale of `pairCost`. */
