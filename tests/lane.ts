@@ -1,18 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type Lane, runtime } from './kit/runtime.ts';
 
-/** For one file; the slowest takes a minute on a slow machine. */
+/** For one process; the slowest takes a minute on a slow machine. */
 const FILE_MS = 300_000;
 
-/** How many tests of a file passed, and whether some were skipped, as Deno or Node says at the end. */
+/** How many tests of a process passed, and whether some were skipped, as Deno or Node says at the end. */
 const PASSED = /^(?:ok|FAILED) \| (\d+) passed|^ℹ pass (\d+)/m;
 const SKIPPED = /^(?:ok|FAILED) \|.* ignored|^ℹ skipped [1-9]/m;
 
 /**
- * Runs files of tests under another runtime, each in a process of its own, `atOnce` of them at a time. Shows what is
+ * Runs files of tests, or such that load several, under another runtime, each in a process of its own, `atOnce` at a time. Shows what is
  * skipped and why, and the whole output of a file that fails.
  * @returns whether all passed.
  */
@@ -31,7 +32,8 @@ export async function runLane(lane: Lane, files: string[], atOnce: number): Prom
       for (const line of result.skipped) console.log(`${file}: ${line}`);
       if (!result.fault) continue;
       failed += 1;
-      console.error(`${file} failed under ${lane} (${result.fault}):\n${result.output}`);
+      const loads = isAbsolute(file) ? `${readFileSync(file, 'utf8')}\n` : '';
+      console.error(`${file} failed under ${lane} (${result.fault}):\n${loads}${result.output}`);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, turn));

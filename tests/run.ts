@@ -67,6 +67,7 @@ async function laneTests(lane: Lane, files: string[]): Promise<void> {
 
 const sharing = mkdtempSync(join(tmpdir(), 'gatehouse-tests-'));
 process.once('exit', () => rmSync(sharing, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const shared = (files: string[]) => together(files, root, sharing);
 
 /**

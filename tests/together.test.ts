@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { together } from './together.ts';
 
 /** Runs `together` over files with these texts. @returns for each process the files that it loads. */
-function processes(t: TestContext, files: Record<string, string>): string[][] {
+function processes(t: TestContext, files: Record<string, string>, beside: Record<string, string> = {}): string[][] {
   const folder = mkdtempSync(join(tmpdir(), 'together-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const [root, into] = [join(folder, 'root'), join(folder, 'into')];
-  for (const [file, content] of Object.entries(files)) {
+  for (const [file, content] of Object.entries({ ...files, ...beside })) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     writeFileSync(join(root, file), content);
   }
@@ -48,4 +48,19 @@ test('a file that touches what belongs to its process has one of its own', (t) =
     ['core/d.test.ts'],
     ['core/a.test.ts', 'core/e.test.ts'],
   ]);
+});
+
+test('so has one whose fixture does, and both suites of the camera driver, which count pipelines of a process', (t) => {
+  const found = processes(
+    t,
+    {
+      'core/a.test.ts': `import { made } from './a.fixture.ts'; ${PLAIN}`,
+      'core/b.test.ts': PLAIN,
+      'core/c.test.ts': PLAIN,
+    },
+    { 'core/a.fixture.ts': 'beforeEach(() => {});' },
+  );
+  assert.deepEqual(found, [['core/a.test.ts'], ['core/b.test.ts', 'core/c.test.ts']]);
+  const suites = ['addon', 'process'].map((one) => `drivers/video/conformance-${one}.test.ts`);
+  assert.deepEqual(together(suites, join(import.meta.dirname, '..'), tmpdir()), suites);
 });

@@ -9,9 +9,19 @@ import { pathToFileURL } from 'node:url';
 
 const MOST_FILES = 12;
 
-/** Words of a file that needs a process of its own: processes, servers, data folders, hooks around all tests, clocks that are set. */
+/**
+ * Words of a file that needs a process of its own: processes, servers, data folders, hooks around all tests, clocks that are
+ * set, and tests that a lane skips, whose reasons are counted for each process.
+ */
 const ALONE =
-  /\bprocess\.|(?<!\.)\b(?:before|after)(?:Each)?\(|spawn|fork|mock\.|Worker|listen\(|createServer|mkdtemp|kit\/(?:box|crash|onnx|plugin|rtsp-server|wire-client|stored)/;
+  /\bprocess\.|(?<!\.)\b(?:before|after)(?:Each)?\(|spawn|fork|mock\.|Worker|listen\(|createServer|mkdtemp|mosquitto|kit\/(?:box|crash|onnx|plugin|rtsp-server|runtime|wire-client|stored)/;
+const FIXTURE = /from '(\.[^']*\.fixture\.ts)'/g;
+
+/** Whether this file, or what stands beside it for its tests, needs a process of its own. */
+function staysAlone(path: string): boolean {
+  const text = readFileSync(path, 'utf8');
+  return ALONE.test(text) || [...text.matchAll(FIXTURE)].some(([, at = '']) => staysAlone(join(dirname(path), at)));
+}
 
 /**
  * Files that share processes, as files that load them one after the other.
@@ -23,7 +33,7 @@ export function together(files: readonly string[], root: string, into: string): 
   const groups = new Map<string, string[]>();
   const alone: string[] = [];
   for (const file of files) {
-    if (ALONE.test(readFileSync(join(root, file), 'utf8'))) alone.push(file);
+    if (staysAlone(join(root, file))) alone.push(file);
     else {
       const folder = dirname(file).split('/').slice(0, 2).join('/');
       groups.set(folder, [...(groups.get(folder) ?? []), file]);

@@ -5,7 +5,7 @@ without waiting for each other.
 
     /usr/bin/python3 models/training/average.py --out made made-1/demo-body-attributes.onnx made-2/demo-body-attributes.onnx
 
-The card is the first one's, with `averagedWith` of the others; `--minutes 0 --from` of the model's own training measures it.
+The card is the first one's, with `weightsAveragedWith` of the others; `--minutes 0 --from` of the model's own training measures it.
 """
 
 import argparse
@@ -44,8 +44,8 @@ def main():
     args.out.mkdir(parents=True, exist_ok=True)
     file.write_bytes(averaged(args.models).SerializeToString())
     card, *others = (common.card_of(model) for model in args.models)
-    said = ("id", "command", "seed", "minutes", "threads", "images")
-    card["averagedWith"] = [{key: other[key] for key in said} for other in others]
+    said = ("id", "command", "seed", "minutes", "threads", "images", "from")
+    card["weightsAveragedWith"] = [{key: other[key] for key in said if key in other} for other in others]
     common.keep_card(file, card)
     print(f"wrote {file}, the mean of {len(args.models)}")
 

@@ -219,7 +219,7 @@ def write(run, net, args, task, data, shape, results, dynamic=None, **more):
     }
     if args.start:
         first = card_of(args.start)
-        said = ("id", "command", "seed", "minutes", "threads", "images", "from")
+        said = ("id", "command", "seed", "minutes", "threads", "images", "weightsAveragedWith", "from")
         card["from"] = {key: first[key] for key in said if key in first} | {"train": first["data"]["train"]}
     keep_card(file, card)
     print(f"wrote {file}, {card['bytes']} bytes, {card['parameters']} parameters", flush=True)

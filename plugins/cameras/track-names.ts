@@ -47,7 +47,7 @@ export class TrackNames {
     const { kind, channel, trackId, time, compared } = verdict;
     if (kind !== 'face' || !compared) return;
     const status = this.#statusOf(channel);
-    // Of a stream that is over: its numbers of tracks are given anew.
+    // Of a stream that is over, and its tracks with it.
     if (status?.state !== 'online' || time < status.since) return;
     const tracks = this.#named.get(channel) ?? new Map<number, Named>();
     const named = namedBy(verdict);

@@ -101,6 +101,22 @@ test('a box outlives one missed frame on the live picture, the track a few secon
   assert.equal(gone.tracks.ended[0]?.confirmed, true);
 });
 
+test('at two frames a second a box outlives one missed frame as well; where they come every other second, none', async () => {
+  for (const [step, drawn] of [
+    [500, [1, 0]],
+    [2000, [0, 0]],
+  ] as const) {
+    const { frame } = await street();
+    const still: Box = [200, 100, 260, 300];
+    for (const n of [0, 1, 2]) await frame(n * step, [still]);
+    const missed = [await frame(3 * step, []), await frame(4 * step, [])];
+    assert.deepEqual(
+      missed.map((one) => one.drawn.length),
+      drawn,
+    );
+  }
+});
+
 test('who is last seen walking out of the picture leaves no box at its border', async () => {
   const { frame } = await street();
   const leaving = (at: number): Box => [440 + at / 2, 100, 500 + at / 2, 300];

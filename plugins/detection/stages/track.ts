@@ -7,10 +7,12 @@ import { type Track as Followed, Tracker, type TrackerOptions } from '../../../c
 import { DETECTIONS, SUBJECTS, type Subject, TRACKING, TRACKS } from './subjects.ts';
 
 /**
- * A box stays on the live picture so long after its subject was last seen, ms: one missed frame must not flicker. Longer it
- * stands on nobody: in the demo's lobby, after 500 ms, two of three such boxes had lost whom they showed.
+ * A box stays on the live picture so long after its subject was last seen, ms, or over one missed frame where they come more
+ * seldom: that must not flicker. Longer it stands on nobody: in the demo's lobby, after 500 ms, two of three such boxes had lost
+ * whom they showed.
  */
 const SHOWN_UNSEEN_MS = 300;
+const MOST_SHOWN_UNSEEN_MS = 1000;
 /** Nor where so little of it is within the picture that its subject must have left. */
 const LEAST_WITHIN = 0.3;
 
@@ -28,6 +30,8 @@ export class TrackStage implements CameraStage {
   /** Added to the tracker's ids, so that none returns when a tracker is replaced. */
   #idBase = 0;
   #highestId = 0;
+  /** Wall clock of the frame before. */
+  #before = 0;
   /** Wall clock of each live track's first and latest sighting: the tracker runs on the stream's clock. */
   readonly #seen = new Map<number, { first: number; last: number }>();
 
@@ -55,11 +59,14 @@ export class TrackStage implements CameraStage {
     };
     for (const track of tracks.ended) this.#seen.delete(track.id);
     for (const track of tracks.active) {
-      if (!track.confirmed || video.time - track.lastTime > SHOWN_UNSEEN_MS) continue;
+      const unseen = video.time - track.lastTime;
+      const longest = track.lastTime >= this.#before ? MOST_SHOWN_UNSEEN_MS : SHOWN_UNSEEN_MS;
+      if (!track.confirmed || unseen > longest) continue;
       if (!track.observed && visibleFraction(track.box, video) < LEAST_WITHIN) continue;
       frame.draw({ trackId: track.id, label: track.label, score: track.score, box: track.box });
     }
     frame.set(TRACKS[this.#subject], tracks);
+    this.#before = video.time;
   }
 
   streamEnded(): void {
