@@ -62,7 +62,11 @@ test('a bag is told where it is seen: a backpack from behind, a small one of the
   assert.equal(told({ bag }, { heading: BACK })['bag_color'], 'blue');
   const pack = { type: 'waist_pack', colour: 'red' } as const;
   assert.equal(told({ bag: pack }, { heading: BACK })['bag_color'], undefined);
-  assert.equal(told({ bag: pack }, { heading: BACK }, false)['bag_color'], 'red', 'held for seen where none are counted');
+  assert.equal(
+    told({ bag: pack }, { heading: BACK }, false)['bag_color'],
+    'red',
+    'held for seen where none are counted',
+  );
 });
 
 test('of cloth of two colours none is asked, of those who lie no shapes', () => {
