@@ -13,8 +13,8 @@ const PASSED = /^(?:ok|FAILED) \| (\d+) passed|^ℹ pass (\d+)/m;
 const SKIPPED = /^(?:ok|FAILED) \|.* ignored|^ℹ skipped [1-9]/m;
 
 /**
- * Runs files of tests, or such that load several, under another runtime, each in a process of its own, `atOnce` at a time. Shows what is
- * skipped and why, and the whole output of a file that fails.
+ * Runs files of tests, or such that load several, under another runtime, each in a process of its own, `atOnce` of them at
+ * a time. Shows what is skipped and why, and the whole output of a file that fails.
  * @returns whether all passed.
  */
 export async function runLane(lane: Lane, files: string[], atOnce: number): Promise<boolean> {

@@ -11,8 +11,8 @@ import { together } from './together.ts';
 
 /**
  * Runs the tests: formatter and linter, the compiler, then every `*.test.ts`. Unit and conformance tests run three
- * processes at a time, since many mostly wait, and files that can share one do (`together.ts`); those in `tests/e2e` measure times of a whole box and run one by one, but for
- * one that mostly watches a film, beside them. At last the tests of what touches the runtime run once more in each lane:
+ * processes at a time, since many mostly wait, and files that can share one do (`together.ts`); those in `tests/e2e` measure
+ * times of a whole box and run one by one, but for one that mostly watches a film, beside them. At last the tests of what touches the runtime run once more in each lane:
  * under Deno, and under the present Node LTS. What fails ends nothing: one run tells of everything, and of what failed at
  * its end.
  *

@@ -44,8 +44,7 @@ def main():
     args.out.mkdir(parents=True, exist_ok=True)
     file.write_bytes(averaged(args.models).SerializeToString())
     card, *others = (common.card_of(model) for model in args.models)
-    said = ("id", "command", "seed", "minutes", "threads", "images", "from")
-    card["weightsAveragedWith"] = [{key: other[key] for key in said if key in other} for other in others]
+    card["weightsAveragedWith"] = [common.training_of(other) for other in others]
     common.keep_card(file, card)
     print(f"wrote {file}, the mean of {len(args.models)}")
 

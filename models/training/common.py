@@ -219,8 +219,7 @@ def write(run, net, args, task, data, shape, results, dynamic=None, **more):
     }
     if args.start:
         first = card_of(args.start)
-        said = ("id", "command", "seed", "minutes", "threads", "images", "weightsAveragedWith", "from")
-        card["from"] = {key: first[key] for key in said if key in first} | {"train": first["data"]["train"]}
+        card["from"] = training_of(first) | {"train": first["data"]["train"]}
     keep_card(file, card)
     print(f"wrote {file}, {card['bytes']} bytes, {card['parameters']} parameters", flush=True)
 
@@ -232,6 +231,12 @@ def keep_card(model, card):
 def card_of(model):
     """What stands beside a model."""
     return json.loads(Path(model).with_suffix(".card.json").read_text())
+
+
+def training_of(card):
+    """What another model's card says of how this one was trained."""
+    said = ("id", "command", "seed", "minutes", "threads", "images", "weightsAveragedWith", "from")
+    return {key: card[key] for key in said if key in card}
 
 
 def measured(start, file, val, results):

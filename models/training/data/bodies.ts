@@ -12,7 +12,7 @@ import { dropAlpha } from './crop.ts';
 import { evenWishes, fighters, POSES_OF, randomActor } from './crowd.ts';
 import { type Dataset, type DatasetSettings, writeDataset, writeNumbers } from './dataset.ts';
 import { BODY_HEADS, labelsOf, NONE } from './heads.ts';
-import { isCommand, readOptions } from './options.ts';
+import { isCommand, readOptions, word } from './options.ts';
 
 /** People cut out of worlds, 96 x 144, with what they wear and do. */
 
@@ -160,7 +160,6 @@ export const dataset: Dataset<Settings, number[]> = {
 
 if (isCommand(import.meta.url)) {
   const { options, extras } = readOptions(process.argv.slice(2), ['asked']);
-  const asked = ASKED.find((one) => one === (extras['asked'] ?? 'seen'));
-  if (!asked) throw new Error(`--asked is one of ${ASKED.join(', ')}, not ${extras['asked']}`);
+  const asked = word(extras, 'asked', ASKED);
   await writeDataset(dataset, { seed: options.seed, count: options.count, asked }, options);
 }

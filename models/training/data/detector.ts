@@ -17,7 +17,7 @@ import { CROP_FILL, dropAlpha } from './crop.ts';
 import { randomActor, randomCrowd, randomPicture, seenPlace, uniqueName } from './crowd.ts';
 import { type Dataset, type DatasetSettings, writeDataset, writeNumbers } from './dataset.ts';
 import { DETECTOR_LABELS } from './heads.ts';
-import { isCommand, readOptions } from './options.ts';
+import { isCommand, readOptions, word } from './options.ts';
 
 /**
  * Whole pictures with everything the detector is to find. With `--scenes near` such as somebody is enrolled with: one face,
@@ -326,7 +326,6 @@ export const dataset: Dataset<DetectorSettings, BoxRow[]> = {
 
 if (isCommand(import.meta.url)) {
   const { options, extras } = readOptions(process.argv.slice(2), ['scenes']);
-  const scenes = SCENES.find((name) => name === (extras['scenes'] ?? 'any'));
-  if (!scenes) throw new Error(`--scenes is one of ${SCENES.join(', ')}, not ${extras['scenes']}`);
+  const scenes = word(extras, 'scenes', SCENES);
   await writeDataset(dataset, { seed: options.seed, count: options.count, scenes }, options);
 }

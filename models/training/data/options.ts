@@ -66,6 +66,20 @@ export function wholeNumber(
   return value;
 }
 
+/**
+ * One of the words that an option takes; the first of them where it is not given.
+ * @throws Error that names them.
+ */
+export function word<const Words extends readonly [string, ...string[]]>(
+  extras: Extras,
+  name: string,
+  words: Words,
+): Words[number] {
+  const found = words.find((one) => one === (extras[name] ?? words[0]));
+  if (found === undefined) throw new Error(`--${name} is one of ${words.join(', ')}, not ${extras[name]}`);
+  return found;
+}
+
 /** True in the module the process was started with. */
 export function isCommand(module: string): boolean {
   const started = process.argv[1];

@@ -43,8 +43,8 @@ export class TrackStage implements CameraStage {
     const { video } = frame;
     const ended = this.#fitTo(video);
     const found = frame.get(DETECTIONS[this.#subject]);
-    const options: TrackerOptions = TRACKING[this.#subject];
-    const lookOf = options.looks && found.length > 0 ? looksIn(video.full, options.looks) : undefined;
+    const { looks }: TrackerOptions = TRACKING[this.#subject];
+    const lookOf = looks && found.length > 0 ? looksIn(video.full, looks) : undefined;
     const inputs = found.map((detection) => ({
       box: detection.box,
       score: detection.score,
